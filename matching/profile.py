@@ -1,0 +1,51 @@
+"""All the scorer may know of one listing. Nothing sealed, nothing about who is asking."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from vocabulary.listing import Price, Requirement, Right
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One listing at one revision, as the scorer sees it.
+
+    `words` are the folded, stemmed terms of the whole text with their counts, `heading` those of title and first
+    sentence; both come from `matching.words`, so that the same revision always gives the same profile.
+    """
+
+    uid: str
+    rev: int
+    kind: Literal["offer", "demand"]
+    language: str
+    title: str
+    words: Mapping[str, int]
+    heading: Mapping[str, int]
+    sentences: tuple[str, ...] = ()
+    """The sentences quoted as evidence, in their order in the text."""
+    requirements: tuple[Requirement, ...] = ()
+    trl_min: int | None = None
+    trl_max: int | None = None
+    fields: tuple[str, ...] = ()
+    ipc: tuple[str, ...] = ()
+    industries: tuple[str, ...] = ()
+    strategic: tuple[str, ...] = ()
+    transfer_forms: tuple[str, ...] = ()
+    rights: tuple[Right, ...] = ()
+    price: Price | None = None
+    province: str = ""
+    territory: tuple[str, ...] = ()
+    needed_by: str = ""
+    anonymous: bool = False
+    owner: str = ""
+    """Organisation id, only compared for equality (one's own offer is no match)."""
+    live: bool = True
+    """False when expired, paused or withdrawn."""
+    prohibition: str = ""
+    """`prohibited` or `restricted` where a moderator marked it so, with `prohibition_ground`."""
+    prohibition_ground: str = ""
+    grants: tuple[Mapping[str, str], ...] = field(default=())
+    """Live exclusive licences on the offer: territory, use, until."""

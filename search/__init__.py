@@ -1,0 +1,1 @@
+"""Finding listings: one protocol, two engines that pass the same contract tests."""

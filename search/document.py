@@ -1,0 +1,63 @@
+"""What is indexed of one published listing. The public slice only: nothing sealed, and no name of a hidden organisation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The search copy of a listing.
+
+    Texts hold the listing's own language first, then its translations, one after another on lines of their own.
+    `version` is this node's feed sequence of the record: an engine never lets an older version replace a newer one.
+    Code lists carry codes only (`fields` with every ancestor, so that a filter on a branch finds its leaves).
+    `price_min` and `price_max` are whole VND, None where the listing says nothing or uses another currency.
+    """
+
+    uid: str
+    version: int
+    kind: str
+    title: str
+    summary: str = ""
+    description: str = ""
+    advantages: str = ""
+    requirements: str = ""
+    languages: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    ipc: tuple[str, ...] = ()
+    industries: tuple[str, ...] = ()
+    trl_min: int | None = None
+    trl_max: int | None = None
+    transfer_forms: tuple[str, ...] = ()
+    rights: tuple[str, ...] = ()
+    """Right statuses and kinds as `kind:status` and `kind`, e.g. `patent:granted`, `patent`."""
+    province: str = ""
+    price_min: int | None = None
+    price_max: int | None = None
+    origin: str = ""
+    organisation: str = ""
+    """Public name of the organisation; empty when it is hidden."""
+    owner: str = ""
+    """Organisation id, for leaving one's own listings out; empty when the organisation is hidden."""
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A record that must not be found any more, with the feed sequence that says so."""
+
+    uid: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """A stretch of the feed, applied and made visible in one commit. `position` is the last sequence it covers."""
+
+    position: int
+    put: tuple[Document, ...] = ()
+    remove: tuple[Removal, ...] = field(default=())

@@ -1,0 +1,187 @@
+"""What a listing says: the one shape that forms, imports, the feed, the index and the scorer all read.
+
+Content is immutable. A change is a new Content, kept as a new revision. Amounts are integers in the smallest
+unit of their currency (the Vietnamese đồng has none smaller), other decimals are strings, so that a record can be
+hashed and exchanged without a float in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import date
+from typing import Any, Literal, Self
+
+Kind = Literal["offer", "demand", "initiative"]
+KINDS: tuple[Kind, ...] = ("offer", "demand", "initiative")
+
+TITLE_LIMIT = 300
+SUMMARY_LIMIT = 500
+DESCRIPTION_LIMIT = 4_000
+ROWS_LIMIT = 40
+"""No list in a listing (requirements, rights, standards …) has more rows than this."""
+
+OPERATORS = ("=", ">=", "<=", ">", "<", "range", "text")
+"""How a requirement compares. `range` holds «low..high»; `text` is free text."""
+
+PRICE_KINDS = ("indicative", "floor", "firm", "negotiable")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The words of a listing in one language. Everything but the title may be empty in a draft."""
+
+    title: str = ""
+    summary: str = ""
+    description: str = ""
+    problem: str = ""
+    comparison: str = ""
+    effect: str = ""
+    advantages: str = ""
+    partner: str = ""
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One technical requirement of a demand: «salinity error <= 0.5 ‰, must»."""
+
+    name: str
+    operator: str = "text"
+    value: str = ""
+    unit: str = ""
+    must: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """An intellectual property right. `kind` and `status` are codes of `vocabulary.terms`; `territory` ISO 3166-1."""
+
+    kind: str
+    status: str = "none"
+    number: str = ""
+    territory: str = "VN"
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """A price (offer) or a budget (demand), in smallest units of `currency` (ISO 4217). Both ends may be open."""
+
+    minimum: int | None = None
+    maximum: int | None = None
+    currency: str = "VND"
+    kind: str = "indicative"
+
+
+@dataclass(frozen=True, slots=True)
+class Localisation:
+    """How much of the technology is made at home: shares in percent 0–100, mastery 0–5."""
+
+    domestic_value: int | None = None
+    key_components: int | None = None
+    mastery: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Who answers. Never public; shown to signed-in members, and never leaves the home exchange."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Everything a listing says, except its sealed part, which is kept apart and encrypted."""
+
+    kind: Kind
+    language: str = "vi"
+    texts: Mapping[str, Text] = field(default_factory=dict)
+    requirements: tuple[Requirement, ...] = ()
+    trl_min: int | None = None
+    """Offer: its level (trl_min == trl_max). Demand: the range asked for. ISO 16290, 1–9."""
+    trl_max: int | None = None
+    fields: tuple[str, ...] = ()
+    ipc: tuple[str, ...] = ()
+    industries: tuple[str, ...] = ()
+    strategic: tuple[str, ...] = ()
+    rights: tuple[Right, ...] = ()
+    transfer_forms: tuple[str, ...] = ()
+    price: Price | None = None
+    province: str = ""
+    territory: tuple[str, ...] = ()
+    """Countries (ISO 3166-1) where the technology is offered or wanted; empty means anywhere."""
+    standards: tuple[str, ...] = ()
+    localisation: Localisation = Localisation()
+    needed_by: str = ""
+    """ISO date: a demand's deadline, or the day from which an offer can be delivered. Empty: not said."""
+    anonymous: bool = False
+    open_for_interest: bool = True
+    contact: Contact = Contact()
+    broker: str = ""
+
+    @property
+    def text(self) -> Text:
+        """The words in the listing's own language, else in any, else none."""
+        return self.texts.get(self.language) or next(iter(self.texts.values()), Text())
+
+    def text_in(self, language: str) -> tuple[str, Text]:
+        """The words in `language` and the language they are really in, which differs when it is a fallback."""
+        if language in self.texts:
+            return language, self.texts[language]
+        return self.language, self.text
+
+    @property
+    def title(self) -> str:
+        return self.text.title
+
+    def revised(self, **changes: Any) -> Self:
+        return replace(self, **changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """The confidential part: read only by the owner and by parties under an agreement."""
+
+    text: str = ""
+    reserve_price: Price | None = None
+
+
+def as_record(content: Content) -> dict[str, Any]:
+    """Plain data without empty values: what is stored, hashed and exchanged."""
+    return {name: value for name, value in _pruned(asdict(content)) if name == "kind" or value not in ({}, [])}
+
+
+def _pruned(record: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, value in record.items():
+        if isinstance(value, dict):
+            value = dict(_pruned(value))
+        elif isinstance(value, list | tuple):
+            value = [dict(_pruned(item)) if isinstance(item, dict) else item for item in value]
+        if value is not None and value != "" and value != {} and value != []:
+            yield name, value
+
+
+def from_record(record: Mapping[str, Any]) -> Content:
+    """The inverse of `as_record`. Unknown names are ignored: a newer exchange may say more than we know."""
+    known = {item.name for item in fields(Content)}
+    values: dict[str, Any] = {name: value for name, value in record.items() if name in known}
+    values["texts"] = {language: _read(Text, text) for language, text in values.get("texts", {}).items()}
+    for name, row in (("requirements", Requirement), ("rights", Right)):
+        values[name] = tuple(_read(row, item) for item in values.get(name, ()))
+    for name, shape in (("price", Price), ("localisation", Localisation), ("contact", Contact)):
+        if values.get(name) is not None:
+            values[name] = _read(shape, values[name])
+    for name in ("fields", "ipc", "industries", "strategic", "transfer_forms", "territory", "standards"):
+        values[name] = tuple(values.get(name, ()))
+    return Content(**values)
+
+
+def _read(shape: type[Any], record: Mapping[str, Any]) -> Any:
+    known = {item.name for item in fields(shape)}
+    return shape(**{name: value for name, value in record.items() if name in known})
+
+
+def needed_by_date(content: Content) -> date | None:
+    return date.fromisoformat(content.needed_by) if content.needed_by else None
