@@ -1,0 +1,42 @@
+"""Matches that were found, and the statistics their scores rest on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, LargeBinary
+from sqlalchemy.orm import Mapped, mapped_column
+
+from marketplace.db import Json, Table
+
+
+class Match(Table):
+    """One demand and one offer with their score, in thousandths, and its reasons."""
+
+    __tablename__ = "matches"
+    __table_args__ = (
+        Index("ix_matches_demand_total", "demand_uid", "total"),
+        Index("ix_matches_offer_total", "offer_uid", "total"),
+    )
+    demand_uid: Mapped[str] = mapped_column(primary_key=True)
+    offer_uid: Mapped[str] = mapped_column(primary_key=True)
+    demand_rev: Mapped[int]
+    offer_rev: Mapped[int]
+    total: Mapped[int]
+    certainty: Mapped[int]
+    score: Mapped[Any] = mapped_column(Json)
+    model_version: Mapped[str]
+    statistics_version: Mapped[str]
+    found_at: Mapped[datetime]
+
+
+class Statistics(Table):
+    """A frozen snapshot of how rare each word is. Scores name the one they used; the newest `current` one is used now."""
+
+    __tablename__ = "statistics"
+    version: Mapped[str] = mapped_column(primary_key=True)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    documents: Mapped[int]
+    made_at: Mapped[datetime]
+    current: Mapped[bool] = mapped_column(default=False)
