@@ -1,0 +1,91 @@
+"""One way to write a record, so that equal content has an equal hash on every exchange.
+
+The record profile is a subset of I-JSON (RFC 7493): ASCII snake-case keys, no floats, integers within ±(2^53 − 1),
+no lone surrogates, bounded depth and size. Inside it RFC 8785 (JCS) equals sorted keys, no spaces, nothing escaped
+that need not be; keys are ASCII, so sorting by code point equals sorting by UTF-16 unit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+LARGEST_INTEGER = 2**53 - 1
+DEEPEST = 12
+LONGEST_STRING = 64 * 1024
+LONGEST_ARRAY = 500
+LARGEST_RECORD = 256 * 1024
+KEY = re.compile(r"[a-z0-9_]+\Z")
+
+
+class NotCanonical(ValueError):
+    """The record is outside the profile; `path` is a JSON pointer to the place, `reason` says why."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path or '/'}: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+def canonical(value: Any) -> bytes:
+    """The one writing of `value`. Raises `NotCanonical` for anything outside the profile."""
+    _check(value, "", 1)
+    written = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    if len(written) > LARGEST_RECORD:
+        raise NotCanonical("", f"larger than {LARGEST_RECORD} bytes")
+    return written
+
+
+def content_hash(*, uid: str, kind: str, schema: str, op: str, body: Any) -> str:
+    """`sha-256:` and the digest of what the record says.
+
+    Revision and times are left out, so a record that says the same again has the same hash. For a deletion `body`
+    is its reason, and stands under that name.
+    """
+    said = "reason" if op == "delete" else "body"
+    record = {"id": uid, "kind": kind, "schema": schema, "op": op, said: body}
+    return f"sha-256:{hashlib.sha256(canonical(record)).hexdigest()}"
+
+
+def _check(value: Any, path: str, depth: int) -> None:
+    if depth > DEEPEST:
+        raise NotCanonical(path, f"deeper than {DEEPEST} levels")
+    if isinstance(value, Mapping):
+        _check_object(value, path, depth)
+    elif isinstance(value, list | tuple):
+        _check_array(value, path, depth)
+    elif isinstance(value, str):
+        _check_string(value, path)
+    elif isinstance(value, bool) or value is None:
+        return
+    elif isinstance(value, int):
+        if abs(value) > LARGEST_INTEGER:
+            raise NotCanonical(path, "an integer beyond ±(2^53 − 1)")
+    else:
+        raise NotCanonical(path, f"{type(value).__name__} has no place in a record; write decimals as strings")
+
+
+def _check_object(value: Mapping[Any, Any], path: str, depth: int) -> None:
+    for key, item in value.items():
+        if not isinstance(key, str) or not KEY.match(key):
+            raise NotCanonical(f"{path}/{key}", "a key must be small ASCII letters, digits and underscores")
+        _check(item, f"{path}/{key}", depth + 1)
+
+
+def _check_array(value: list[Any] | tuple[Any, ...], path: str, depth: int) -> None:
+    if len(value) > LONGEST_ARRAY:
+        raise NotCanonical(path, f"more than {LONGEST_ARRAY} items")
+    for position, item in enumerate(value):
+        _check(item, f"{path}/{position}", depth + 1)
+
+
+def _check_string(value: str, path: str) -> None:
+    try:
+        size = len(value.encode())
+    except UnicodeEncodeError:
+        raise NotCanonical(path, "a lone surrogate is no character") from None
+    if size > LONGEST_STRING:
+        raise NotCanonical(path, f"a string of more than {LONGEST_STRING} bytes")

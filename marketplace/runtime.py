@@ -1,0 +1,81 @@
+"""Everything a running Giao holds open, opened once. Back ends are chosen here, by the scheme of their URL."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Engine as Database
+from sqlalchemy.orm import Session, sessionmaker
+
+from marketplace.bell import Bell
+from marketplace.clock import Clock, utc_now
+from marketplace.db import open_database, sessions
+from marketplace.seal import Seal
+from marketplace.settings import Settings
+from search.engine import Engine
+
+BACK_ENDS = {
+    "tantivy": "search.embedded:open_engine",
+    "http": "search.elastic:open_engine",
+    "https": "search.elastic:open_engine",
+    "database": "marketplace.queue:open_queue",
+    "redis": "marketplace.queue_rq:open_queue",
+    "rediss": "marketplace.queue_rq:open_queue",
+    "console": "marketplace.mail:open_console",
+    "smtp": "marketplace.mail:open_smtp",
+    "smtps": "marketplace.mail:open_smtp",
+}
+"""URL scheme -> "module:function"; only the chosen one is ever imported."""
+
+
+def back_end(url: str) -> Callable[..., Any]:
+    """The function that opens what `url` names. `Settings` has made sure that its scheme is known."""
+    module, _, function = BACK_ENDS[url.partition(":")[0]].partition(":")
+    opener: Callable[..., Any] = getattr(importlib.import_module(module), function)
+    return opener
+
+
+@dataclass
+class Runtime:
+    """One process's hold on its database, index, queue, mailer and clock."""
+
+    settings: Settings
+    clock: Clock = utc_now
+    bell: Bell = field(default_factory=Bell)
+
+    @cached_property
+    def database(self) -> Database:
+        return open_database(self.settings.database_url)
+
+    @cached_property
+    def sessions(self) -> sessionmaker[Session]:
+        return sessions(self.database)
+
+    @cached_property
+    def engine(self) -> Engine:
+        opened: Engine = back_end(self.settings.search_url)(self.settings.search_url)
+        return opened
+
+    @cached_property
+    def queue(self) -> Any:
+        return back_end(self.settings.queue_url)(self.settings.queue_url, self.sessions, self.clock)
+
+    @cached_property
+    def mailer(self) -> Any:
+        return back_end(self.settings.mail_url)(self.settings.mail_url, self.settings.mail_from)
+
+    @cached_property
+    def seal(self) -> Seal:
+        return Seal(self.settings.sealed_keys)
+
+    def close(self) -> None:
+        """Close what was opened, and only that."""
+        for name in ("engine", "queue"):
+            if name in self.__dict__:
+                getattr(self, name).close()
+        if "database" in self.__dict__:
+            self.database.dispose()

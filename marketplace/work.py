@@ -1,0 +1,68 @@
+"""One transaction, then what was promised for after it.
+
+A request or a job opens one Work, calls services with it, and leaves. What services promise (ring the bell, start a
+job) happens only when the transaction is committed; when it fails, nothing was promised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from marketplace.db import for_writing, new_id
+from marketplace.models.jobs import Job
+from marketplace.runtime import Runtime
+
+
+@dataclass
+class Work:
+    """What services work with: the open transaction, the time it began, and the runtime's seal and settings."""
+
+    runtime: Runtime
+    session: Session
+    now: datetime
+    trace: str = ""
+    """The id of the request or job, for logs and the audit."""
+    _promises: list[Callable[[], None]] = field(default_factory=list)
+
+    def after(self, promise: Callable[[], None]) -> None:
+        """Do this once the transaction is committed. The same promise made twice is kept once."""
+        if promise not in self._promises:
+            self._promises.append(promise)
+
+    def ask(self, name: str, *, at: datetime | None = None, asked_by: str | None = None, **arguments: Any) -> str:
+        """Write a job into this transaction; its bell rings after the commit. Returns the job's id."""
+        job = Job(id=new_id(), name=name, arguments=arguments, asked_by=asked_by, created_at=self.now, run_at=at or self.now)
+        self.session.add(job)
+        self.after(lambda: self.runtime.queue.ring(job.id))
+        return job.id
+
+    def keep_promises(self) -> None:
+        promises, self._promises = self._promises, []
+        for promise in promises:
+            promise()
+
+
+@contextmanager
+def begin(runtime: Runtime, *, trace: str = "") -> Iterator[Work]:
+    """A transaction that writes: committed on leaving, rolled back on any exception."""
+    with runtime.sessions() as session:
+        with session.begin():
+            work = Work(runtime, for_writing(session), runtime.clock(), trace)
+            yield work
+        work.keep_promises()
+
+
+@contextmanager
+def look(runtime: Runtime, *, trace: str = "") -> Iterator[Work]:
+    """A transaction that only reads, one consistent picture of the database; nothing in it is kept."""
+    with runtime.sessions() as session:
+        try:
+            yield Work(runtime, session, runtime.clock(), trace)
+        finally:
+            session.rollback()
