@@ -60,7 +60,7 @@ def _rounded_in_its_unit(value: Decimal) -> Decimal:
 def points(thousandths: int, language: str, *, digits: int = 3) -> str:
     """Points of a score, exact to the thousandth: 32214 is «32,214», 15000 is «15».
 
-    With fewer `digits` the rest is cut off, never rounded up: 59.96 must not read as the 60 it fails to reach.
+    With fewer `digits` the rest is cut off, never rounded up: 59.96 must not read as 60.
     """
     value = Decimal(thousandths).scaleb(-3).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_DOWN)
     return format_decimal(value, format="#,##0.###", locale=language)
@@ -91,8 +91,8 @@ def moment(instant: calendar.datetime, language: str) -> str:
 def relative(instant: calendar.datetime, now: calendar.datetime, language: str) -> str:
     """How long ago or ahead: «3 phút trước», «sau 14 ngày nữa»."""
     gap = instant - now
-    # What expires in 14 days is said to expire in 14 days, not in 2 weeks. The threshold is how many of a unit
-    # it takes to use that unit; 31 days are 4.43 weeks, so with 4.5 a month is the next step after days.
+    # What expires in 14 days is said to expire in 14 days, not in 2 weeks. The threshold is how many of
+    # a unit it takes to use that unit; 31 days are 4.43 weeks, so with 4.5 a month comes next after days.
     threshold = 4.5 if calendar.timedelta(days=7) <= abs(gap) <= calendar.timedelta(days=31) else 1
     return _unbroken(format_timedelta(gap, add_direction=True, threshold=threshold, locale=language))
 

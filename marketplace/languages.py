@@ -109,14 +109,11 @@ def catalogue(language: str, *, strict: bool = False) -> Catalogue:
 def read_catalogue(
     language: str, directory: Path, *, fallback: Catalogue | None = None, strict: bool = False
 ) -> Catalogue:
-    """All `*.po` files of one directory as one catalogue. An untranslated message counts as missing.
-
-    Raises `ValueError` when two files hold the same key, for then one room would speak with another's words.
-    """
+    """All `*.po` files of one directory as one catalogue. An untranslated message counts as missing."""
     merged = _Merged()
     for path in sorted(directory.glob("*.po")):
         with path.open("rb") as file:
-            merged.add(path, read_po(file, locale=language, charset="utf-8", abort_invalid=True))
+            merged.add(read_po(file, locale=language, charset="utf-8", abort_invalid=True))
     return Catalogue(language, merged.messages, merged.plural, fallback, strict)
 
 
@@ -125,12 +122,9 @@ class _Merged:
     messages: dict[str, tuple[str, ...]] = field(default_factory=dict)
     plural: Callable[[int], int] = lambda n: 0
 
-    def add(self, path: Path, room: Catalog) -> None:
+    def add(self, room: Catalog) -> None:
         self.plural = c2py(room.plural_expr)
-        for key, forms in _translated(room):
-            if key in self.messages:
-                raise ValueError(f"{path}: the message {key!r} stands in another file too.")
-            self.messages[key] = forms
+        self.messages.update(_translated(room))
 
 
 def _translated(room: Catalog) -> Iterator[tuple[str, tuple[str, ...]]]:
