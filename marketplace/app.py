@@ -1,0 +1,40 @@
+"""Where the web is wired: one Flask application over one Runtime."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask
+
+from marketplace.runtime import Runtime
+from marketplace.settings import Settings
+from marketplace.web import BLUEPRINTS, errors, guard, headers, language, login, rendering
+from marketplace.web.request import RUNTIME
+
+ROOT = Path(__file__).resolve().parent.parent
+LARGEST_REQUEST = 12 * 1024 * 1024  # bytes; a sealed file may have ten of them
+LARGEST_FORM = 1024 * 1024
+
+
+def create_app(runtime: Runtime | None = None) -> Flask:
+    """The application. Without a runtime one is opened from the environment; settings errors are raised from here."""
+    runtime = runtime or Runtime(Settings.from_environment())
+    settings = runtime.settings
+    app = Flask("marketplace", root_path=str(ROOT / "marketplace"), template_folder=str(ROOT / "templates"))
+    app.config.update(
+        SECRET_KEY=settings.secret_keys[0],
+        SECRET_KEY_FALLBACKS=list(settings.secret_keys[1:]),
+        SESSION_COOKIE_NAME=login.cookie_name(settings, "notes"),
+        SESSION_COOKIE_SECURE=settings.secure,
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        MAX_FORM_MEMORY_SIZE=LARGEST_FORM,
+        TEMPLATES_AUTO_RELOAD=False,
+    )
+    app.extensions[RUNTIME] = runtime
+    # The order is the order of a request: its language, who asks, whether they may.
+    for part in (errors, language, login, guard, headers, rendering):
+        part.install(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint, url_prefix=language.prefixed(blueprint))
+    return app

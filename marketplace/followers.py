@@ -1,0 +1,138 @@
+"""The readers of the feed that every exchange has: indexing, matchmaking, notices; and the loops that run them."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import update
+
+from marketplace.models.feed import Cursor
+from marketplace.readers import Keep, Loop, Sequencer, Turns, follow, nothing
+from marketplace.runtime import Runtime
+from marketplace.services import feed, indexing, matchmaking, notices
+from marketplace.services.feed import Row
+from marketplace.services.matchmaking import Found
+from marketplace.work import Work, begin, look
+
+log = logging.getLogger("giao.readers")
+
+PROMISED = "indexing.promised"
+
+
+@dataclass
+class Indexing:
+    """Takes the feed into the index.
+
+    Before a batch is handed to the engine, the database notes how far it will reach. An index that is further than
+    that note was filled from a future this database does not have: it was restored from an older copy. Then a new
+    epoch begins and the index is filled again.
+    """
+
+    name: str = "indexing"
+    batch: int = 500
+    _agreed: bool = False
+
+    def reach(self, runtime: Runtime) -> int:
+        with look(runtime) as work:
+            state = feed.state(work)
+            promised = feed.position(work, PROMISED)
+            cursor = feed.position(work, self.name)
+        engine = runtime.engine
+        if state.epoch and engine.epoch != state.epoch:
+            self._refill(runtime, state.epoch)
+        elif engine.position > promised:
+            log.warning("the index is ahead of the database, which was restored: it is filled again")
+            with begin(runtime) as work:
+                epoch = feed.begin_new_epoch(work)
+            self._refill(runtime, epoch)
+        elif not self._agreed and engine.position < cursor:
+            self._rewind(runtime, engine.position)
+        self._agreed = True
+        return state.head
+
+    def _refill(self, runtime: Runtime, epoch: str) -> None:
+        runtime.engine.start(epoch)
+        self._rewind(runtime, 0)
+
+    def _rewind(self, runtime: Runtime, position: int) -> None:
+        with begin(runtime) as work:
+            work.session.execute(update(Cursor).where(Cursor.reader == self.name).values(position=position))
+
+    def handle(self, runtime: Runtime, rows: Sequence[Row]) -> Keep:
+        with begin(runtime) as work:
+            promised = feed.position(work, PROMISED)
+            feed.move(work, PROMISED, start=promised, end=max(promised, rows[-1].sequence))
+        runtime.engine.apply(indexing.changes(rows))
+        return nothing
+
+
+@dataclass
+class Matchmaking:
+    """Finds the matches of what was published. Never passes what indexing has made visible, so that of two listings
+    published together the later one always finds the earlier."""
+
+    name: str = "matchmaking"
+    batch: int = 20
+
+    def reach(self, runtime: Runtime) -> int:
+        return runtime.engine.position
+
+    def handle(self, runtime: Runtime, rows: Sequence[Row]) -> Keep:
+        found: list[Found] = []
+        gone = [row.uid for row in rows if not row.live]
+        with look(runtime) as work:
+            found.extend(matchmaking.find(work, row) for row in rows if row.live and matchmaking.matched(row.kind))
+
+        def keep(work: Work) -> None:
+            for uid in gone:
+                matchmaking.forget(work, uid)
+            for one in found:
+                matchmaking.keep(work, one)
+
+        return keep
+
+
+@dataclass
+class Notices:
+    """Tells people what was found, after matchmaking has passed."""
+
+    name: str = "notices"
+    batch: int = 100
+
+    def reach(self, runtime: Runtime) -> int:
+        with look(runtime) as work:
+            return feed.position(work, Matchmaking.name)
+
+    def handle(self, runtime: Runtime, rows: Sequence[Row]) -> Keep:
+        return lambda work: notices.tell_of_matches(work, rows)
+
+
+def loops(runtime: Runtime) -> list[Turns]:
+    """The sequencer and all readers, in the order in which a listing passes through them."""
+    readers = (Indexing(), Matchmaking(), Notices())
+    return [Sequencer(runtime), *(Loop(runtime, reader) for reader in readers)]
+
+
+@dataclass
+class Following:
+    """The threads that follow the feed in this process."""
+
+    runtime: Runtime
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _threads: list[threading.Thread] = field(default_factory=list)
+
+    def start(self) -> None:
+        for loop in loops(self.runtime):
+            thread = threading.Thread(target=follow, args=(self.runtime, loop, self._stop), daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def stop(self) -> None:
+        """Let each finish the batch it is at."""
+        self._stop.set()
+        self.runtime.bell.ring()
+        for thread in self._threads:
+            thread.join(timeout=30)

@@ -1,0 +1,190 @@
+"""Those who follow the feed, each with a durable cursor of its own.
+
+A reader that was down simply continues where it stopped. A row it cannot handle is tried five times, then put aside
+in `reader_failures` and tried again later, so that one bad row stops nothing; a newer version of the record clears it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from marketplace.models.feed import ReaderFailure
+from marketplace.runtime import Runtime
+from marketplace.services import feed
+from marketplace.services.feed import Row
+from marketplace.work import Work, begin, look
+from search.engine import SearchError
+
+log = logging.getLogger("giao.readers")
+
+TRIES = 5
+FIRST_RETRY = timedelta(seconds=30)
+LONGEST_RETRY = timedelta(hours=6)
+IDLE = 1.0  # seconds between looks when no bell rings
+AWAY = 5.0  # seconds to wait when a server we need does not answer
+
+Keep = Callable[[Work], None]
+"""What a reader wants written, in the one transaction that also moves its cursor."""
+
+
+class Reader(Protocol):
+    """One follower. `handle` may take its time outside any transaction; what it returns must be quick."""
+
+    name: str
+    batch: int
+
+    def reach(self, runtime: Runtime) -> int:
+        """The last sequence this reader may go to now."""
+
+    def handle(self, runtime: Runtime, rows: Sequence[Row]) -> Keep: ...
+
+
+def nothing(work: Work) -> None:
+    """For a reader that has nothing to write."""
+
+
+@dataclass
+class Loop:
+    """Moves one reader along the feed."""
+
+    runtime: Runtime
+    reader: Reader
+
+    def turn(self) -> bool:
+        """One batch; True when there was something to do. Raises `SearchError` when the engine is away."""
+        self._retry_failures()
+        until = self.reader.reach(self.runtime)
+        with look(self.runtime) as work:
+            start = feed.position(work, self.reader.name)
+            rows = feed.after(work, start, self.reader.batch, until=until)
+        if not rows:
+            return False
+        try:
+            self._keep(self.reader.handle(self.runtime, rows), start, rows)
+        except SearchError:
+            raise
+        except Exception:
+            log.exception("%s: a batch of %d failed, going on one by one", self.reader.name, len(rows))
+            self._one_by_one(start, rows)
+        return True
+
+    def _keep(self, keep: Keep, start: int, rows: Sequence[Row]) -> None:
+        with begin(self.runtime) as work:
+            if feed.move(work, self.reader.name, start=start, end=rows[-1].sequence):
+                self._clear(work.session, rows)
+                keep(work)
+
+    def _one_by_one(self, start: int, rows: Sequence[Row]) -> None:
+        for row in rows:
+            error = self._try(start, row)
+            if error:
+                with begin(self.runtime) as work:
+                    if feed.move(work, self.reader.name, start=start, end=row.sequence):
+                        self._put_aside(work, row, error, TRIES)
+            start = row.sequence
+
+    def _try(self, start: int, row: Row) -> str:
+        """Five tries; empty when one of them went through, else the last error."""
+        error = ""
+        for _ in range(TRIES):
+            try:
+                self._keep(self.reader.handle(self.runtime, [row]), start, [row])
+            except SearchError:
+                raise
+            except Exception:
+                error = traceback.format_exc(limit=3)
+            else:
+                return ""
+        return error
+
+    def _put_aside(self, work: Work, row: Row, error: str, attempts: int) -> None:
+        log.error("%s cannot handle %s and goes on without it: %s", self.reader.name, row.uid, error.splitlines()[-1])
+        wait = min(FIRST_RETRY * 2 ** (attempts - TRIES), LONGEST_RETRY)
+        work.session.merge(
+            ReaderFailure(
+                reader=self.reader.name, uid=row.uid, sequence=row.sequence, attempts=attempts, error=error,
+                failed_at=work.now, retry_at=work.now + wait,
+            )
+        )  # fmt: skip
+
+    def _clear(self, session: Session, rows: Sequence[Row]) -> None:
+        uids = [row.uid for row in rows]
+        mine = ReaderFailure.reader == self.reader.name
+        session.execute(delete(ReaderFailure).where(mine, ReaderFailure.uid.in_(uids)))
+
+    def _retry_failures(self) -> None:
+        """Once more with the rows put aside whose time has come, each as it stands now."""
+        with look(self.runtime) as work:
+            due = select(ReaderFailure.uid, ReaderFailure.attempts).where(
+                ReaderFailure.reader == self.reader.name, ReaderFailure.retry_at <= work.now
+            )
+            attempts: dict[str, int] = {uid: tried for uid, tried in work.session.execute(due)}
+            rows = feed.rows(work, attempts) if attempts else {}
+        for uid, row in rows.items():
+            self._retry(row, attempts[uid])
+
+    def _retry(self, row: Row, attempts: int) -> None:
+        try:
+            keep = self.reader.handle(self.runtime, [row])
+        except SearchError:
+            raise
+        except Exception:
+            with begin(self.runtime) as work:
+                self._put_aside(work, row, traceback.format_exc(limit=3), attempts + 1)
+        else:
+            with begin(self.runtime) as work:
+                self._clear(work.session, [row])
+                keep(work)
+
+
+@dataclass
+class Sequencer:
+    """Numbers what was committed. Runs before the readers in every process; a lock lets one at a time."""
+
+    runtime: Runtime
+
+    def turn(self) -> bool:
+        with look(self.runtime) as work:
+            if not feed.waiting(work):
+                return False
+        with begin(self.runtime) as work:
+            numbered = feed.number(work)
+            work.after(self.runtime.bell.ring)
+        return numbered > 0
+
+
+class Turns(Protocol):
+    """Anything that does one stretch of work at a time."""
+
+    def turn(self) -> bool: ...
+
+
+def drain(loops: Sequence[Turns]) -> None:
+    """Turn until nobody has anything left to do. For tests, imports and the command line."""
+    while any([loop.turn() for loop in loops]):
+        pass
+
+
+def follow(runtime: Runtime, loop: Turns, stop: threading.Event) -> None:
+    """Turn for ever: at once while there is work, else when the bell rings or a second has passed."""
+    heard = 0
+    while not stop.is_set():
+        pause = IDLE
+        try:
+            if loop.turn():
+                continue
+        except SearchError as error:
+            log.warning("waiting for the search engine: %s", error)
+            pause = AWAY
+        except Exception:
+            log.exception("a reader stumbled and will try again")
+        heard = runtime.bell.wait(heard, pause)

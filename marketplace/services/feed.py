@@ -1,0 +1,207 @@
+"""The feed: the only code that writes the `published` table.
+
+Whatever changes a published record writes its row here, in the same transaction. A row gets its place in the order
+after the commit, from `number`, which runs under a lock: transactions commit out of order, and a cursor over a
+serial would lose the late ones. A record that changes again moves to the head, so the feed holds each record once
+and never expires.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, func, insert, select, text, update
+
+from exchange.canonical import content_hash
+from marketplace.db import new_id
+from marketplace.models.feed import Cursor, FeedState, Published
+from marketplace.work import Work
+
+SCHEMA_VERSION = "1.0"
+NUMBERED_AT_ONCE = 2_000
+SEQUENCER_LOCK = 4_711_001  # any number, the same for every process of this database
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is to be published of one record. `op` is upsert with its body, or delete with its reason."""
+
+    uid: str
+    kind: str
+    op: str
+    body: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the feed, as readers see it."""
+
+    uid: str
+    kind: str
+    origin: str
+    rev: int
+    op: str
+    body: Any
+    sequence: int
+    published_at: datetime
+
+    @property
+    def live(self) -> bool:
+        return self.op == "upsert"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    epoch: str
+    head: int
+
+
+_COLUMNS = (
+    Published.id, Published.kind, Published.origin, Published.rev, Published.op, Published.body, Published.pub_seq,
+    Published.published_at,
+)  # fmt: skip
+
+
+def publish(work: Work, *, uid: str, kind: str, body: Mapping[str, Any]) -> bool:
+    """Make `body` the published state of the record. False when it already was: nothing is written then."""
+    return write(work, [Record(uid, kind, "upsert", body)]) == 1
+
+
+def retire(work: Work, *, uid: str, reason: str) -> bool:
+    """Take the record out of the public: `reason` is withdrawn, paused, expired, sold, legal, unshared or moved."""
+    kind = uid.split(":")[1]
+    return write(work, [Record(uid, kind, "delete", reason)]) == 1
+
+
+def write(work: Work, records: Sequence[Record]) -> int:
+    """Publish or retire many records; the number really changed. Raises `NotCanonical` before anything is written."""
+    known = _known(work, [record.uid for record in records])
+    fresh, changed = [], []
+    for record in records:
+        schema = f"{record.kind}/{SCHEMA_VERSION}"
+        digest = content_hash(uid=record.uid, kind=record.kind, schema=schema, op=record.op, body=record.body)
+        rev, before = known.get(record.uid, (0, ""))
+        if digest == before or (rev == 0 and record.op == "delete"):
+            continue
+        row = {"op": record.op, "hash": digest, "rev": rev + 1, "body": record.body, "published_at": work.now}
+        if rev:
+            changed.append({"row_id": record.uid, **row})
+        else:
+            origin = record.uid.partition(":")[0]
+            fresh.append({"id": record.uid, "kind": record.kind, "origin": origin, "schema": schema, **row})
+    _store(work, fresh, changed)
+    return len(fresh) + len(changed)
+
+
+def _store(work: Work, fresh: list[dict[str, Any]], changed: list[dict[str, Any]]) -> None:
+    if fresh:
+        work.session.execute(insert(Published), fresh)
+    if changed:
+        statement = update(Published.__table__).where(Published.id == bindparam("row_id")).values(pub_seq=None)  # type: ignore[arg-type]
+        names = ("op", "hash", "rev", "body", "published_at")
+        work.session.connection().execute(statement.values({name: bindparam(name) for name in names}), changed)
+    if fresh or changed:
+        work.after(work.runtime.bell.ring)
+
+
+def _known(work: Work, uids: Sequence[str]) -> dict[str, tuple[int, str]]:
+    found: dict[str, tuple[int, str]] = {}
+    for start in range(0, len(uids), 500):
+        statement = select(Published.id, Published.rev, Published.hash).where(Published.id.in_(uids[start : start + 500]))
+        found.update({uid: (rev, digest) for uid, rev, digest in work.session.execute(statement)})
+    return found
+
+
+# -- the sequencer ----------------------------------------------------------------------------------------------------
+
+
+def waiting(work: Work) -> bool:
+    """Whether a committed row still has no number. Cheap: an index holds only such rows."""
+    return work.session.scalar(select(Published.id).where(Published.pub_seq.is_(None)).limit(1)) is not None
+
+
+def number(work: Work) -> int:
+    """Give committed rows their place, at most `NUMBERED_AT_ONCE`; how many got one."""
+    _lock(work)
+    statement = select(Published.id).where(Published.pub_seq.is_(None)).order_by(Published.published_at, Published.id)
+    uids = work.session.scalars(statement.limit(NUMBERED_AT_ONCE)).all()
+    if not uids:
+        return 0
+    head = state(work).head
+    places = [{"row_id": uid, "place": head + n} for n, uid in enumerate(uids, start=1)]
+    numbered = update(Published.__table__).where(Published.id == bindparam("row_id")).values(pub_seq=bindparam("place"))  # type: ignore[arg-type]
+    work.session.connection().execute(numbered, places)
+    work.session.execute(update(FeedState).values(head=head + len(uids)))
+    return len(uids)
+
+
+def _lock(work: Work) -> None:
+    """On SQLite the transaction already holds the writer's lock."""
+    if work.session.get_bind().dialect.name == "postgresql":
+        work.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SEQUENCER_LOCK})
+
+
+# -- reading ----------------------------------------------------------------------------------------------------------
+
+
+def state(work: Work) -> State:
+    """The feed's epoch and head. The first to ask of a new database begins the first epoch."""
+    found = work.session.execute(select(FeedState.epoch, FeedState.head)).one_or_none()
+    return State(*found) if found else State("", 0)
+
+
+def begin_first_epoch(work: Work) -> None:
+    if work.session.get(FeedState, 1) is None:
+        work.session.add(FeedState(id=1, epoch=new_id().lower(), head=0))
+        work.session.flush()
+
+
+def begin_new_epoch(work: Work) -> str:
+    """After a restored database: what was filled from the lost future is not to be trusted any more."""
+    epoch = new_id().lower()
+    work.session.execute(update(FeedState).values(epoch=epoch))
+    work.session.execute(update(Cursor).values(epoch=epoch))
+    return epoch
+
+
+def after(work: Work, position: int, limit: int, *, until: int | None = None) -> list[Row]:
+    """The next rows after `position` in the order of the feed."""
+    statement = select(*_COLUMNS).where(Published.pub_seq > position).order_by(Published.pub_seq).limit(limit)
+    if until is not None:
+        statement = statement.where(Published.pub_seq <= until)
+    return [Row(*found) for found in work.session.execute(statement)]
+
+
+def rows(work: Work, uids: Iterable[str]) -> dict[str, Row]:
+    """The current state of these records, tombstones included; rows not yet numbered have sequence None."""
+    statement = select(*_COLUMNS).where(Published.id.in_(list(uids)))
+    return {found[0]: Row(*found) for found in work.session.execute(statement)}
+
+
+def row(work: Work, uid: str) -> Row | None:
+    return rows(work, [uid]).get(uid)
+
+
+def position(work: Work, reader: str) -> int:
+    return work.session.scalar(select(Cursor.position).where(Cursor.reader == reader)) or 0
+
+
+def move(work: Work, reader: str, *, start: int, end: int) -> bool:
+    """Move a cursor from `start` to `end`. False when somebody else moved it first: leave everything to them."""
+    if start == end:
+        return True
+    statement = update(Cursor).where(Cursor.reader == reader, Cursor.position == start).values(position=end, moved_at=work.now)
+    if work.session.execute(statement).rowcount == 1:  # type: ignore[attr-defined]
+        return True
+    if start or work.session.get(Cursor, reader) is not None:
+        return False
+    work.session.add(Cursor(reader=reader, epoch=state(work).epoch, position=end, moved_at=work.now))
+    work.session.flush()
+    return True
+
+
+def count(work: Work) -> int:
+    return work.session.scalar(select(func.count()).select_from(Published).where(Published.op == "upsert")) or 0

@@ -1,0 +1,90 @@
+"""From a row of the feed to a document of the index, and the reader that takes it there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from marketplace.services.feed import Row
+from search.document import Changes, Document, Removal
+from vocabulary.fields import FORD
+from vocabulary.listing import Content, Text, from_record
+
+LISTED = frozenset({"offer", "demand", "initiative"})
+"""Kinds of the feed that are listings; other kinds are not searched."""
+
+
+def changes(rows: Sequence[Row]) -> Changes:
+    """The rows as one change of the index."""
+    listed = [row for row in rows if row.kind in LISTED]
+    return Changes(
+        position=rows[-1].sequence,
+        put=tuple(document(row) for row in listed if row.live),
+        remove=tuple(Removal(row.uid, row.sequence) for row in listed if not row.live),
+    )
+
+
+def document(row: Row) -> Document:
+    """What is searched of one published listing. Reads the public body only."""
+    content = from_record(row.body["content"])
+    words = _Words(content)
+    organisation: Mapping[str, Any] = row.body.get("organisation") or {}
+    low, high = _whole_vnd(content)
+    return Document(
+        uid=row.uid,
+        version=row.sequence,
+        kind=row.kind,
+        title=words.of("title"),
+        summary=words.of("summary"),
+        description=words.of("description", "problem", "effect", "comparison"),
+        advantages=words.of("advantages"),
+        requirements="\n".join(f"{r.name} {r.value} {r.unit}".strip() for r in content.requirements),
+        languages=tuple(dict.fromkeys((content.language, *content.texts))),
+        fields=_with_ancestors(content.fields),
+        ipc=content.ipc,
+        industries=content.industries,
+        trl_min=content.trl_min,
+        trl_max=content.trl_max,
+        transfer_forms=content.transfer_forms,
+        rights=tuple(dict.fromkeys(code for right in content.rights for code in (right.kind, f"{right.kind}:{right.status}"))),
+        province=content.province,
+        price_min=low,
+        price_max=high,
+        origin=row.origin,
+        organisation=organisation.get("name", ""),
+        owner=organisation.get("id", ""),
+        published_at=_moment(row.body.get("published_at")),
+        updated_at=_moment(row.body.get("updated_at")),
+        expires_at=_moment(row.body.get("expires_at")),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The texts of a listing, its own language first."""
+
+    content: Content
+
+    def of(self, *names: str) -> str:
+        return "\n".join(said for text in self._texts() for name in names if (said := getattr(text, name)))
+
+    def _texts(self) -> list[Text]:
+        own = self.content.language
+        return [text for _, text in sorted(self.content.texts.items(), key=lambda item: item[0] != own)]
+
+
+def _with_ancestors(codes: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(code for given in codes for code in (*FORD.ancestors(given), given)))
+
+
+def _whole_vnd(content: Content) -> tuple[int | None, int | None]:
+    price = content.price
+    if price is None or price.currency != "VND":
+        return None, None
+    return price.minimum, price.maximum
+
+
+def _moment(written: str | None) -> datetime | None:
+    return datetime.fromisoformat(written) if written else None

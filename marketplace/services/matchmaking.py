@@ -1,0 +1,182 @@
+"""Which offers fit which demands: candidates from the search engine, scored and explained by `matching`.
+
+A stored match is a fact about two revisions, one model and one snapshot of statistics; it says nothing about who
+looked. Looking at one's own unpublished listing stores nothing and tells nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import delete, insert, or_, select
+
+from marketplace.models.listings import Listing
+from marketplace.models.matches import Match
+from marketplace.services import feed, indexing, statistics
+from marketplace.services.feed import Row
+from marketplace.work import Work
+from matching.building import profile
+from matching.engine import rank
+from matching.model import MODEL_VERSION
+from matching.profile import Profile
+from matching.result import Score
+from search.document import Document
+from search.engine import Engine
+from search.query import Query
+from vocabulary.listing import Content, from_record
+
+CANDIDATES = 100
+"""Fifty to a hundred candidates lose nothing against more: docs/matching.md."""
+KEPT = 50
+"""At most so many matches are stored for the listing that was just published."""
+WORTH_KEEPING = 30_000
+"""Thousandths of a point. Below, a pair shares a word or a province, and nobody would look at it."""
+OPPOSITE = {"offer": "demand", "demand": "offer"}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search for one listing brought: its new matches, best first."""
+
+    uid: str
+    scores: tuple[Score, ...]
+
+
+def matched(kind: str) -> bool:
+    """Only offers and demands are matched; an initiative has its own procedure."""
+    return kind in OPPOSITE
+
+
+def find(work: Work, row: Row) -> Found:
+    """The matches of a published listing as it stands: of its former partners and of what search finds now."""
+    subject = _profiles(work, [row])[0]
+    uids = {*_partners(work, row.uid), *_candidates(work.runtime.engine, indexing.document(row), row.kind)}
+    scores = _ranked(work, subject, uids)
+    return Found(row.uid, tuple(score for score in scores if score.total >= WORTH_KEEPING)[:KEPT])
+
+
+def preview(work: Work, content: Content, *, uid: str, owner: str, limit: int = 20) -> list[Score]:
+    """The matches a listing would have if it were published as it is. Nothing is stored and nobody is told."""
+    subject = profile(content, uid=uid, rev=0, owner=owner)
+    body = {"content": _plain(content)}
+    row = Row(uid, content.kind, "", 0, "upsert", body, 0, work.now)
+    return _ranked(work, subject, _candidates(work.runtime.engine, indexing.document(row), content.kind))[:limit]
+
+
+def keep(work: Work, found: Found) -> None:
+    """Store these matches in place of the listing's former ones. A pair found before keeps the day it was found."""
+    before = _found_at(work, found.uid)
+    forget(work, found.uid)
+    if found.scores:
+        work.session.execute(insert(Match), [_as_row(score, before, work.now) for score in found.scores])
+
+
+def forget(work: Work, uid: str) -> None:
+    """The listing is no longer public: it has no matches."""
+    work.session.execute(delete(Match).where(or_(Match.demand_uid == uid, Match.offer_uid == uid)))
+
+
+def score_pair(work: Work, demand_uid: str, offer_uid: str) -> tuple[Profile, Profile] | None:
+    """The two profiles of a pair as published now, demand first; None when one of them is not public."""
+    rows = feed.rows(work, (demand_uid, offer_uid))
+    pair = [rows.get(demand_uid), rows.get(offer_uid)]
+    live = [row for row in pair if row is not None and row.live]
+    if len(live) < 2:
+        return None
+    demand, offer = _profiles(work, live)
+    return demand, offer
+
+
+def _ranked(work: Work, subject: Profile, uids: Iterable[str]) -> list[Score]:
+    rows = [row for row in feed.rows(work, uids).values() if row.live]
+    return rank(subject, _profiles(work, rows), statistics.current(work), limit=CANDIDATES)
+
+
+def _candidates(engine: Engine, document: Document, kind: str) -> list[str]:
+    """What the engine finds among the other kind with the listing's own words."""
+    text = "\n".join(part for part in (document.title, document.summary, document.requirements, document.description) if part)
+    query = Query(text=text, kinds=(OPPOSITE[kind],), size=CANDIDATES, forgiving=False)
+    return [hit.uid for hit in engine.search(query).hits]
+
+
+def _partners(work: Work, uid: str) -> list[str]:
+    statement = select(Match.demand_uid, Match.offer_uid).where(or_(Match.demand_uid == uid, Match.offer_uid == uid))
+    return [offer if demand == uid else demand for demand, offer in work.session.execute(statement)]
+
+
+def _found_at(work: Work, uid: str) -> Mapping[tuple[str, str], datetime]:
+    statement = select(Match.demand_uid, Match.offer_uid, Match.found_at)
+    found = work.session.execute(statement.where(or_(Match.demand_uid == uid, Match.offer_uid == uid)))
+    return {(demand, offer): at for demand, offer, at in found}
+
+
+def _as_row(score: Score, before: Mapping[tuple[str, str], datetime], now: datetime) -> dict[str, Any]:
+    demand_rev, offer_rev = score.revisions
+    return {
+        "demand_uid": score.demand,
+        "offer_uid": score.offer,
+        "demand_rev": demand_rev,
+        "offer_rev": offer_rev,
+        "total": score.total,
+        "certainty": score.certainty,
+        "score": {"signals": [asdict(signal) for signal in score.signals], "gates": [asdict(gate) for gate in score.gates]},
+        "model_version": MODEL_VERSION,
+        "statistics_version": score.statistics_version,
+        "found_at": before.get((score.demand, score.offer), now),
+    }
+
+
+# -- profiles ---------------------------------------------------------------------------------------------------------
+
+
+def _profiles(work: Work, rows: Sequence[Row]) -> list[Profile]:
+    owners = _owners(work, [row.uid for row in rows])
+    return [_profile(row, owners.get(row.uid, "")) for row in rows]
+
+
+def _owners(work: Work, uids: Sequence[str]) -> dict[str, str]:
+    """Also of anonymous listings, whose public body does not tell: nobody is to be matched with himself."""
+    statement = select(Listing.uid, Listing.organisation_id).where(Listing.uid.in_(uids))
+    return {uid: owner for uid, owner in work.session.execute(statement)}
+
+
+def _profile(row: Row, owner: str) -> Profile:
+    mark = row.body.get("mark", "")
+    return _Cached.profile(_Subject(row.uid, row.rev, owner, mark, row.body.get("ground", ""), row.body["content"]))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Subject:
+    """A published revision; equal to itself at the same revision, so that its profile is built once."""
+
+    uid: str
+    rev: int
+    owner: str
+    mark: str
+    ground: str
+    content: Mapping[str, Any]
+
+    def __hash__(self) -> int:
+        return hash((self.uid, self.rev))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Subject) and (self.uid, self.rev, self.owner) == (other.uid, other.rev, other.owner)
+
+
+class _Cached:
+    """Profiles of the revisions seen last. A thousand take about thirty megabytes."""
+
+    @staticmethod
+    @lru_cache(maxsize=1_000)
+    def profile(of: _Subject) -> Profile:
+        content = from_record(of.content)
+        return profile(content, uid=of.uid, rev=of.rev, owner=of.owner, prohibition=of.mark, ground=of.ground)
+
+
+def _plain(content: Content) -> dict[str, Any]:
+    from_content: dict[str, Any] = asdict(content)
+    return from_content

@@ -1,0 +1,71 @@
+"""The snapshots of word statistics that scores rest on.
+
+A snapshot never changes; a newer one is made when the exchange has grown by a quarter, so that scores stay the same
+from day to day and the reason for a change can be named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from sqlalchemy import select, update
+
+from marketplace.models.matches import Statistics as Row
+from marketplace.services import feed
+from marketplace.work import Work
+from matching.building import profile
+from matching.profile import Profile
+from matching.statistics import DEFAULT, Statistics, collect, from_bytes, to_bytes
+from vocabulary.listing import from_record
+
+GROWTH = 1.25
+PAGE = 500
+
+
+def current(work: Work) -> Statistics:
+    """The snapshot new scores use; before the first one is made, the empty one."""
+    version = work.session.scalar(select(Row.version).where(Row.current))
+    return of_version(work, version) if version else DEFAULT
+
+
+def of_version(work: Work, version: str) -> Statistics:
+    """The snapshot an older score names, so that it can be computed again."""
+    if version == DEFAULT.version:
+        return DEFAULT
+    body = work.session.scalars(select(Row.body).where(Row.version == version)).one()
+    return _open(body)
+
+
+def outgrown(work: Work) -> bool:
+    """Whether the exchange has a quarter more, or a quarter fewer, listings than the current snapshot knew."""
+    known = work.session.scalar(select(Row.documents).where(Row.current)) or 0
+    count = feed.count(work)
+    return count > known * GROWTH or count * GROWTH < known
+
+
+def make(work: Work) -> Statistics:
+    """A new snapshot of all that is published now; it becomes the current one."""
+    snapshot = collect(_profiles(work))
+    work.session.execute(update(Row).values(current=False))
+    stored = work.session.get(Row, snapshot.version)
+    if stored is None:
+        stored = Row(version=snapshot.version, body=to_bytes(snapshot), documents=snapshot.documents, made_at=work.now)
+        work.session.add(stored)
+    stored.current = True
+    work.session.flush()
+    return snapshot
+
+
+def _profiles(work: Work) -> Iterator[Profile]:
+    position = 0
+    while rows := feed.after(work, position, PAGE):
+        position = rows[-1].sequence
+        for row in rows:
+            if row.live and row.kind in ("offer", "demand"):
+                yield profile(from_record(row.body["content"]), uid=row.uid, rev=row.rev, owner="")
+
+
+@lru_cache(maxsize=4)
+def _open(body: bytes) -> Statistics:
+    return from_bytes(body)

@@ -1,0 +1,62 @@
+"""Every refusal as a page in the reader's language: what happened, what was kept, what to do, and a number to quote."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, g, redirect, render_template, request, url_for
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from marketplace.errors import GiaoError, SignInNeeded, TooMany
+from marketplace.services.policy import VISITOR
+from search.engine import SearchError
+
+log = logging.getLogger("giao.web")
+
+
+def install(app: Flask) -> None:
+    app.register_error_handler(SignInNeeded, _sign_in)
+    app.register_error_handler(GiaoError, _refused)
+    app.register_error_handler(SearchError, _search_away)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def page(status: int, code: str, **params: object) -> tuple[str, int]:
+    """The error page. `code` is the message `error.<code>`."""
+    g.setdefault("actor", VISITOR)
+    g.setdefault("language", "vi")
+    shown = render_template("errors/error.html", status=status, code=code, params=params, trace=g.get("trace", ""))
+    return shown, status
+
+
+def _sign_in(error: SignInNeeded) -> Response | tuple[str, int]:
+    if request.method == "GET" and request.accept_mimetypes.accept_html:
+        return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")), code=303)
+    return page(401, error.code)
+
+
+def _refused(error: GiaoError) -> Response | tuple[str, int]:
+    log.info("refused %s %s: %s", request.method, request.path, error.code)
+    shown = page(error.status, error.code, **error.params)
+    if isinstance(error, TooMany):
+        return Response(shown[0], shown[1], {"Retry-After": str(error.retry_after)}, mimetype="text/html")
+    return shown
+
+
+def _search_away(error: SearchError) -> tuple[str, int]:
+    log.warning("search is away: %s", error)
+    return page(503, "search_away")
+
+
+def _http(error: HTTPException) -> Response | tuple[str, int]:
+    status = error.code or 500
+    if status < 400:
+        return Response(error.get_body(), status, error.get_headers())
+    return page(status, f"http_{status}" if status in (400, 404, 405, 413, 415) else "http")
+
+
+def _unforeseen(error: Exception) -> tuple[str, int]:
+    log.exception("unforeseen, trace %s", g.get("trace", ""))
+    return page(500, "unforeseen")

@@ -1,0 +1,92 @@
+"""Who asks: from the cookie of a sign-in to an Actor. The only place that reads or writes that cookie.
+
+Two cookies are kept apart: `session` for a person who signed in, `visitor` for somebody who has only filled a form.
+Their names hold NODE_ID, for browsers send cookies of every port of a host.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+
+from flask import Flask, g, request
+from werkzeug.wrappers import Response
+
+from marketplace import work as working
+from marketplace.db import new_id
+from marketplace.services import sign_in
+from marketplace.services.policy import VISITOR, Actor
+from marketplace.settings import Settings
+from marketplace.web.request import runtime
+
+
+def cookie_name(settings: Settings, what: str) -> str:
+    """`__Host-` binds a cookie to this host and to https; browsers refuse it on plain http, so loopback goes without."""
+    return f"{'__Host-' if settings.secure else ''}giao-{settings.node_id}-{what}"
+
+
+def install(app: Flask) -> None:
+    app.before_request(_recognise)
+    app.after_request(_write_cookies)
+
+
+def sign_in_with(token: str) -> None:
+    """Give this browser the session; any earlier one of it is forgotten (no session fixation)."""
+    g.new_session = token
+
+
+def sign_out() -> None:
+    g.new_session = ""
+
+
+def session_token() -> str:
+    """The token of this browser's session; empty for a visitor."""
+    return request.cookies.get(cookie_name(runtime().settings, "session"), "")
+
+
+def visitor() -> str:
+    """A random name for this browser, made when it is first needed; it says nothing about the person."""
+    if "visitor" not in g:
+        g.visitor = request.cookies.get(cookie_name(runtime().settings, "visitor"), "") or _new_visitor()
+    return str(g.visitor)
+
+
+def holder() -> str:
+    """Who holds a draft that nobody has posted: the person, or before signing in the browser."""
+    actor: Actor = g.actor
+    if actor.signed_in:
+        return f"user:{actor.user_id}"
+    return f"visitor:{hashlib.sha256(visitor().encode()).hexdigest()}"
+
+
+def csrf_token() -> str:
+    """Bound to the session (or the visitor), so that a token taken from one browser is worth nothing in another."""
+    bound = session_token() if g.actor.signed_in else visitor()
+    return hmac.new(runtime().settings.secret_keys[0], f"csrf {bound}".encode(), "sha256").hexdigest()
+
+
+def _new_visitor() -> str:
+    g.new_visitor = secrets.token_urlsafe(24)
+    return str(g.new_visitor)
+
+
+def _recognise() -> None:
+    g.trace = new_id()
+    token = session_token()
+    g.actor = VISITOR
+    if token and request.endpoint != "static":
+        with working.begin(runtime(), trace=g.trace) as work:
+            g.actor = sign_in.who(work, token)
+
+
+def _write_cookies(response: Response) -> Response:
+    settings = runtime().settings
+    for what in ("session", "visitor"):
+        value = g.get(f"new_{what}")
+        name = cookie_name(settings, what)
+        if value == "":
+            response.delete_cookie(name, secure=settings.secure, httponly=True, samesite="Lax")
+        elif value:
+            response.set_cookie(name, value, secure=settings.secure, httponly=True, samesite="Lax")
+    return response

@@ -1,0 +1,46 @@
+"""What templates may use: formats of the reader's language, the viewer, the notes left for this page."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, g, get_flashed_messages
+
+from marketplace.services.policy import VISITOR, may
+from marketplace.web import filters
+from marketplace.web.login import csrf_token
+from marketplace.web.request import runtime
+
+
+def install(app: Flask) -> None:
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(filters.FILTERS)
+    app.jinja_env.globals.update(filters.GLOBALS)
+    app.context_processor(_context)
+    app.url_defaults(lambda endpoint, values: _fingerprint(app, endpoint, values))
+
+
+def _fingerprint(app: Flask, endpoint: str, values: dict[str, Any]) -> None:
+    """A static file's address changes with its content, so that it can be kept for a year."""
+    if endpoint == "static":
+        values["v"] = _digest(Path(str(app.static_folder)) / values["filename"])
+
+
+@cache
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10] if path.is_file() else "0"
+
+
+def _context() -> dict[str, Any]:
+    actor = g.get("actor", VISITOR)
+    return {
+        "viewer": actor if actor.signed_in else None,
+        "may": lambda action, organisation_id=None: may(actor, action, organisation_id),
+        "exchange": runtime().settings.exchange_name,
+        "csrf_token": csrf_token,
+        "notes": [(kind, key, params) for kind, (key, params) in get_flashed_messages(with_categories=True)],
+        "now": runtime().clock(),
+    }

@@ -1,0 +1,59 @@
+"""What every view reaches for: the runtime, who asks, a transaction, a note for the next page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+from flask import current_app, flash, g, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from marketplace import work as working
+from marketplace.runtime import Runtime
+from marketplace.services.policy import Actor
+from marketplace.work import Work
+
+RUNTIME = "giao"
+
+
+def runtime() -> Runtime:
+    return cast(Runtime, current_app.extensions[RUNTIME])
+
+
+def actor() -> Actor:
+    """Who asks; a visitor when nobody is signed in."""
+    return cast(Actor, g.actor)
+
+
+@contextmanager
+def begin() -> Iterator[Work]:
+    """A transaction that writes, committed at the end of the block."""
+    with working.begin(runtime(), trace=g.trace) as work:
+        yield work
+
+
+@contextmanager
+def look() -> Iterator[Work]:
+    """A transaction that only reads."""
+    with working.look(runtime(), trace=g.trace) as work:
+        yield work
+
+
+def say(key: str, kind: str = "ok", **params: Any) -> None:
+    """Leave a note for the next page: the message `key`, as `ok`, `warn` or `bad`."""
+    flash((key, params), kind)  # type: ignore[arg-type]  # Flask keeps whatever JSON can hold.
+
+
+def go(endpoint: str, **values: Any) -> Response:
+    """See other: the answer to a form that was accepted."""
+    return redirect(url_for(endpoint, **values), code=303)
+
+
+def back_to(default: str, **values: Any) -> Response:
+    """Go where `next` says when that is one of our own paths, else to `default`."""
+    target = request.values.get("next", "")
+    # A path of ours begins with one slash; two, or a backslash, would be another host.
+    if target.startswith("/") and not target.startswith(("//", "/\\")) and "\\" not in target:
+        return redirect(target, code=303)
+    return go(default, **values)
