@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sqlalchemy import update
 
+from marketplace.loop import Loop, Step
 from marketplace.models.feed import Cursor
-from marketplace.readers import Keep, Loop, Sequencer, Turns, follow, nothing
+from marketplace.readers import Follower, Keep, Sequencer, Turns, nothing
 from marketplace.runtime import Runtime
 from marketplace.services import feed, indexing, matchmaking, notices
 from marketplace.services.feed import Row
 from marketplace.services.matchmaking import Found
 from marketplace.work import Work, begin, look
+from search.engine import SearchError
 
 log = logging.getLogger("giao.readers")
 
 PROMISED = "indexing.promised"
+IDLE = 1.0  # seconds between looks when no bell rings
 
 
 @dataclass
@@ -110,29 +112,41 @@ class Notices:
         return lambda work: notices.tell_of_matches(work, rows)
 
 
-def loops(runtime: Runtime) -> list[Turns]:
+def followers(runtime: Runtime) -> list[Turns]:
     """The sequencer and all readers, in the order in which a listing passes through them."""
     readers = (Indexing(), Matchmaking(), Notices())
-    return [Sequencer(runtime), *(Loop(runtime, reader) for reader in readers)]
+    return [Sequencer(runtime), *(Follower(runtime, reader) for reader in readers)]
 
 
-@dataclass
+def patient(follower: Turns) -> Step:
+    """A turn that waits quietly for a search engine that is away."""
+
+    def step() -> bool:
+        try:
+            return follower.turn()
+        except SearchError as error:
+            log.warning("waiting for the search engine: %s", error)
+            return False
+
+    return step
+
+
 class Following:
     """The threads that follow the feed in this process."""
 
-    runtime: Runtime
-    _stop: threading.Event = field(default_factory=threading.Event)
-    _threads: list[threading.Thread] = field(default_factory=list)
+    def __init__(self, runtime: Runtime) -> None:
+        self._loops = [
+            Loop(type(follower).__name__, patient(follower), every=IDLE, bell=runtime.bell)
+            for follower in followers(runtime)
+        ]
 
     def start(self) -> None:
-        for loop in loops(self.runtime):
-            thread = threading.Thread(target=follow, args=(self.runtime, loop, self._stop), daemon=True)
-            self._threads.append(thread)
-            thread.start()
+        for loop in self._loops:
+            loop.start()
 
     def stop(self) -> None:
         """Let each finish the batch it is at."""
-        self._stop.set()
-        self.runtime.bell.ring()
-        for thread in self._threads:
-            thread.join(timeout=30)
+        for loop in self._loops:
+            loop.ask_to_stop()
+        for loop in self._loops:
+            loop.stop()

@@ -7,7 +7,6 @@ in `reader_failures` and tried again later, so that one bad row stops nothing; a
 from __future__ import annotations
 
 import logging
-import threading
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -29,8 +28,6 @@ log = logging.getLogger("giao.readers")
 TRIES = 5
 FIRST_RETRY = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(hours=6)
-IDLE = 1.0  # seconds between looks when no bell rings
-AWAY = 5.0  # seconds to wait when a server we need does not answer
 
 Keep = Callable[[Work], None]
 """What a reader wants written, in the one transaction that also moves its cursor."""
@@ -53,7 +50,7 @@ def nothing(work: Work) -> None:
 
 
 @dataclass
-class Loop:
+class Follower:
     """Moves one reader along the feed."""
 
     runtime: Runtime
@@ -168,23 +165,7 @@ class Turns(Protocol):
     def turn(self) -> bool: ...
 
 
-def drain(loops: Sequence[Turns]) -> None:
+def drain(followers: Sequence[Turns]) -> None:
     """Turn until nobody has anything left to do. For tests, imports and the command line."""
-    while any([loop.turn() for loop in loops]):
+    while any([follower.turn() for follower in followers]):
         pass
-
-
-def follow(runtime: Runtime, loop: Turns, stop: threading.Event) -> None:
-    """Turn for ever: at once while there is work, else when the bell rings or a second has passed."""
-    heard = 0
-    while not stop.is_set():
-        pause = IDLE
-        try:
-            if loop.turn():
-                continue
-        except SearchError as error:
-            log.warning("waiting for the search engine: %s", error)
-            pause = AWAY
-        except Exception:
-            log.exception("a reader stumbled and will try again")
-        heard = runtime.bell.wait(heard, pause)

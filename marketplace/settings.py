@@ -67,7 +67,7 @@ class Settings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
         given = dict(os.environ if environment is None else environment)
-        data = Path(given.get("DATA_DIR") or "var")
+        data = cls.data_folder(given)
         values = {name: value.format(data=data) for name, value in DEFAULTS.items()}
         values |= read_settings_file(data / "settings.env")
         values |= {name: given[name] for name in (*DEFAULTS, *SECRETS) if given.get(name)}
@@ -86,6 +86,12 @@ class Settings:
             secret_keys=_secret_keys(values.get("SECRET_KEYS", "")),
             sealed_keys=_sealed_keys(values.get("SEALED_KEYS", "")),
         )
+
+    @staticmethod
+    def data_folder(environment: Mapping[str, str] | None = None) -> Path:
+        """Where everything of this install is kept, before any other setting can be read."""
+        given = os.environ if environment is None else environment
+        return Path(given.get("DATA_DIR") or "var")
 
     @property
     def loopback(self) -> bool:

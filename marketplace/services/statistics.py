@@ -44,9 +44,13 @@ def outgrown(work: Work) -> bool:
     return count > known * GROWTH or count * GROWTH < known
 
 
-def make(work: Work) -> Statistics:
-    """A new snapshot of all that is published now; it becomes the current one."""
-    snapshot = collect(_profiles(work))
+def collected(work: Work) -> Statistics:
+    """A snapshot of all that is published now, not yet stored."""
+    return collect(_profiles(work))
+
+
+def store(work: Work, snapshot: Statistics) -> None:
+    """Make `snapshot` the current one. Older ones stay: matches name them."""
     work.session.execute(update(Row).values(current=False))
     stored = work.session.get(Row, snapshot.version)
     if stored is None:
@@ -54,7 +58,6 @@ def make(work: Work) -> Statistics:
         work.session.add(stored)
     stored.current = True
     work.session.flush()
-    return snapshot
 
 
 def _profiles(work: Work) -> Iterator[Profile]:

@@ -1,0 +1,40 @@
+"""Fixtures of every test. `exchange` runs a test twice: on the embedded back ends and on the servers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from marketplace.runtime import Runtime
+from marketplace.work import Work, begin
+from tests.support.clock import HandMovedClock
+from tests.support.exchanges import embedded_settings, opened, server_settings
+
+
+@pytest.fixture
+def clock() -> HandMovedClock:
+    return HandMovedClock()
+
+
+@pytest.fixture(params=["embedded", pytest.param("servers", marks=pytest.mark.services)])
+def runtime(request: pytest.FixtureRequest, tmp_path: Path, clock: HandMovedClock) -> Iterator[Runtime]:
+    """An empty exchange, once on each set of back ends."""
+    make = {"embedded": embedded_settings, "servers": server_settings}[request.param]
+    with opened(make(tmp_path), clock) as runtime:
+        yield runtime
+
+
+@pytest.fixture
+def embedded(tmp_path: Path, clock: HandMovedClock) -> Iterator[Runtime]:
+    """An empty exchange on the embedded back ends only: for what no server changes."""
+    with opened(embedded_settings(tmp_path), clock) as runtime:
+        yield runtime
+
+
+@pytest.fixture
+def work(runtime: Runtime) -> Iterator[Work]:
+    """One open transaction, committed at the end of the test."""
+    with begin(runtime) as work:
+        yield work

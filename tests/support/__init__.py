@@ -1,0 +1,1 @@
+"""What tests share: a clock that is moved by hand, a mailer that remembers, an exchange of their own."""

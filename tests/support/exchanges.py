@@ -1,0 +1,85 @@
+"""Exchanges for tests: on the embedded back ends, or on the servers that `make services` has started."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from sqlalchemy import text
+
+from marketplace.db import Table, open_database
+from marketplace.models import jobs  # noqa: F401 - with its neighbours: the metadata must be complete
+from marketplace.runtime import Runtime
+from marketplace.services import feed
+from marketplace.settings import SealedKey, Settings
+from marketplace.work import begin
+from tests.services import service_url
+from tests.support.clock import HandMovedClock
+
+
+def embedded_settings(folder: Path) -> Settings:
+    return Settings(
+        data_dir=folder,
+        database_url=f"sqlite:///{folder}/giao.db",
+        search_url=f"tantivy:{folder}/index",
+        queue_url="database:",
+        mail_url="console:",
+        mail_from="exchange@example.org",
+        base_url="http://127.0.0.1:8000",
+        node_id="test",
+        role="local",
+        exchange_name="Sàn thử nghiệm",
+        sync_key_file="",
+        secret_keys=(b"s" * 32,),
+        sealed_keys=(SealedKey("k1", b"k" * 32),),
+    )
+
+
+def server_settings(folder: Path) -> Settings:
+    """The same exchange on the real three; skips, or fails where they are required, when one is missing."""
+    prefix = f"giao_test_{secrets.token_hex(6)}"
+    return replace(
+        embedded_settings(folder),
+        database_url=_own_database(service_url("DATABASE_URL"), prefix),
+        search_url=f"{service_url('SEARCH_URL').rstrip('/')}/{prefix}",
+        queue_url=service_url("QUEUE_URL"),
+    )
+
+
+@contextmanager
+def opened(settings: Settings, clock: HandMovedClock) -> Iterator[Runtime]:
+    """A new exchange with an empty, complete database, gone at the end."""
+    runtime = Runtime(settings, clock)
+    Table.metadata.create_all(runtime.database)
+    with begin(runtime) as work:
+        feed.begin_first_epoch(work)
+    try:
+        yield runtime
+    finally:
+        _remove(runtime)
+
+
+def _remove(runtime: Runtime) -> None:
+    drop = getattr(runtime.engine, "drop", None) if "engine" in runtime.__dict__ else None
+    if drop is not None:
+        drop()
+    runtime.close()
+    if runtime.settings.database_url.startswith("postgresql"):
+        address, _, name = runtime.settings.database_url.rpartition("/")
+        _administer(f"{address}/postgres", f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _own_database(url: str, name: str) -> str:
+    address = url.rpartition("/")[0]
+    _administer(f"{address}/postgres", f'CREATE DATABASE "{name}"')
+    return f"{address}/{name}"
+
+
+def _administer(url: str, statement: str) -> None:
+    database = open_database(url)
+    with database.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(statement))
+    database.dispose()
