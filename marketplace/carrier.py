@@ -1,0 +1,86 @@
+"""One job, from its claim to its end: the same way whichever queue rang for it."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from marketplace import jobs
+from marketplace.clock import Clock
+from marketplace.db import for_writing
+
+log = logging.getLogger(__name__)
+
+BEAT = jobs.LEASE.total_seconds() / 4
+"""Seconds between two signs of life: three may be lost before the lease is."""
+
+
+@dataclass(frozen=True)
+class Carrier:
+    """Claims jobs and runs them. `run` gets the id of a job and raises when the job failed."""
+
+    sessions: sessionmaker[Session]
+    clock: Clock
+    run: Callable[[str], object]
+    beat: float = BEAT
+
+    def carry(self, job_id: str | None = None) -> bool:
+        """Run the job that has been due longest, or the one named. False when there was none to claim."""
+        with self._writing() as session:
+            claimed = jobs.claim(session, self.clock(), job_id=job_id)
+        if claimed is None:
+            return False
+        with _signs_of_life(lambda: self._extend(claimed), every=self.beat):
+            error = self._attempt(claimed)
+        with self._writing() as session:
+            if error is None:
+                jobs.finish(session, claimed, self.clock())
+            else:
+                jobs.fail(session, claimed, self.clock(), error=error, jitter=secrets.SystemRandom().random())
+        return True
+
+    def _attempt(self, claimed: jobs.Claim) -> str | None:
+        """What went wrong in one line, None when nothing did."""
+        try:
+            self.run(claimed.job_id)
+        except Exception as error:
+            log.exception("job %s failed in attempt %d", claimed.job_id, claimed.attempt)
+            # The first line only: in those that follow, databases and parsers quote the data.
+            return f"{type(error).__name__}: {error}".partition("\n")[0]
+        return None
+
+    def _extend(self, claimed: jobs.Claim) -> None:
+        with self._writing() as session:
+            jobs.extend(session, claimed, self.clock())
+
+    @contextmanager
+    def _writing(self) -> Iterator[Session]:
+        with self.sessions.begin() as session:
+            yield for_writing(session)
+
+
+@contextmanager
+def _signs_of_life(extend: Callable[[], None], *, every: float) -> Iterator[None]:
+    """Call `extend` from a thread of its own `every` so many seconds, until the block ends."""
+    over = threading.Event()
+
+    def beat() -> None:
+        while not over.wait(every):
+            try:
+                extend()
+            except Exception:
+                log.warning("a lease could not be extended", exc_info=True)
+
+    thread = threading.Thread(target=beat, name="signs of life", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()

@@ -1,0 +1,147 @@
+"""The table of jobs: how one is claimed, kept, ended, and looked after by people.
+
+The row is the memory; a queue only rings for it. A claim is a lease: whoever holds it must extend it, and
+once it has run out anybody may claim the job anew, so a process that is killed delays its job and loses
+nothing. The number of the attempt goes with every later step. Whoever comes back from a long pause, its lease
+long given to another, finds that its number is no longer the row's, and changes nothing.
+
+A job can therefore run more than once: what it does must bear repetition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.orm import Session
+
+from marketplace.models.jobs import Job
+
+LEASE = timedelta(seconds=60)
+"""How long a claim holds without a sign of life, and so how long a killed process delays its job."""
+
+UNFINISHED = ("waiting", "running")
+
+LONGEST_ERROR = 300
+"""Characters kept of what went wrong."""
+
+LOST = "The process ended while the job ran, in every attempt."
+
+SHORTEST_WAIT = timedelta(seconds=5)
+LONGEST_WAIT = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to run a job until the lease ends. `attempt`, from 1, tells one claim from the next."""
+
+    job_id: str
+    attempt: int
+    is_last: bool
+
+
+def claim(session: Session, now: datetime, *, job_id: str | None = None) -> Claim | None:
+    """Claim the job that has been due longest, or `job_id` if it is due; None when there is none."""
+    _bury(session, now)
+    wanted = [_is_due(now)] if job_id is None else [_is_due(now), Job.id == job_id]
+    # Without SKIP LOCKED two workers on PostgreSQL would pick the same row, and one would wait for nothing.
+    oldest = (
+        select(Job.id).where(*wanted).order_by(Job.run_at, Job.id).limit(1).with_for_update(skip_locked=True)
+    )
+    row = session.execute(
+        update(Job)
+        .where(Job.id == oldest.scalar_subquery())
+        .values(state="running", attempts=Job.attempts + 1, lease_until=now + LEASE)
+        .returning(Job.id, Job.attempts, Job.max_attempts)
+    ).one_or_none()
+    return Claim(row.id, row.attempts, row.attempts >= row.max_attempts) if row else None
+
+
+def due(session: Session, now: datetime, *, limit: int = 200) -> list[str]:
+    """Ids of jobs that wait to be claimed now, those due longest first."""
+    _bury(session, now)
+    return list(session.scalars(select(Job.id).where(_is_due(now)).order_by(Job.run_at, Job.id).limit(limit)))
+
+
+def extend(session: Session, held: Claim, now: datetime) -> bool:
+    """Renew the lease. False when the job is no longer ours: stopped by a person, or claimed by another."""
+    return _change(session, held, lease_until=now + LEASE)
+
+
+def finish(session: Session, held: Claim, now: datetime) -> bool:
+    return _change(session, held, state="done", lease_until=None, finished_at=now, error="")
+
+
+def fail(session: Session, held: Claim, now: datetime, *, error: str, jitter: float) -> bool:
+    """Put the job back to wait, each time longer, until its attempts are used up; then it is dead.
+
+    `jitter` in [0, 1) spreads jobs that failed together, so that they do not come back together.
+    """
+    kept = error[:LONGEST_ERROR]
+    if held.is_last:
+        return _change(session, held, state="dead", lease_until=None, finished_at=now, error=kept)
+    again = now + wait_after(held.attempt, jitter)
+    return _change(session, held, state="waiting", lease_until=None, run_at=again, error=kept)
+
+
+def wait_after(attempt: int, jitter: float) -> timedelta:
+    """5 s, 10 s, 20 s … at most an hour, each between half and one and a half times that."""
+    steady: timedelta = min(SHORTEST_WAIT * 2 ** min(attempt - 1, 20), LONGEST_WAIT)
+    return steady * (0.5 + jitter)
+
+
+def report(session: Session, job_id: str, progress: Mapping[str, Any]) -> bool:
+    """Keep how far a running job has come. False when a person has stopped it: it should end where it is."""
+    changed = update(Job).where(Job.id == job_id, Job.state == "running").values(progress=dict(progress))
+    return session.execute(changed.returning(Job.id)).one_or_none() is not None
+
+
+def stop(session: Session, job_id: str, now: datetime) -> bool:
+    """A person stops a job; one that runs notices at its next report. False when it had ended before."""
+    ended = update(Job).where(Job.id == job_id, Job.state.in_(UNFINISHED))
+    ended = ended.values(state="stopped", lease_until=None, finished_at=now)
+    return session.execute(ended.returning(Job.id)).one_or_none() is not None
+
+
+def resume(session: Session, job_id: str, now: datetime, *, attempts: int = 5) -> bool:
+    """A person asks for a stopped or dead job again; ring afterwards. False when it is neither."""
+    # The count goes on from where it was: an attempt's number must never come twice.
+    again = update(Job).where(Job.id == job_id, Job.state.in_(("stopped", "dead")))
+    again = again.values(state="waiting", run_at=now, finished_at=None, max_attempts=Job.attempts + attempts)
+    return session.execute(again.returning(Job.id)).one_or_none() is not None
+
+
+def find(session: Session, *, states: tuple[str, ...] = (), limit: int = 100) -> list[Job]:
+    """Jobs for the operators' list, the newest first; in every state unless told."""
+    found = select(Job).order_by(Job.created_at.desc(), Job.id.desc()).limit(limit)
+    return list(session.scalars(found.where(Job.state.in_(states)) if states else found))
+
+
+def is_unfinished(session: Session, name: str) -> bool:
+    """Whether a job of this name still waits or runs."""
+    some = select(Job.id).where(Job.name == name, Job.state.in_(UNFINISHED)).limit(1)
+    return session.scalar(some) is not None
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    waited = and_(Job.state == "waiting", Job.run_at <= now)
+    abandoned = and_(Job.state == "running", Job.lease_until < now, Job.attempts < Job.max_attempts)
+    return or_(waited, abandoned)
+
+
+def _bury(session: Session, now: datetime) -> None:
+    """A job that took its process with it in every attempt must not take the next one too."""
+    lost = update(Job).where(Job.state == "running", Job.lease_until < now, Job.attempts >= Job.max_attempts)
+    session.execute(lost.values(state="dead", lease_until=None, finished_at=now, error=LOST))
+
+
+def _is_held(held: Claim) -> ColumnElement[bool]:
+    return and_(Job.id == held.job_id, Job.state == "running", Job.attempts == held.attempt)
+
+
+def _change(session: Session, held: Claim, **values: Any) -> bool:
+    changed = update(Job).where(_is_held(held)).values(**values).returning(Job.id)
+    return session.execute(changed).one_or_none() is not None

@@ -1,0 +1,60 @@
+"""A thread that takes a step, waits, and takes the next."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from marketplace.bell import Bell
+
+log = logging.getLogger(__name__)
+
+
+Step = Callable[[], bool | None]
+
+
+class Loop:
+    """Calls `step` until stopped. A step may answer True, there is more to do: then the next follows at once.
+
+    A step that raises is logged and tried again after the wait: a database that is away for a minute must not
+    end the thread for good. `bell` cuts a wait short; several loops may share one.
+    """
+
+    def __init__(self, name: str, step: Step, *, every: float, bell: Bell | None = None) -> None:
+        self._step = step
+        self._every = every
+        self._bell = bell or Bell()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    @property
+    def alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def ask_to_stop(self) -> None:
+        """Stop after the step that is being taken."""
+        self._stopping.set()
+        self._bell.ring()
+
+    def stop(self, seconds: float = 30.0) -> bool:
+        """Ask, and wait at most `seconds` for the step to end. True when the thread is gone."""
+        self.ask_to_stop()
+        self._thread.join(seconds)
+        return not self.alive
+
+    def _run(self) -> None:
+        heard = 0
+        while not self._stopping.is_set():
+            if not self._take_step():
+                heard = self._bell.wait(heard, self._every)
+
+    def _take_step(self) -> bool | None:
+        try:
+            return self._step()
+        except Exception:
+            log.exception("%s failed and will be tried again", self._thread.name)
+            return False
