@@ -8,11 +8,11 @@ patterns below are ours and the rest is Babel's. A space inside a value never br
 from __future__ import annotations
 
 import datetime as calendar
-from collections.abc import Callable, Mapping
 from decimal import ROUND_DOWN, Decimal
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_timedelta
+from babel.lists import format_list
 from babel.numbers import (
     format_compact_currency,
     format_compact_decimal,
@@ -115,15 +115,6 @@ def _unbroken(text: str) -> str:
     return text.replace(" ", NO_BREAK_SPACE)
 
 
-FILTERS: Mapping[str, Callable[..., str]] = {
-    "number": number,
-    "money": money,
-    "points": points,
-    "signed_points": signed_points,
-    "date": date,
-    "date_long": date_long,
-    "moment": moment,
-    "relative": relative,
-    "file_size": file_size,
-}
-"""The names templates know these by. Each takes the page's `language` by keyword, `relative` also `now`."""
+def listed(items: Sequence[str], language: str) -> str:
+    """«a, b và c», “a, b, and c”."""
+    return format_list(items, locale=language)

@@ -40,10 +40,11 @@ OPPOSITE = {"offer": "demand", "demand": "offer"}
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search for one listing brought: its new matches, best first."""
+    """What a search for one listing brought: its matches, best first, and the revisions they compare."""
 
     uid: str
     scores: tuple[Score, ...]
+    revisions: Mapping[str, int]
 
 
 def matched(kind: str) -> bool:
@@ -53,10 +54,12 @@ def matched(kind: str) -> bool:
 
 def find(work: Work, row: Row) -> Found:
     """The matches of a published listing as it stands: of its former partners and of what search finds now."""
-    subject = _profiles(work, [row])[0]
+    subject = profiles(work, [row])[0]
     uids = {*_partners(work, row.uid), *_candidates(work.runtime.engine, indexing.document(row), row.kind)}
-    scores = _ranked(work, subject, uids)
-    return Found(row.uid, tuple(score for score in scores if score.total >= WORTH_KEEPING)[:KEPT])
+    others = _live_profiles(work, uids)
+    scores = rank(subject, others, statistics.current(work), limit=KEPT)
+    revisions = {one.uid: one.rev for one in (subject, *others)}
+    return Found(row.uid, tuple(score for score in scores if score.total >= WORTH_KEEPING), revisions)
 
 
 def preview(work: Work, content: Content, *, uid: str, owner: str, limit: int = 20) -> list[Score]:
@@ -64,7 +67,8 @@ def preview(work: Work, content: Content, *, uid: str, owner: str, limit: int = 
     subject = profile(content, uid=uid, rev=0, owner=owner)
     body = {"content": _plain(content)}
     row = Row(uid, content.kind, "", 0, "upsert", body, 0, work.now)
-    return _ranked(work, subject, _candidates(work.runtime.engine, indexing.document(row), content.kind))[:limit]
+    others = _live_profiles(work, _candidates(work.runtime.engine, indexing.document(row), content.kind))
+    return rank(subject, others, statistics.current(work), limit=limit)
 
 
 def keep(work: Work, found: Found) -> None:
@@ -72,7 +76,7 @@ def keep(work: Work, found: Found) -> None:
     before = _found_at(work, found.uid)
     forget(work, found.uid)
     if found.scores:
-        work.session.execute(insert(Match), [_as_row(score, before, work.now) for score in found.scores])
+        work.session.execute(insert(Match), [_as_row(score, found.revisions, before, work.now) for score in found.scores])
 
 
 def forget(work: Work, uid: str) -> None:
@@ -80,20 +84,8 @@ def forget(work: Work, uid: str) -> None:
     work.session.execute(delete(Match).where(or_(Match.demand_uid == uid, Match.offer_uid == uid)))
 
 
-def score_pair(work: Work, demand_uid: str, offer_uid: str) -> tuple[Profile, Profile] | None:
-    """The two profiles of a pair as published now, demand first; None when one of them is not public."""
-    rows = feed.rows(work, (demand_uid, offer_uid))
-    pair = [rows.get(demand_uid), rows.get(offer_uid)]
-    live = [row for row in pair if row is not None and row.live]
-    if len(live) < 2:
-        return None
-    demand, offer = _profiles(work, live)
-    return demand, offer
-
-
-def _ranked(work: Work, subject: Profile, uids: Iterable[str]) -> list[Score]:
-    rows = [row for row in feed.rows(work, uids).values() if row.live]
-    return rank(subject, _profiles(work, rows), statistics.current(work), limit=CANDIDATES)
+def _live_profiles(work: Work, uids: Iterable[str]) -> list[Profile]:
+    return profiles(work, [row for row in feed.rows(work, uids).values() if row.live])
 
 
 def _candidates(engine: Engine, document: Document, kind: str) -> list[str]:
@@ -114,13 +106,14 @@ def _found_at(work: Work, uid: str) -> Mapping[tuple[str, str], datetime]:
     return {(demand, offer): at for demand, offer, at in found}
 
 
-def _as_row(score: Score, before: Mapping[tuple[str, str], datetime], now: datetime) -> dict[str, Any]:
-    demand_rev, offer_rev = score.revisions
+def _as_row(
+    score: Score, revisions: Mapping[str, int], before: Mapping[tuple[str, str], datetime], now: datetime
+) -> dict[str, Any]:
     return {
         "demand_uid": score.demand,
         "offer_uid": score.offer,
-        "demand_rev": demand_rev,
-        "offer_rev": offer_rev,
+        "demand_rev": revisions[score.demand],
+        "offer_rev": revisions[score.offer],
         "total": score.total,
         "certainty": score.certainty,
         "score": {"signals": [asdict(signal) for signal in score.signals], "gates": [asdict(gate) for gate in score.gates]},
@@ -133,7 +126,8 @@ def _as_row(score: Score, before: Mapping[tuple[str, str], datetime], now: datet
 # -- profiles ---------------------------------------------------------------------------------------------------------
 
 
-def _profiles(work: Work, rows: Sequence[Row]) -> list[Profile]:
+def profiles(work: Work, rows: Sequence[Row]) -> list[Profile]:
+    """What the scorer may know of these published listings."""
     owners = _owners(work, [row.uid for row in rows])
     return [_profile(row, owners.get(row.uid, "")) for row in rows]
 

@@ -1,9 +1,73 @@
-"""Template filters: the formats and labels of the reader's language."""
+"""Template filters: the formats of `marketplace.formats` in the reader's language."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from typing import Any
 
-FILTERS: Mapping[str, Callable[..., Any]] = {}
-GLOBALS: Mapping[str, Callable[..., Any]] = {}
+from jinja2 import pass_context
+from jinja2.runtime import Context
+
+from marketplace import formats
+from marketplace.web.marking import compared, marked
+
+
+@pass_context
+def money(context: Context, amount: int, currency: str, compact: bool = False) -> str:
+    return formats.money(amount, currency, context["language"], compact=compact)
+
+
+@pass_context
+def number(context: Context, value: int | float) -> str:
+    return formats.number(value, context["language"])
+
+
+@pass_context
+def points(context: Context, thousandths: int, digits: int = 3) -> str:
+    return formats.points(thousandths, context["language"], digits=digits)
+
+
+@pass_context
+def signed_points(context: Context, thousandths: int) -> str:
+    return formats.signed_points(thousandths, context["language"])
+
+
+@pass_context
+def day(context: Context, value: date | str) -> str:
+    return formats.date(value, context["language"])
+
+
+@pass_context
+def day_long(context: Context, value: date | str) -> str:
+    return formats.date_long(value, context["language"])
+
+
+@pass_context
+def moment(context: Context, value: datetime) -> str:
+    return formats.moment(value, context["language"])
+
+
+@pass_context
+def relative(context: Context, value: datetime) -> str:
+    return formats.relative(value, context["now"], context["language"])
+
+
+@pass_context
+def file_size(context: Context, size: int) -> str:
+    return formats.file_size(size, context["language"])
+
+
+FILTERS: Mapping[str, Callable[..., Any]] = {
+    "money": money,
+    "number": number,
+    "points": points,
+    "signed_points": signed_points,
+    "date": day,
+    "date_long": day_long,
+    "moment": moment,
+    "relative": relative,
+    "file_size": file_size,
+    "marked": marked,
+    "compared": compared,
+}

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+PUBLIC = (
+    "static", "front", "health.live", "health.ready", "pages.home", "pages.terms", "pages.help",
+    "catalogue.offers", "catalogue.demands", "catalogue.initiatives", "catalogue.listing",
+    "matches.of_listing", "matches.pair",
+)  # fmt: skip
+
 ROUTES: Mapping[str, str] = {
-    "static": "public.read",
-    "front": "public.read",
-    "health.live": "public.read",
-    "health.ready": "public.read",
-    "pages.home": "public.read",
-    "pages.terms": "public.read",
-    "pages.help": "public.read",
+    **dict.fromkeys(PUBLIC, "public.read"),
+    "matches.mine": "desk.read",
     # accounts
     # organisations
     # posting, desk
     # moderation
-    # catalogue, matches
     # imports, jobs
 }

@@ -9,16 +9,18 @@ from typing import Any
 
 from flask import Flask, g, get_flashed_messages
 
+from marketplace.languages import catalogue
+from marketplace.services import notices
 from marketplace.services.policy import VISITOR, may
 from marketplace.web import filters
 from marketplace.web.login import csrf_token
-from marketplace.web.request import runtime
+from marketplace.web.places import places
+from marketplace.web.request import look, runtime
 
 
 def install(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(filters.FILTERS)
-    app.jinja_env.globals.update(filters.GLOBALS)
     app.context_processor(_context)
     app.url_defaults(lambda endpoint, values: _fingerprint(app, endpoint, values))
 
@@ -36,11 +38,22 @@ def _digest(path: Path) -> str:
 
 def _context() -> dict[str, Any]:
     actor = g.get("actor", VISITOR)
+    own_name = runtime().settings.exchange_name
     return {
         "viewer": actor if actor.signed_in else None,
+        "unread": _unread(),
+        "places": places(),
         "may": lambda action, organisation_id=None: may(actor, action, organisation_id),
-        "exchange": runtime().settings.exchange_name,
+        "exchange": own_name or catalogue(g.language).gettext("exchange.name"),
         "csrf_token": csrf_token,
         "notes": [(kind, key, params) for kind, (key, params) in get_flashed_messages(with_categories=True)],
         "now": runtime().clock(),
     }
+
+
+def _unread() -> int:
+    """How many notices wait for the reader; asked once a page."""
+    if not g.actor.signed_in:
+        return 0
+    with look() as work:
+        return notices.unread(work, g.actor)

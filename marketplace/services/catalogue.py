@@ -1,0 +1,110 @@
+"""What anyone may find and read: search, one listing as published, listings like it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from marketplace.errors import Gone, NotFound
+from marketplace.services import feed, indexing
+from marketplace.services.feed import Row
+from marketplace.work import Work
+from search.query import Hit, Passage, Query, Results
+from vocabulary.listing import Content, from_record
+
+LIKE_THIS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Public:
+    """A published listing as anyone sees it."""
+
+    uid: str
+    kind: str
+    origin: str
+    rev: int
+    content: Content
+    organisation: Mapping[str, Any] = field(default_factory=dict)
+    """id, name, name_en, kind, province; empty when the organisation is hidden."""
+    mark: str = ""
+    ground: str = ""
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One listing in a page of results, and the passages that answered."""
+
+    listing: Public
+    score: float
+    passages: Mapping[str, Passage] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    results: Results
+    findings: tuple[Finding, ...]
+
+
+def search(work: Work, query: Query) -> Page:
+    """Ask the engine, then read the listings it names with one SELECT, in its order.
+
+    A listing that was withdrawn a moment ago and is still in the index is left out. Raises `SearchError`.
+    """
+    results = work.runtime.engine.search(query)
+    return Page(results, _findings(work, results.hits))
+
+
+def listing(work: Work, uid: str) -> Public:
+    """One published listing. Raises `NotFound`, or `Gone` with the day and the reason of its withdrawal."""
+    row = feed.row(work, uid)
+    if row is None:
+        raise NotFound("listing_not_found")
+    if not row.live:
+        raise Gone("listing_gone", reason=row.body, day=f"{row.published_at:%Y-%m-%d}", exchange=row.origin)
+    return public(row)
+
+
+def like(work: Work, uid: str, *, limit: int = LIKE_THIS) -> tuple[Finding, ...]:
+    """Listings of the same kind whose words are like this one's. Raises `SearchError`, `NotFound` or `Gone`."""
+    row = feed.row(work, uid)
+    if row is None or not row.live:
+        raise NotFound("listing_not_found")
+    query = Query(kinds=(row.kind,), exclude=(uid,), size=limit)
+    return _findings(work, work.runtime.engine.like(indexing.document(row), query).hits)
+
+
+def published(work: Work, uids: Sequence[str]) -> dict[str, Public]:
+    """Those of the listings that are public now."""
+    return {uid: public(row) for uid, row in feed.rows(work, uids).items() if row.live}
+
+
+def public(row: Row) -> Public:
+    """The public face of a live row of the feed."""
+    body = row.body
+    return Public(
+        uid=row.uid,
+        kind=row.kind,
+        origin=row.origin,
+        rev=row.rev,
+        content=from_record(body["content"]),
+        organisation=body.get("organisation") or {},
+        mark=body.get("mark", ""),
+        ground=body.get("ground", ""),
+        published_at=_moment(body.get("published_at")),
+        updated_at=_moment(body.get("updated_at")),
+        expires_at=_moment(body.get("expires_at")),
+    )
+
+
+def _findings(work: Work, hits: Sequence[Hit]) -> tuple[Finding, ...]:
+    listings = published(work, [hit.uid for hit in hits])
+    return tuple(Finding(listings[hit.uid], hit.score, hit.passages) for hit in hits if hit.uid in listings)
+
+
+def _moment(written: str | None) -> datetime | None:
+    return datetime.fromisoformat(written) if written else None

@@ -1,0 +1,91 @@
+"""Reading stored matches: of one listing, of all listings of a member, and one pair with every reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, or_, select
+
+from marketplace.errors import NotFound
+from marketplace.models.listings import Listing
+from marketplace.models.matches import Match
+from marketplace.services import feed, matchmaking, statistics
+from marketplace.services.policy import Actor
+from marketplace.work import Work
+from matching.engine import explain
+from matching.result import Said, Score, Signal
+
+LISTINGS_A_PAGE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One stored match, seen from one of its sides."""
+
+    demand_uid: str
+    offer_uid: str
+    partner: str
+    total: int
+    signals: tuple[Signal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """Listings of a member that have matches, the strongest first, a page of them."""
+
+    uids: tuple[str, ...]
+    pages: int
+
+
+def of_listing(work: Work, uid: str, *, limit: int) -> list[Listed]:
+    """The stored matches of a listing, best first; equal totals stand in the order of their uids."""
+    columns = select(Match.demand_uid, Match.offer_uid, Match.total, Match.score)
+    statement = columns.where(or_(Match.demand_uid == uid, Match.offer_uid == uid))
+    found = work.session.execute(statement.order_by(Match.total.desc(), Match.demand_uid, Match.offer_uid).limit(limit))
+    return [
+        Listed(demand, offer, offer if demand == uid else demand, total, _signals(score))
+        for demand, offer, total, score in found
+    ]
+
+
+def explained(work: Work, demand_uid: str, offer_uid: str) -> Score:
+    """One pair with every reason, as both are published now.
+
+    A stored match names its statistics, so the same revisions give the same score for ever. A pair that was never
+    stored is scored with the current ones. Raises `NotFound` unless both are public.
+    """
+    rows = feed.rows(work, (demand_uid, offer_uid))
+    pair = [rows.get(uid) for uid in (demand_uid, offer_uid)]
+    live = [row for row in pair if row is not None and row.live]
+    if [row.kind for row in live] != ["demand", "offer"]:
+        raise NotFound("not_found")
+    demand, offer = matchmaking.profiles(work, live)
+    return explain(demand, offer, _statistics(work, demand_uid, offer_uid))
+
+
+def of_member(work: Work, actor: Actor, *, page: int) -> Mine:
+    """The actor's published listings that have matches."""
+    mine = Listing.organisation_id.in_(list(actor.roles))
+    best = func.max(Match.total)
+    joined = select(Listing.uid).join(Match, or_(Match.demand_uid == Listing.uid, Match.offer_uid == Listing.uid))
+    grouped = joined.where(mine, Listing.status == "published").group_by(Listing.uid)
+    count = work.session.scalar(select(func.count()).select_from(grouped.subquery())) or 0
+    ordered = grouped.order_by(best.desc(), Listing.uid).offset((page - 1) * LISTINGS_A_PAGE).limit(LISTINGS_A_PAGE)
+    return Mine(tuple(work.session.scalars(ordered)), -(-count // LISTINGS_A_PAGE))
+
+
+def _statistics(work: Work, demand_uid: str, offer_uid: str) -> Any:
+    stored = select(Match.statistics_version).where(Match.demand_uid == demand_uid, Match.offer_uid == offer_uid)
+    version = work.session.scalar(stored)
+    return statistics.current(work) if version is None else statistics.of_version(work, version)
+
+
+def _signals(record: Mapping[str, Any]) -> tuple[Signal, ...]:
+    return tuple(_signal(one) for one in record["signals"])
+
+
+def _signal(record: Mapping[str, Any]) -> Signal:
+    sides = {side: Said(record[side]["code"], record[side]["params"]) for side in ("demand", "offer")}
+    return Signal(**{**record, **sides})

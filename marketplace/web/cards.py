@@ -1,0 +1,71 @@
+"""A published listing as the macros of `templates/_listing_macros.html` show it: labels ready in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from flask import g, url_for
+
+from marketplace.services.catalogue import Finding, Public
+from marketplace.web.labels import label
+from search.query import Passage
+from vocabulary.listing import Price
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    uid: str
+    url: str
+    kind: str
+    title: str
+    language: str
+    summary: str
+    organisation: str
+    province: str
+    exchange: str
+    updated_at: datetime | None
+    trl_min: int | None
+    trl_max: int | None
+    rights: tuple[str, ...]
+    transfer_forms: tuple[str, ...]
+    price: Price | None
+    needed_by: str
+    status: str = ""
+    passages: Mapping[str, Passage] = field(default_factory=dict)
+
+
+def card(listing: Public, passages: Mapping[str, Passage] | None = None) -> Card:
+    """The card of a listing in the language of this request, or in its own where it is not translated."""
+    content = listing.content
+    language, text = content.text_in(g.language)
+    return Card(
+        uid=listing.uid,
+        url=url_for("catalogue.listing", uid=listing.uid),
+        kind=listing.kind,
+        title=text.title,
+        language=language,
+        summary=text.summary or text.description[:280],
+        organisation=organisation_name(listing),
+        province=label("province", content.province),
+        exchange=listing.origin,
+        updated_at=listing.updated_at,
+        trl_min=content.trl_min,
+        trl_max=content.trl_max,
+        rights=tuple(dict.fromkeys(label("right", right.kind) for right in content.rights)),
+        transfer_forms=tuple(label("transfer_form", form) for form in content.transfer_forms),
+        price=content.price,
+        needed_by=content.needed_by,
+        passages=passages or {},
+    )
+
+
+def found(finding: Finding) -> Card:
+    return card(finding.listing, finding.passages)
+
+
+def organisation_name(listing: Public) -> str:
+    """In English the English name, where the organisation has one."""
+    named = listing.organisation
+    return str((g.language == "en" and named.get("name_en")) or named.get("name", ""))

@@ -1,0 +1,127 @@
+"""Search and reading, open to anyone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, g, render_template, request, url_for
+
+from marketplace import languages
+from marketplace.services import catalogue as services
+from marketplace.services import timeline
+from marketplace.services.catalogue import Page
+from marketplace.web import asking
+from marketplace.web.asking import Asked
+from marketplace.web.cards import card, found
+from marketplace.web.labels import label
+from marketplace.web.request import look, runtime
+from search.query import LAST_NUMBERED_RESULT, Query
+
+catalogue = Blueprint("catalogue", __name__)
+
+PLURAL = {"offer": "offers", "demand": "demands", "initiative": "initiatives"}
+SHOWN_FACETS = ("field", "transfer_form", "right", "industry", "province", "origin", "language", "updated")
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    name: str
+    options: list[tuple[str, str, int, bool]]
+
+
+@catalogue.get("/offers")
+def offers() -> str:
+    return _search("offer")
+
+
+@catalogue.get("/demands")
+def demands() -> str:
+    return _search("demand")
+
+
+@catalogue.get("/initiatives")
+def initiatives() -> str:
+    return _search("initiative")
+
+
+@catalogue.get("/listings/<uid>")
+def listing(uid: str) -> str:
+    with look() as work:
+        public = services.listing(work, uid)
+        history = timeline.public(work, uid)
+        alike = [found(finding) for finding in services.like(work, uid)]
+    return render_template("catalogue/listing.html", listing=public, card=card(public), history=history, alike=alike)
+
+
+def _search(kind: str) -> str:
+    asked = asking.read(request.args, kind=kind, now=runtime().clock())
+    with look() as work:
+        page = services.search(work, asked.query)
+        tabs = _tabs(asked, kind, page)
+    return render_template(
+        "catalogue/search.html", kind=kind, asked=asked, page=page, cards=[found(one) for one in page.findings],
+        facets=_facets(asked, page), chips=_chips(asked), tabs=tabs, plural=PLURAL[kind], sorts=_sorts(kind),
+        pages=_pages(page), page_url=lambda n: asked.url(request.path, page=n), after_url=_after(asked, page),
+    )  # fmt: skip
+
+
+def _tabs(asked: Asked, kind: str, page: Page) -> list[tuple[str, str, int, bool]]:
+    """The same question asked of the other kinds, with their counts."""
+    counts = {kind: page.results.total}
+    for other in PLURAL:
+        if other != kind:
+            query = Query(text=asked.query.text, kinds=(other,), size=0, forgiving=False)
+            counts[other] = runtime().engine.search(query).total
+    text = asked.values.get("q") or None
+    return [
+        (label("kind", other), url_for(f"catalogue.{name}", q=text), counts[other], other == kind)
+        for other, name in PLURAL.items()
+    ]
+
+
+def _facets(asked: Asked, page: Page) -> list[Facet]:
+    return [Facet(name, _options(asked, page, name)) for name in SHOWN_FACETS]
+
+
+def _options(asked: Asked, page: Page, name: str) -> list[tuple[str, str, int, bool]]:
+    """Those ticked first, then the commonest; a ticked one stays visible even when nothing is left of it."""
+    ticked = asked.query.filters.get(name, ())
+    counts = {code: 0 for code in ticked} | dict(page.results.facets.get(name, {}))
+    options = [(code, label(name, code), count, code in ticked) for code, count in counts.items()]
+    return sorted(options, key=lambda option: (not option[3], -option[2], option[1]))
+
+
+def _chips(asked: Asked) -> list[tuple[str, str]]:
+    """Each filter that is set, and the address without it."""
+    path, query = request.path, asked.query
+    chips = [
+        (label(name, code), asked.url(path, without=[(name, code)])) for name, codes in query.filters.items() for code in codes
+    ]
+    if query.trl:
+        low, high = query.trl
+        chips.append((f"TRL {low}–{high}", asked.url(path, trl_from=None, trl_to=None)))
+    if query.price:
+        typed = "–".join(asked.values.get(name, "") for name in ("price_from", "price_to"))
+        chips.append((typed, asked.url(path, price_from=None, price_to=None)))
+    return chips
+
+
+def _pages(page: Page) -> int:
+    numbered = min(page.results.total, LAST_NUMBERED_RESULT)
+    return -(-numbered // asking.PAGE_SIZE)
+
+
+def _after(asked: Asked, page: Page) -> str:
+    """Where results go on once pages have no number any more."""
+    beyond = page.results.total > LAST_NUMBERED_RESULT and (asked.query.page >= _pages(page) or asked.query.after)
+    return asked.url(request.path, after=page.results.after) if beyond and page.results.after else ""
+
+
+def _sorts(kind: str) -> list[tuple[str, str]]:
+    words = languages.catalogue(g.language)
+    return [(sort, words.gettext(f"sort.{sort}")) for sort in asking.SORTS]
+
+
+@catalogue.app_context_processor
+def _words_of_codes() -> dict[str, object]:
+    return {"label": label}

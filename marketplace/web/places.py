@@ -1,0 +1,40 @@
+"""Where the navigation leads. A place this reader may not enter is not shown to him."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import current_app, g, url_for
+
+from marketplace.services.policy import may
+from marketplace.web.policy import ROUTES
+
+PLACES: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "home": ("pages.home", {}),
+    "offers": ("catalogue.offers", {}),
+    "demands": ("catalogue.demands", {}),
+    "initiatives": ("catalogue.initiatives", {}),
+    "desk": ("desk.mine", {}),
+    "matches": ("matches.mine", {}),
+    "moderation": ("moderation.queue", {}),
+    "organisation": ("organisations.mine", {}),
+    "account": ("accounts.account", {}),
+    "post_offer": ("posting.new", {"kind": "offer"}),
+    "post_demand": ("posting.new", {"kind": "demand"}),
+    "sign_in": ("accounts.sign_in", {}),
+    "sign_up": ("accounts.register", {}),
+    "sign_out": ("accounts.sign_out", {}),
+    "help": ("pages.help", {}),
+    "terms": ("pages.terms", {}),
+}
+"""Name in the templates -> endpoint and its values."""
+
+
+def places() -> dict[str, str]:
+    """The addresses of the places this reader may enter, in the language of the page."""
+    known = current_app.view_functions
+    return {
+        name: url_for(endpoint, **values)
+        for name, (endpoint, values) in PLACES.items()
+        if endpoint in known and may(g.actor, ROUTES.get(endpoint, "people.manage"))
+    }

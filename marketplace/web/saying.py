@@ -1,0 +1,43 @@
+"""What a score says, as sentences in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from flask import g
+
+from marketplace import formats
+from marketplace.languages import catalogue
+from marketplace.web.labels import label
+from matching.result import Said, Signal
+
+
+def said(what: Said) -> str:
+    """The sentence `said.<code>` (or `lift.<code>`), its codes turned into words."""
+    return catalogue(g.language).gettext(what.code, **{name: _worded(name, value) for name, value in what.params.items()})
+
+
+def sentence(signals: Sequence[Signal]) -> str:
+    """The two strongest parts and the main deduction, in one sentence."""
+    words = catalogue(g.language)
+    known = [signal for signal in signals if signal.state != "unknown" and signal.of]
+    strongest = sorted(known, key=lambda signal: -signal.points)[:2]
+    missing = max(known, key=lambda signal: signal.of - signal.points, default=None)
+    names = [words.gettext(f"signal.{signal.name}") for signal in strongest if signal.points]
+    if not names:
+        return words.gettext("match.sentence_nothing")
+    strong = formats.listed(names, g.language)
+    if missing is None or missing.points == missing.of:
+        return words.gettext("match.sentence_all", strong=strong)
+    return words.gettext("match.sentence", strong=strong, weak=words.gettext(f"signal.{missing.name}"))
+
+
+def _codes(name: str) -> Callable[[str], str]:
+    return lambda value: formats.listed([label(name, code) for code in value.split()], g.language)
+
+
+WORDED: Mapping[str, Callable[[str], str]] = {}
+
+
+def _worded(name: str, value: str) -> str:
+    return WORDED[name](value) if name in WORDED else value
