@@ -18,7 +18,7 @@ _INSERTED = Markup("<ins>{}</ins>")
 
 
 def marked(text: str, marks: Iterable[Span] = ()) -> Markup:
-    """`text` with `<mark>` around the spans `marks` (characters); they may touch, overlap, run past the end."""
+    """`text` with `<mark>` around the spans `marks` (characters); they may touch or overlap."""
     pieces = []
     done = 0
     for start, end in _apart(marks, len(text)):
