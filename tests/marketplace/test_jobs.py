@@ -1,0 +1,155 @@
+"""The table of jobs on both databases."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy.orm import Session
+
+from marketplace import jobs
+from marketplace.models.jobs import Job
+from marketplace.runtime import Runtime
+from marketplace.work import begin, look
+from tests.support.clock import HandMovedClock
+
+SECOND = timedelta(seconds=1)
+
+
+@contextmanager
+def writing(runtime: Runtime) -> Iterator[Session]:
+    with begin(runtime) as work:
+        yield work.session
+
+
+def ask(runtime: Runtime, name: str = "work", **values: int) -> str:
+    with writing(runtime) as session:
+        job = Job(name=name, created_at=runtime.clock(), run_at=runtime.clock(), **values)
+        session.add(job)
+        session.flush()
+        return job.id
+
+
+def claim(runtime: Runtime) -> jobs.Claim:
+    with writing(runtime) as session:
+        claimed = jobs.claim(session, runtime.clock())
+    assert claimed
+    return claimed
+
+
+def row(runtime: Runtime, job_id: str) -> Job:
+    with runtime.sessions() as session:
+        return session.get_one(Job, job_id)
+
+
+def test_a_claimed_job_is_not_to_be_had_twice(runtime: Runtime) -> None:
+    ask(runtime)
+    claim(runtime)
+    with writing(runtime) as session:
+        assert jobs.claim(session, runtime.clock()) is None
+        assert jobs.due(session, runtime.clock()) == []
+
+
+def test_many_threads_claim_every_job_once(runtime: Runtime) -> None:
+    asked = [ask(runtime) for _ in range(24)]
+    won: list[str] = []
+
+    def take_eight() -> None:
+        for _ in range(8):
+            with writing(runtime) as session:
+                claimed = jobs.claim(session, runtime.clock())
+            if claimed:
+                won.append(claimed.job_id)
+
+    threads = [threading.Thread(target=take_eight) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(won) == sorted(asked)
+
+
+def test_a_lease_holds_as_long_as_it_is_extended(runtime: Runtime, clock: HandMovedClock) -> None:
+    ask(runtime)
+    held = claim(runtime)
+    for _ in range(5):
+        clock.move(jobs.LEASE - SECOND)
+        with writing(runtime) as session:
+            assert jobs.due(session, clock()) == []
+            assert jobs.extend(session, held, clock())
+    clock.move(jobs.LEASE + SECOND)
+    with writing(runtime) as session:
+        assert jobs.due(session, clock()) == [held.job_id]
+
+
+@pytest.mark.parametrize("state", ["done", "waiting", "extended"])
+def test_an_old_claim_can_change_nothing(runtime: Runtime, clock: HandMovedClock, state: str) -> None:
+    job_id = ask(runtime)
+    old = claim(runtime)
+    clock.move(jobs.LEASE + SECOND)
+    new = claim(runtime)
+    with writing(runtime) as session:
+        changed = {
+            "done": lambda: jobs.finish(session, old, clock()),
+            "waiting": lambda: jobs.fail(session, old, clock(), error="late", jitter=0.5),
+            "extended": lambda: jobs.extend(session, old, clock() + SECOND),
+        }[state]()
+    assert not changed
+    assert row(runtime, job_id).state == "running"
+    assert row(runtime, job_id).lease_until == clock() + jobs.LEASE
+    with writing(runtime) as session:
+        assert jobs.finish(session, new, clock())
+
+
+def test_a_long_error_is_cut(runtime: Runtime, clock: HandMovedClock) -> None:
+    job_id = ask(runtime)
+    held = claim(runtime)
+    with writing(runtime) as session:
+        jobs.fail(session, held, clock(), error="x" * 1000, jitter=0)
+    assert len(row(runtime, job_id).error) == jobs.LONGEST_ERROR
+
+
+def test_people_stop_what_has_not_ended_and_resume_what_has(runtime: Runtime, clock: HandMovedClock) -> None:
+    job_id = ask(runtime)
+    with writing(runtime) as session:
+        assert not jobs.resume(session, job_id, clock()), "it still waits"
+        assert jobs.stop(session, job_id, clock())
+        assert not jobs.stop(session, job_id, clock()), "it was stopped before"
+        assert jobs.claim(session, clock()) is None
+        assert jobs.resume(session, job_id, clock())
+    assert claim(runtime).job_id == job_id
+
+
+def test_the_operators_list_begins_with_the_newest(runtime: Runtime, clock: HandMovedClock) -> None:
+    older = ask(runtime, "older")
+    clock.move(SECOND)
+    newer = ask(runtime, "newer")
+    with writing(runtime) as session:
+        jobs.stop(session, older, clock())
+    with look(runtime) as work:
+        assert [job.id for job in jobs.find(work.session)] == [newer, older]
+        assert [job.id for job in jobs.find(work.session, limit=1)] == [newer]
+        assert [job.id for job in jobs.find(work.session, states=("stopped", "dead"))] == [older]
+
+
+def test_a_job_is_unfinished_until_it_ends(runtime: Runtime, clock: HandMovedClock) -> None:
+    ask(runtime, "report")
+    with look(runtime) as work:
+        assert jobs.is_unfinished(work.session, "report")
+        assert not jobs.is_unfinished(work.session, "import")
+    held = claim(runtime)
+    with writing(runtime) as session:
+        jobs.finish(session, held, clock())
+        assert not jobs.is_unfinished(session, "report")
+
+
+@given(attempt=st.integers(1, 10_000), jitter=st.floats(0, 1, exclude_max=True))
+def test_waiting_grows_but_never_beyond_an_hour_and_a_half(attempt: int, jitter: float) -> None:
+    wait = jobs.wait_after(attempt, jitter)
+    assert timedelta(seconds=2.5) <= wait <= timedelta(hours=1.5)
+    assert wait <= jobs.wait_after(attempt + 1, jitter)
