@@ -31,6 +31,8 @@ class Listing(Table):
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisations.id"))
     created_by: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
     status: Mapped[str]
+    earlier: Mapped[str] = mapped_column(default="")
+    """The statuses that a suspension or a withdrawal interrupted, the last one last, with spaces between."""
     version: Mapped[int] = mapped_column(default=1)
     """Grows with every change; a form that carries an older one is stale."""
     working_id: Mapped[str | None]
