@@ -1,0 +1,62 @@
+"""Writing everything that is sealed anew with the current key, so that an older key can be thrown away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import select
+from sqlalchemy.orm import undefer
+
+from marketplace.models.files import SealedFile
+from marketplace.models.listings import Autosave, Revision
+from marketplace.seal import SealedValue
+from marketplace.services import drafts, sealed, sealed_files
+from marketplace.work import Work
+
+AT_ONCE = 20
+"""Rows of one transaction; a file may have ten megabytes."""
+
+
+def rotate(work: Work) -> int:
+    """Seal at most `AT_ONCE` values of each sort with the current key; how many, 0 when all are done.
+
+    Each call is a transaction of its own, so a rotation that was interrupted goes on where it was. Raises
+    `CannotOpen` when a key that is still needed is not among `SEALED_KEYS`: nothing is lost then.
+    """
+    return sum(kind(work) for kind in _KINDS)
+
+
+def _revisions(work: Work) -> int:
+    old = select(Revision).where(Revision.sealed_key.not_in(("", work.runtime.seal.current)))
+    found = work.session.scalars(old.limit(AT_ONCE).with_for_update()).all()
+    for revision in found:
+        sealed.put(work, revision, sealed.read(work, revision))
+    return len(found)
+
+
+def _autosaves(work: Work) -> int:
+    old = select(Autosave).where(Autosave.sealed_key != work.runtime.seal.current)
+    found = work.session.scalars(old.limit(AT_ONCE).with_for_update()).all()
+    for row in found:
+        row.sealed = _renewed(work, row.sealed_key, row.sealed, drafts.place(row.id))
+        row.sealed_key = work.runtime.seal.current
+    return len(found)
+
+
+def _files(work: Work) -> int:
+    old = select(SealedFile).where(SealedFile.sealed_key != work.runtime.seal.current)
+    whole = old.options(undefer(SealedFile.sealed)).limit(AT_ONCE).with_for_update()
+    found = work.session.scalars(whole).all()
+    for row in found:
+        row.sealed_name = _renewed(work, row.sealed_key, row.sealed_name, sealed_files.name_place(row.id))
+        row.sealed = _renewed(work, row.sealed_key, row.sealed, sealed_files.place(row.id))
+        row.sealed_key = work.runtime.seal.current
+    return len(found)
+
+
+def _renewed(work: Work, key: str, data: bytes, place: str) -> bytes:
+    seal = work.runtime.seal
+    return seal.close(seal.open(SealedValue(key, data), place), place).data
+
+
+_KINDS: tuple[Callable[[Work], int], ...] = (_revisions, _autosaves, _files)
