@@ -8,7 +8,7 @@ from datetime import timedelta
 from marketplace.models.jobs import Job
 from marketplace.runtime import Runtime
 from marketplace.schedule import Period
-from marketplace.services import statistics
+from marketplace.services import letters, sessions, statistics, throttle, tokens
 from marketplace.work import begin, look
 
 Task = Callable[..., None]
@@ -24,11 +24,32 @@ def refresh_statistics(runtime: Runtime) -> None:
         statistics.store(work, snapshot)
 
 
+def send_letter(runtime: Runtime, letter: str, **arguments: str) -> None:
+    """Write a letter and hand it to the mailer. Sent after the commit: the link in it must be known by then."""
+    with begin(runtime) as work:
+        written = letters.write(work, letter, **arguments)
+    if written is not None:
+        runtime.mailer.send(written)
+
+
+def forget_what_is_over(runtime: Runtime) -> None:
+    """Remove links, sessions and counted tries that nothing looks at any more."""
+    with begin(runtime) as work:
+        tokens.sweep(work)
+        sessions.sweep(work)
+        throttle.sweep(work)
+
+
 TASKS: Mapping[str, Task] = {
     "refresh_statistics": refresh_statistics,
+    letters.TASK: send_letter,
+    "forget_what_is_over": forget_what_is_over,
 }
 
-SCHEDULE = (Period("refresh_statistics", every=timedelta(minutes=10)),)
+SCHEDULE = (
+    Period("refresh_statistics", every=timedelta(minutes=10)),
+    Period("forget_what_is_over", every=timedelta(days=1), offset=timedelta(hours=19)),
+)
 """Periodic jobs. The rows of the database are made to agree with this list at every start."""
 
 

@@ -84,12 +84,14 @@ class SignIn(Table):
 
 
 class MailToken(Table):
-    """A single-use link sent by mail: to confirm an address or to set a new password."""
+    """A single-use link sent by mail: to confirm an address, to move to another, or to set a new password."""
 
     __tablename__ = "mail_tokens"
     token_hash: Mapped[str] = mapped_column(primary_key=True)
     purpose: Mapped[str]
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)
+    email: Mapped[str]
+    """The address it was sent to, which its use proves; the account may have another by then."""
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]

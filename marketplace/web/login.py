@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 
 from marketplace import work as working
 from marketplace.db import new_id
-from marketplace.services import sign_in
+from marketplace.services import sessions
 from marketplace.services.policy import VISITOR, Actor
 from marketplace.settings import Settings
 from marketplace.web.request import runtime
@@ -76,8 +76,13 @@ def _recognise() -> None:
     token = session_token()
     g.actor = VISITOR
     if token and request.endpoint != "static":
-        with working.begin(runtime(), trace=g.trace) as work:
-            g.actor = sign_in.who(work, token)
+        # Read only, as nearly every request is: a page must not wait for a writer, an import for instance.
+        with working.look(runtime(), trace=g.trace) as work:
+            known = sessions.recognise(work, token)
+        g.actor = known.actor
+        if known.unseen:
+            with working.begin(runtime(), trace=g.trace) as work:
+                sessions.seen(work, token)
 
 
 def _write_cookies(response: Response) -> Response:

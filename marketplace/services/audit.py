@@ -1,0 +1,94 @@
+"""The audit log: who did what, to what, and whether it was allowed; a chain that cannot be edited unseen.
+
+Each entry holds the hash of the one before, so whoever changes, removes or inserts one must rewrite all that
+follow. A chain alone proves nothing against its own keeper: that is why its head is given to others. No
+password, token or sealed text belongs into an entry.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from exchange.canonical import canonical
+from marketplace.models.audit import AuditEntry
+from marketplace.services.locks import alone
+from marketplace.services.policy import Actor
+from marketplace.work import Work
+
+GENESIS = "0" * 64
+"""What stands for the hash before the first entry."""
+LONGEST = 200
+"""Characters kept of a text that somebody outside has chosen, such as the name of a browser."""
+
+_COLUMNS = (
+    AuditEntry.n, AuditEntry.at, AuditEntry.actor, AuditEntry.node, AuditEntry.action, AuditEntry.object,
+    AuditEntry.outcome, AuditEntry.trace, AuditEntry.detail, AuditEntry.previous_hash,
+)  # fmt: skip
+
+
+def record(work: Work, actor: Actor, action: str, thing: str, outcome: str = "ok", **detail: Any) -> None:
+    """Append an entry in this transaction.
+
+    `action` is a name such as `sign_in`; `thing` the id of what it was done to; `outcome` is ok, failed or
+    denied. `detail` is plain data; texts in it are cleaned of control characters and cut at `LONGEST`.
+    """
+    alone(work, "audit")
+    last = work.session.execute(
+        select(AuditEntry.n, AuditEntry.hash).order_by(AuditEntry.n.desc()).limit(1)
+    ).first()
+    values = {
+        "n": last.n + 1 if last else 1,
+        "at": work.now,
+        "actor": actor.user_id or actor.name or "visitor",
+        "node": work.runtime.settings.node_id,
+        "action": action,
+        "object": _clean(thing),
+        "outcome": outcome,
+        "trace": work.trace,
+        "detail": {name: _clean(value) for name, value in detail.items()},
+        "previous_hash": last.hash if last else GENESIS,
+    }
+    work.session.add(AuditEntry(**values, hash=digest(values)))
+    work.session.flush()
+
+
+def verify(work: Work) -> int | None:
+    """The number of the first entry that is not as it was written; None when the whole chain holds.
+
+    That the last entries were cut off cannot be seen from the chain itself, only from a head kept elsewhere.
+    """
+    expected, previous = 1, GENESIS
+    for row in work.session.execute(
+        select(*_COLUMNS, AuditEntry.hash).order_by(AuditEntry.n).execution_options(yield_per=500)
+    ):
+        if (row.n, row.previous_hash, row.hash) != (expected, previous, digest(_said(row))):
+            return expected
+        expected, previous = expected + 1, row.hash
+    return None
+
+
+def digest(values: dict[str, Any]) -> str:
+    """SHA-256 over everything an entry says, its predecessor's hash included."""
+    at: datetime = values["at"]
+    return hashlib.sha256(
+        canonical(values | {"at": at.astimezone(UTC).isoformat(timespec="microseconds")})
+    ).hexdigest()
+
+
+def _said(row: Row[Any]) -> dict[str, Any]:
+    return {column.key: getattr(row, column.key) for column in _COLUMNS}
+
+
+def _clean(value: Any) -> Any:
+    """Texts as one line of visible characters: a log entry must not be able to draw a second one."""
+    if not isinstance(value, str):
+        return value
+    visible = "".join(
+        " " if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") else c for c in value[:LONGEST]
+    )
+    return unicodedata.normalize("NFC", visible)

@@ -1,0 +1,103 @@
+"""Signing in: from an address and a password to a session, from a session's secret to who asks.
+
+Two short transactions, and the slow check of the password between them: `knock` counts the try and finds the
+account, `Knock.proof` compares, `enter` or `turn_away` writes down how it went. An unknown address goes the
+same way as a known one, takes as long and hears the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import select, update
+
+from marketplace import passwords
+from marketplace.errors import SignInNeeded
+from marketplace.models.accounts import User
+from marketplace.services import audit, sessions, throttle
+from marketplace.services.addresses import normal
+from marketplace.services.policy import VISITOR, Actor
+from marketplace.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Knock:
+    """Somebody at the door who gives an e-mail address; the try is counted already."""
+
+    email: str
+    network: str
+    tries: tuple[str, ...] = ()
+    user_id: str = ""
+    """Empty when nobody has this address; then no password fits."""
+    password_hash: str | None = field(default=None, repr=False)
+
+    def proof(self, password: str) -> Proof | None:
+        """Compare the password: some 30 ms of one core, whether or not there is such an account."""
+        if not passwords.matches(self.password_hash, password) or self.password_hash is None:
+            return None
+        renewed = passwords.hashed(password) if passwords.is_outdated(self.password_hash) else ""
+        return Proof(self, self.user_id, renewed)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The person of `user_id` has just given the right password. Made by `Knock.proof` only."""
+
+    knock: Knock
+    user_id: str
+    renewed_hash: str = field(default="", repr=False)
+    """The same password at today's cost, when it was kept at another."""
+
+
+def knock(work: Work, actor: Actor, *, email: str, address: str) -> Knock:
+    """Count a try from the network `address` and find the account. Raises `TooMany`, counting nothing.
+
+    `actor` is the visitor who wants to sign in, or the person signed in who is asked for the password again.
+    """
+    email, network = normal(email), throttle.network(address)
+    tries = (
+        throttle.take(work, throttle.SIGN_IN_ACCOUNT, email),
+        throttle.take(work, throttle.SIGN_IN_ADDRESS, network),
+    )
+    wanted = select(User.id, User.password_hash).where(User.email == email, User.disabled_at.is_(None))
+    found = work.session.execute(wanted).one_or_none()
+    return (
+        Knock(email, network, tries, found.id, found.password_hash) if found else Knock(email, network, tries)
+    )
+
+
+def knock_again(work: Work, actor: Actor, *, address: str) -> Knock:
+    """The same for somebody who is signed in and is asked once more, before something grave."""
+    email = work.session.scalar(select(User.email).where(User.id == actor.user_id))
+    if email is None:
+        raise SignInNeeded
+    return knock(work, actor, email=email, address=address)
+
+
+def enter(work: Work, proof: Proof, *, agent: str = "") -> str:
+    """Open a session; its secret, for the cookie. `agent` is what the browser calls itself."""
+    accept(work, proof)
+    if proof.renewed_hash:
+        work.session.execute(
+            update(User).where(User.id == proof.user_id).values(password_hash=proof.renewed_hash)
+        )
+    audit.record(work, Actor(proof.user_id), "sign_in", proof.user_id, network=proof.knock.network)
+    return sessions.open_for(work, proof.user_id, address=proof.knock.network, agent=agent)
+
+
+def accept(work: Work, proof: Proof) -> None:
+    """Take the try from the count. Raises `SignInNeeded` if account or password changed since the knock."""
+    known = select(User.id).where(
+        User.id == proof.user_id, User.password_hash == proof.knock.password_hash, User.disabled_at.is_(None)
+    )
+    if work.session.scalar(known) is None:
+        raise SignInNeeded
+    throttle.forget(work, throttle.SIGN_IN_ACCOUNT, proof.knock.email)
+    throttle.give_back(work, proof.knock.tries[-1])
+
+
+def turn_away(work: Work, actor: Actor, knock: Knock) -> None:
+    """Write down that the password was wrong, but not the address: people type their password there."""
+    audit.record(
+        work, actor if actor.signed_in else VISITOR, "sign_in", knock.user_id, "failed", network=knock.network
+    )
