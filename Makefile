@@ -13,6 +13,7 @@ help:
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
 
 setup: $(BIN)/giao ## make .venv with what Giao runs on, and .venv/bin/giao in it
+	@:
 
 run: setup ## set up, migrate, load the demonstration into a new exchange, and serve it
 	@$(BIN)/giao run $(ARGS)

@@ -11,13 +11,14 @@ status is 1. Data is not meant to survive. Standard library only.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import fcntl
 import hashlib
 import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -25,7 +26,9 @@ from scripts.packages import UnavailableError
 from scripts.services import elasticsearch, postgresql, redis
 from scripts.services.processes import Server, end, is_open_to_others
 
-STARTERS: dict[str, Callable[[Path], Server]] = {
+Starter = Callable[[Path], Server]
+
+STARTERS: dict[str, Starter] = {
     "postgresql": postgresql.start,
     "redis": redis.start,
     "elasticsearch": elasticsearch.start,
@@ -39,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("verb", choices=["start", "status", "stop"])
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(STARTERS)}; all by default")
     parser.add_argument("--dir", type=Path, default=Path(".services"), help="where what runs is written down")
-    asked = parser.parse_args(arguments)
+    asked = parser.parse_intermixed_args(arguments)
     if unknown := set(asked.names) - set(STARTERS):
         parser.error(f"no such server: {', '.join(sorted(unknown))}")
     root: Path = asked.dir.resolve()
@@ -51,12 +54,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return verb(root, asked.names or list(STARTERS))
 
 
-def start(root: Path, names: Sequence[str]) -> int:
+def start(root: Path, names: Sequence[str], *, starters: Mapping[str, Starter] = STARTERS) -> int:
     missing = 0
     for name in names:
         if not recall(root, name):
             try:
-                remember(root, name, STARTERS[name](_fresh_folder(root, name)))
+                remember(root, name, starters[name](_fresh_folder(root, name)))
             except UnavailableError as reason:
                 missing += 1
                 print(f"{name}: {reason}", file=sys.stderr)
@@ -77,6 +80,8 @@ def stop(root: Path, names: Sequence[str]) -> int:
             end(server.pid)
         shutil.rmtree(_place(root) / name, ignore_errors=True)
         (root / f"{name}.json").unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # Not empty: the unpacked Elasticsearch stays for the next time.
+        _place(root).rmdir()
     write_environment(root)
     return 0
 
@@ -96,7 +101,8 @@ def remember(root: Path, name: str, server: Server) -> None:
 
 def write_environment(root: Path) -> str:
     """Write NAME=URL of all that runs to `env`, which the tests read, and return it."""
-    running = [server for server in (recall(root, name) for name in STARTERS) if server]
+    known = [recall(root, file.stem) for file in sorted(root.glob("*.json"))]
+    running = [server for server in known if server]
     lines = "".join(f"{server.variable}={server.url}\n" for server in running)
     (root / "env").write_text(lines)
     return lines
