@@ -13,8 +13,8 @@ from vocabulary.listing import Price, Requirement, Right
 class Profile:
     """One listing at one revision, as the scorer sees it.
 
-    `words` are the folded, stemmed terms of the whole text with their counts, `heading` those of title and first
-    sentence; both come from `matching.words`, so that the same revision always gives the same profile.
+    `words` are the folded, stemmed terms of the whole text with their counts, `heading` those of title and
+    first sentence; both come from `matching.words`, so that the same revision always gives the same profile.
     """
 
     uid: str
@@ -26,7 +26,12 @@ class Profile:
     heading: Mapping[str, int]
     sentences: tuple[str, ...] = ()
     """The sentences quoted as evidence, in their order in the text."""
+    places: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """Word -> the numbers of the sentences it stands in, so that evidence is found without reading them
+    all."""
     requirements: tuple[Requirement, ...] = ()
+    asked: tuple[tuple[str, ...], ...] = ()
+    """The words of each requirement, in the order of `requirements`."""
     trl_min: int | None = None
     trl_max: int | None = None
     fields: tuple[str, ...] = ()
@@ -49,3 +54,8 @@ class Profile:
     prohibition_ground: str = ""
     grants: tuple[Mapping[str, str], ...] = field(default=())
     """Live exclusive licences on the offer: territory, use, until."""
+
+    def __hash__(self) -> int:
+        """Equal profiles are of one revision, so that what was derived from a profile can be kept beside
+        it."""
+        return hash((self.uid, self.rev))

@@ -11,10 +11,20 @@ State = Literal["met", "partly", "unmet", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What one side says about a signal, ready for a sentence: `code` is the message `said.<code>`, `params` fill it.
+    """What one side says about a signal, ready for a sentence: `code` is the message `said.<code>`, `params`
+    fill it.
 
-    Code-list values travel as codes with the name of their list (`params={"fields": "2.5 4.1"}`), so that each
-    reader sees them in the own language.
+    Values travel as data, so that each reader sees them in the own language. The name of a parameter tells
+    what it holds; several codes stand with a space between them:
+
+    - `fields`, `ipc`, `industries`, `strategic`: codes of these catalogues; `transfer_forms`, `right`,
+      `status`: codes of `vocabulary.terms`; `province`: a code of `vocabulary.regions`; `territory`: ISO
+      3166-1 codes;
+    - `trl` one level or a range «4-6»; `stage` nothing else is said about readiness than this;
+    - `price` an amount or a range «800000000-1000000000» in smallest units, with `currency` beside it (ISO
+      4217);
+    - `date` an ISO date; `km`, `count`, `of`, `met`, `partly`, `conflict`, `percent` whole numbers;
+    - `words`, `name`, `quote`, `ground` text as its author typed it, shown as it is.
     """
 
     code: str
@@ -53,10 +63,21 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Lift:
-    """The smallest change on one side that would raise the score; true when applied (`score(changed) == total + gain`).
+class Edit:
+    """One value set on one side: `field` of its Profile takes `value` (codes with spaces, numbers as
+    digits)."""
 
-    `side` is `demand` or `offer`; `change` is the message `lift.<code>`; `field` and `value` say the change as data.
+    side: Literal["demand", "offer"]
+    field: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """The smallest change that would raise the score; true when applied (`score(changed).total == total +
+    gain`).
+
+    `side` is whose listing changes, `change` is the message `lift.<code>`.
     """
 
     side: Literal["demand", "offer"]
@@ -64,6 +85,10 @@ class Lift:
     change: Said
     gain: int
     crosses_bar: bool
+    edits: tuple[Edit, ...] = ()
+    """The change as data, for `matching.lifts.apply`."""
+    also: tuple[Said, ...] = ()
+    """Further changes that are needed together with `change`, when one alone does not reach the bar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +106,15 @@ class Score:
     """Thousandths: the share of weight whose values both sides state."""
     model_version: str = ""
     statistics_version: str = ""
+    revisions: tuple[int, int] = (0, 0)
+    """The revisions compared: the demand's, the offer's."""
+
+    @property
+    def band(self) -> Literal["high", "fair", "low"]:
+        """`high` from 80 points, `fair` from the bar of 60, else `low`; the message `band.<band>`."""
+        if self.total >= 80_000:
+            return "high"
+        return "fair" if self.total >= 60_000 else "low"
 
     @property
     def passes(self) -> bool:

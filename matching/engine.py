@@ -1,0 +1,53 @@
+"""One demand and one offer scored and explained; many ranked.
+
+A score depends on the two profiles, MODEL_VERSION and the statistics named in it, and on nothing else: not on
+the other candidates, the day, or who asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from matching import gates
+from matching.evidence import evidence
+from matching.lifts import lifts
+from matching.pair import pair
+from matching.profile import Profile
+from matching.result import Score
+from matching.scoring import rated, scored, total
+from matching.statistics import Statistics
+
+
+def score(demand: Profile, offer: Profile, statistics: Statistics) -> Score:
+    """The pair's score with its signals and gates. Evidence and lifts are left to `explain`, which costs
+    more."""
+    return scored(pair(demand, offer, statistics), statistics)
+
+
+def explain(demand: Profile, offer: Profile, statistics: Statistics) -> Score:
+    """The same score with the quoted evidence for each requirement and the smallest changes that would raise
+    it."""
+    compared = pair(demand, offer, statistics)
+    return replace(
+        scored(compared, statistics), evidence=evidence(compared), lifts=lifts(demand, offer, statistics)
+    )
+
+
+def rank(
+    subject: Profile, candidates: Iterable[Profile], statistics: Statistics, limit: int = 20
+) -> list[Score]:
+    """The best `limit` of the candidates of the other kind that pass every gate.
+
+    Equal totals are ordered by the points of their texts, then by the candidate's uid, so that no two runs
+    differ.
+    """
+    ranked = []
+    for candidate in candidates:
+        demand, offer = (subject, candidate) if subject.kind == "demand" else (candidate, subject)
+        if candidate.kind != subject.kind and gates.open_to(demand, offer):
+            compared = pair(demand, offer, statistics)
+            ratings = rated(compared)
+            ranked.append((-total(ratings), -ratings[0].rate, candidate.uid, compared))
+    ranked.sort(key=lambda item: item[:3])
+    return [scored(compared, statistics) for *_, compared in ranked[:limit]]

@@ -1,0 +1,107 @@
+"""Hard conditions. A pair that fails one is never suggested; what is only to be known is said and passes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from matching.profile import Profile
+from matching.result import Gate, Said
+from matching.term_signals import needs_right
+
+PASSED = Said("gate_passed")
+HOME = "VN"
+"""A demand that names a province and no territory is meant for this country (ISO 3166-1)."""
+
+
+class Verdict(NamedTuple):
+    passed: bool
+    detail: Said = PASSED
+
+
+def live(demand: Profile, offer: Profile) -> Verdict:
+    """Both listings are open: not expired, paused or withdrawn."""
+    if demand.live and offer.live:
+        return Verdict(True)
+    return Verdict(False, Said("offer_closed" if demand.live else "demand_closed"))
+
+
+def permitted(demand: Profile, offer: Profile) -> Verdict:
+    """The technology may be transferred (Law on Technology Transfer 07/2017/QH14, articles 9–11).
+
+    A prohibited one is never suggested; a restricted one is, with the ground, for it needs a licence.
+    """
+    for code in ("prohibited", "restricted"):
+        for profile in (offer, demand):
+            if profile.prohibition == code:
+                return Verdict(code != "prohibited", Said(code, {"ground": profile.prohibition_ground}))
+    return Verdict(True)
+
+
+def licence(demand: Profile, offer: Profile) -> Verdict:
+    """No exclusive licence that somebody already holds stands in the way where the demand wants the
+    technology.
+
+    One given for a particular use is said and passes: whether the uses meet, people must judge. Work and
+    services, for which no right changes hands, are not touched by it.
+    """
+    if demand.transfer_forms and not needs_right(demand.transfer_forms):
+        return Verdict(True)
+    noted = Verdict(True)
+    for grant in offer.grants:
+        if not _meets(grant, demand):
+            continue
+        detail = {"territory": grant.get("territory", ""), "date": grant.get("until", "")}
+        if not grant.get("use"):
+            return Verdict(False, Said("licensed", detail))
+        noted = Verdict(True, Said("licensed_for_use", detail | {"name": grant["use"]}))
+    return noted
+
+
+def owner(demand: Profile, offer: Profile) -> Verdict:
+    """Nobody is matched with an own listing."""
+    own = bool(demand.owner) and demand.owner == offer.owner
+    return Verdict(not own, Said("same_owner") if own else PASSED)
+
+
+def wording(demand: Profile, offer: Profile) -> Verdict:
+    """Both have a text. Without one, a province in common would be the whole of a match."""
+    if demand.words and offer.words:
+        return Verdict(True)
+    return Verdict(False, Said("demand_without_words" if offer.words else "offer_without_words"))
+
+
+def anonymity(demand: Profile, offer: Profile) -> Verdict:
+    """A hidden identity stops nothing: it is shown to the other side when both agree to be introduced."""
+    hidden = {(True, True): "both_hidden", (True, False): "demand_hidden", (False, True): "offer_hidden"}
+    code = hidden.get((demand.anonymous, offer.anonymous))
+    return Verdict(True, Said(code) if code else PASSED)
+
+
+GATES: tuple[tuple[str, Callable[[Profile, Profile], Verdict]], ...] = (
+    ("live", live),
+    ("permitted", permitted),
+    ("licence", licence),
+    ("owner", owner),
+    ("wording", wording),
+    ("anonymity", anonymity),
+)
+"""In the order they are shown; the message `gate.<name>` says what each asks."""
+
+
+def checked(demand: Profile, offer: Profile) -> tuple[Gate, ...]:
+    """Every gate with its answer."""
+    return tuple(Gate(name, *ask(demand, offer)) for name, ask in GATES)
+
+
+def open_to(demand: Profile, offer: Profile) -> bool:
+    """Whether all gates are passed, without saying why."""
+    return all(ask(demand, offer).passed for _, ask in GATES)
+
+
+def _meets(grant: Mapping[str, str], demand: Profile) -> bool:
+    """Whether the licensed territory and the wanted one have a country in common; an unnamed one is
+    everywhere."""
+    granted = set(grant.get("territory", "").split())
+    wanted = set(demand.territory) or ({HOME} if demand.province else set())
+    return not granted or not wanted or bool(granted & wanted)

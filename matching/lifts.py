@@ -1,0 +1,98 @@
+"""What would change the score: the smallest changes, each tried before it is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations
+
+from matching.edits import edited
+from matching.model import BAR
+from matching.pair import Pair, Prepared, beside, pair, worked_out
+from matching.profile import Profile
+from matching.proposals import Proposal, proposed
+from matching.result import Lift
+from matching.scoring import rated, total
+from matching.statistics import Statistics
+
+SHOWN = 6
+"""More would not be read."""
+TOGETHER = 3
+"""At most so many changes are tried together when none alone lifts the pair over the bar."""
+
+
+def apply(lift: Lift, demand: Profile, offer: Profile) -> tuple[Profile, Profile]:
+    """Both profiles as they would be. `score` of them is the total before plus the lift's gain."""
+    for edit in lift.edits:
+        demand, offer = edited(demand, offer, edit)
+    return demand, offer
+
+
+def lifts(demand: Profile, offer: Profile, statistics: Statistics) -> tuple[Lift, ...]:
+    """The changes that raise this pair's score, the smallest first; when the pair is below the bar and none
+    of them lifts it over, also the least work that does when done together, if there is such."""
+    before = pair(demand, offer, statistics)
+    now = total(rated(before))
+    tried = [(proposal, _gain([proposal], before, now, statistics)) for proposal in proposed(before)]
+    helpful = sorted((item for item in tried if item[1] > 0), key=_smallest_first)
+    shown = [_lift([proposal], gain, now) for proposal, gain in helpful]
+    if now < BAR and not any(lift.crosses_bar for lift in shown):
+        return (*shown[: SHOWN - 1], *_together([item[0] for item in helpful], before, now, statistics))
+    return _kept(shown)
+
+
+def _kept(found: list[Lift]) -> tuple[Lift, ...]:
+    """The smallest ones; the smallest of those that cross the bar is never cut off."""
+    crossing = [lift for lift in found[SHOWN:] if lift.crosses_bar][:1]
+    if crossing and not any(lift.crosses_bar for lift in found[:SHOWN]):
+        return (*found[: SHOWN - 1], *crossing)
+    return tuple(found[:SHOWN])
+
+
+def _together(helpful: list[Proposal], before: Pair, now: int, statistics: Statistics) -> tuple[Lift, ...]:
+    """The least work of two or three changes that crosses the bar; no two of them for the same field."""
+    for count in range(2, TOGETHER + 1):
+        groups = [group for group in combinations(helpful, count) if _independent(group)]
+        for group in sorted(groups, key=lambda items: sum(item.effort for item in items)):
+            gain = _gain(list(group), before, now, statistics)
+            if now + gain >= BAR:
+                return (_lift(list(group), gain, now),)
+    return ()
+
+
+def _independent(group: tuple[Proposal, ...]) -> bool:
+    return len({item.signal for item in group}) == len(group)
+
+
+def _gain(proposals: list[Proposal], before: Pair, now: int, statistics: Statistics) -> int:
+    demand, offer = before.demand.profile, before.offer.profile
+    for proposal in proposals:
+        demand, offer = edited(demand, offer, proposal.edit)
+    after = beside(
+        _prepared(before.demand, demand, statistics), _prepared(before.offer, offer, statistics), statistics
+    )
+    return total(rated(after)) - now
+
+
+def _prepared(before: Prepared, profile: Profile, statistics: Statistics) -> Prepared:
+    """Worked out anew only when words changed."""
+    if profile.words is before.profile.words:
+        return replace(before, profile=profile)
+    return worked_out(profile, statistics)
+
+
+def _lift(proposals: list[Proposal], gain: int, now: int) -> Lift:
+    first, *others = sorted(proposals, key=lambda item: -item.effort)
+    return Lift(
+        side=first.edit.side,
+        signal=first.signal,
+        change=first.change,
+        gain=gain,
+        crosses_bar=now < BAR <= now + gain,
+        edits=tuple(proposal.edit for proposal in proposals),
+        also=tuple(proposal.change for proposal in others),
+    )
+
+
+def _smallest_first(tried: tuple[Proposal, int]) -> tuple[int, int, str, str]:
+    proposal, gain = tried
+    return proposal.effort, -gain, proposal.change.code, proposal.edit.value

@@ -1,0 +1,68 @@
+"""Rates and weights made into points that sum exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from matching.rating import FULL, Rating
+
+WHOLE = 100_000
+"""All points there are, in thousandths."""
+
+
+class Points(NamedTuple):
+    """For each signal what it earned and what it could have; the second sums to WHOLE, the first to the
+    total."""
+
+    earned: list[int]
+    of: list[int]
+
+
+def total(ratings: Sequence[Rating], weights: Sequence[int]) -> int:
+    """The mean of the known rates, each with the known part of its weight, in thousandths of a point, rounded
+    down."""
+    known = earned = 0
+    for (rate, share), weight in zip(ratings, weights, strict=True):
+        known += weight * share
+        earned += weight * share * rate
+    return WHOLE * earned // (known * FULL) if known else 0
+
+
+def certainty(ratings: Sequence[Rating], weights: Sequence[int]) -> int:
+    """Thousandths of the weight that both sides' statements cover."""
+    known = sum(rating.known * weight for rating, weight in zip(ratings, weights, strict=True))
+    return 1_000 * known // (FULL * sum(weights))
+
+
+def shares(ratings: Sequence[Rating], weights: Sequence[int]) -> Points:
+    """Points earned and missed are each rounded on their own, so that earned never exceeds what could be
+    earned."""
+    known = sum(rating.known * weight for rating, weight in zip(ratings, weights, strict=True))
+    if not known:
+        return Points([0] * len(weights), [0] * len(weights))
+    parts = [rating.known * weight for rating, weight in zip(ratings, weights, strict=True)]
+    sum_earned = total(ratings, weights)
+    earned = apportioned(
+        sum_earned, [part * rating.rate for part, rating in zip(parts, ratings, strict=True)]
+    )
+    missed = apportioned(
+        WHOLE - sum_earned, [part * (FULL - r.rate) for part, r in zip(parts, ratings, strict=True)]
+    )
+    return Points(earned, [got + left for got, left in zip(earned, missed, strict=True)])
+
+
+def apportioned(whole: int, parts: Sequence[int]) -> list[int]:
+    """`whole` split in the ratio of `parts` into integers that sum to it (largest remainders, Hamilton's
+    method).
+
+    Equal remainders go to the earlier part. All parts nought: nothing is given.
+    """
+    together = sum(parts)
+    if not together:
+        return [0] * len(parts)
+    given = [whole * part // together for part in parts]
+    first = sorted(range(len(parts)), key=lambda n: -(whole * parts[n] % together))
+    for number in first[: whole - sum(given)]:
+        given[number] += 1
+    return given

@@ -1,0 +1,119 @@
+"""What the two sides state beside their texts: readiness, terms, money, place, time and rights."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from matching.pair import Pair
+from matching.rating import FULL, UNKNOWN, UNMET, Rating, rated
+from vocabulary import regions, terms
+from vocabulary.listing import Price, Right
+
+BELOW_RANGE = (FULL, 600_000, 300_000, 100_000)
+"""What is left of a rate for each level an offer is below the levels asked for; nothing from the fourth on.
+One level is some months of work, three are a research project."""
+ABOVE_RANGE = 100_000
+"""Taken for each level above: a finished product is rarely wrong, though a joint project was wanted."""
+FAR = 1_500
+"""Kilometres, about Hà Nội to Cà Mau. Distance beyond it changes nothing any more."""
+DISTANT = 400_000
+"""The rate at that distance: technology travels, service less so."""
+LATE = 365
+"""Days after the deadline from which an offer is of no use."""
+STANDING = {"granted": FULL, "published": 800_000, "filed": 600_000, "none": 400_000}
+"""How firmly a right lets its owner hand the technology over. Lapsed, expired, refused, withdrawn or
+disputed: not."""
+
+
+def readiness(pair: Pair) -> Rating:
+    """The offer's technology readiness level beside the range the demand asks for (ISO 16290)."""
+    demand, offer = pair.demand.profile, pair.offer.profile
+    level = offer.trl_max or offer.trl_min
+    if level is None or (demand.trl_min is None and demand.trl_max is None):
+        return UNKNOWN
+    below = (demand.trl_min or 1) - level
+    if below > 0:
+        return rated(BELOW_RANGE[below] if below < len(BELOW_RANGE) else 0)
+    return rated(FULL - ABOVE_RANGE * max(0, level - (demand.trl_max or 9)))
+
+
+def transfer(pair: Pair) -> Rating:
+    """The transfer forms both would accept; related forms (licence kinds, joint work) count in part."""
+    wanted, offered = pair.demand.profile.transfer_forms, pair.offer.profile.transfer_forms
+    if not wanted or not offered:
+        return UNKNOWN
+    return rated(max(round(FULL * terms.closeness(one, other)) for one in wanted for other in offered))
+
+
+def price(pair: Pair) -> Rating:
+    """The asking price against the budget, in one currency; it fades to nothing at twice the budget."""
+    budget, asked = pair.demand.profile.price, pair.offer.profile.price
+    if budget is None or asked is None or budget.currency != asked.currency:
+        return UNKNOWN
+    ceiling, (low, high) = highest(budget), ends(asked)
+    if ceiling is None or ceiling <= 0 or low is None or high is None:
+        return UNKNOWN
+    return Rating((_affordable(low, ceiling) + _affordable(high, ceiling)) // 2)
+
+
+def place(pair: Pair) -> Rating:
+    """Where the technology is wanted and where it is: the territory must fit, then the nearer the better."""
+    demand, offer = pair.demand.profile, pair.offer.profile
+    if demand.territory and offer.territory and not set(demand.territory) & set(offer.territory):
+        return UNMET
+    if demand.province not in regions.PROVINCES or offer.province not in regions.PROVINCES:
+        return UNKNOWN
+    kilometres = min(FAR, distance(pair))
+    return Rating(FULL - (FULL - DISTANT) * kilometres // FAR)
+
+
+def timing(pair: Pair) -> Rating:
+    """The day the offer can be delivered against the day it is needed by."""
+    needed, ready = pair.demand.profile.needed_by, pair.offer.profile.needed_by
+    if not needed or not ready:
+        return UNKNOWN
+    late = (date.fromisoformat(ready) - date.fromisoformat(needed)).days
+    return rated(FULL - FULL * max(0, late) // LATE)
+
+
+def rights(pair: Pair) -> Rating:
+    """Whether the offer holds a right that the wanted transfer needs, and how firmly."""
+    wanted, held = pair.demand.profile, pair.offer.profile.rights
+    if not held or not (wanted.rights or needs_right(wanted.transfer_forms)):
+        return UNKNOWN
+    kinds = {right.kind for right in wanted.rights}
+    return rated(max((standing(right) for right in held if not kinds or right.kind in kinds), default=0))
+
+
+# -- what the parts above are made of ------------------------------------------------------------------------
+
+
+def needs_right(forms: tuple[str, ...]) -> bool:
+    """Whether one of these transfer forms hands over a right, which somebody must hold."""
+    return any(form in terms.NEEDS_RIGHT for form in forms)
+
+
+def standing(right: Right) -> int:
+    if right.kind == "trade_secret" and right.status == "none":
+        return FULL
+    return STANDING.get(right.status, 0)
+
+
+def highest(budget: Price) -> int | None:
+    """What a buyer can pay at most; a budget with only a lower end has that."""
+    return budget.maximum if budget.maximum is not None else budget.minimum
+
+
+def ends(asked: Price) -> tuple[int | None, int | None]:
+    """The lower and the upper end of a price; one that is open counts as the other."""
+    low = asked.minimum if asked.minimum is not None else asked.maximum
+    return low, asked.maximum if asked.maximum is not None else low
+
+
+def distance(pair: Pair) -> int:
+    """Whole kilometres between the two provinces."""
+    return round(regions.distance_km(pair.demand.profile.province, pair.offer.profile.province))
+
+
+def _affordable(amount: int, ceiling: int) -> int:
+    return FULL if amount <= ceiling else max(0, FULL - FULL * (amount - ceiling) // ceiling)

@@ -1,0 +1,68 @@
+"""What the words say. No signal here knows a language: folding, stems and pairs are behind it.
+
+Each is a share between nought and one, brought to the fixed scale of `risen`: at the share named beside it a
+pair gets 60 of 100, at that of two listings without relation (in judged pairs about a third of it) some ten.
+"""
+
+from __future__ import annotations
+
+from matching.pair import Pair, Weighted, damped
+from matching.rating import FULL, UNKNOWN, Rating, risen
+
+TEXT_AT = 180_000
+HEADING_AT = 320_000
+TELLING_AT = 400_000
+OPENING_AT = 400_000
+"""Millionths. Set once on judged English and Vietnamese pairs, see docs/matching.md."""
+
+
+def text(pair: Pair) -> Rating:
+    """Both texts as a whole: the cosine between their terms, each weighted by its rarity and damped count."""
+    squares = pair.demand.square * pair.offer.square
+    if not squares:
+        return UNKNOWN
+    weights, demand, offer = pair.weights, pair.demand.profile.words, pair.offer.profile.words
+    product = sum([weights[term] ** 2 * damped(demand[term]) * damped(offer[term]) for term in pair.shared])
+    return Rating(risen(product * product, squares * _half(TEXT_AT) // FULL))
+
+
+def heading(pair: Pair) -> Rating:
+    """The demand's title and first sentence: how much of it the offer speaks about, more when it keeps to
+    it."""
+    offer = pair.offer.profile.words
+    return _covered(
+        pair.demand.heading,
+        sum(
+            [
+                weight * offer[term] // (offer[term] + 1)
+                for term, weight in pair.demand.heading.terms
+                if term in offer
+            ]
+        ),
+        HEADING_AT,
+    )
+
+
+def telling(pair: Pair) -> Rating:
+    """The demand's rarest words and phrases: how many of them the offer uses at all."""
+    shared = pair.shared
+    found = sum([weight for term, weight in pair.demand.telling.terms if term in shared])
+    return _covered(pair.demand.telling, found, TELLING_AT)
+
+
+def opening(pair: Pair) -> Rating:
+    """The offer's title and first sentence: how much of what it is about the demand asks for."""
+    shared = pair.shared
+    found = sum([weight for term, weight in pair.offer.heading.terms if term in shared])
+    return _covered(pair.offer.heading, found, OPENING_AT)
+
+
+def _covered(asked: Weighted, found: int, at: int) -> Rating:
+    if not asked.total:
+        return UNKNOWN
+    return Rating(risen(found * found, asked.total * asked.total * _half(at) // FULL))
+
+
+def _half(at: int) -> int:
+    """The squared share, in millionths, that is worth one half when the share `at` is worth 60 of 100."""
+    return at * at * 2 // (3 * FULL)

@@ -1,0 +1,42 @@
+"""Text as terms: the only form in which the scorer compares two listings.
+
+A term is a folded word («độ» is `do`), in English its stem and never a stop word; or two neighbouring words,
+as in `do_man`. Vietnamese writes one word as several syllables, so pairs are where its meaning stands, and
+English gains from them too (`heat_pump` is neither heat nor a pump). Scripts written without spaces come as
+pairs of characters.
+"""
+
+from __future__ import annotations
+
+from matching.stemming import stem
+from vocabulary.text import fold, pairs, tokens
+
+_LISTED = """
+a about above after again against all also am an and any are as at be because been before being below between
+both but by can could did do does doing down during each few for from further had has have having he her here
+hers him his how i if in into is it its itself just may me might more most must my no nor not of off on once
+only or other our ours out over own same shall she should so some such than that the their them then there
+these they this those through to too under until up upon us very was we were what when where which while who
+whom why will with within without would you your
+"""
+STOP_WORDS = frozenset(_LISTED.split())
+"""English words that say nothing about a technology. Vietnamese has no such list here: folded, its small
+words are also other words (`cua` is «của», of, and «cua», crab), and rarity weighs them down without one."""
+
+
+def words(text: str, language: str) -> list[str]:
+    """The single words of `text` in their order, folded; in English stemmed and without stop words."""
+    found = tokens(fold(text))
+    if language == "en":
+        return [stem(token) for token in found if token not in STOP_WORDS]
+    return found
+
+
+def terms(text: str, language: str) -> list[str]:
+    """The words of `text`, then the pairs of neighbours among them."""
+    single = words(text, language)
+    return single + pairs(single)
+
+
+def is_pair(term: str) -> bool:
+    return "_" in term
