@@ -150,7 +150,9 @@ class Sealed:
 
 def as_record(content: Content) -> dict[str, Any]:
     """Plain data without empty values: what is stored, hashed and exchanged."""
-    return {name: value for name, value in _pruned(asdict(content)) if name == "kind" or value not in ({}, [])}
+    return {
+        name: value for name, value in _pruned(asdict(content)) if name == "kind" or value not in ({}, [])
+    }
 
 
 def _pruned(record: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
