@@ -107,7 +107,7 @@ class _Batch:
             return Outcome(item.source_id, "refused", problems=found)
         if item.source_id in self._taken:
             return Outcome(
-                item.source_id, "refused", problems=(Problem("id", "repeated_id", {"id": item.source_id}),)
+                item.source_id, "refused", problems=(Problem("id", "row.double", {"id": item.source_id}),)
             )
         self._taken.add(item.source_id)
         if known is None:
@@ -184,7 +184,7 @@ class _Batch:
             then = after("revise", Standing(listing.status, before.state))
             after("publish" if self.publish else "revise", then)
         except Conflict as refusal:
-            stuck = Problem("id", "listing_not_open", {"status": str(refusal.params["status"])})
+            stuck = Problem("id", "listing.not_open", {"status": str(refusal.params["status"])})
             return Outcome(item.source_id, "refused", listing.uid, (*found, stuck))
         if before.state == "draft":
             before.state = "dropped"

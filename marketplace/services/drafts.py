@@ -45,13 +45,13 @@ def save(
 ) -> Draft:
     """Keep what stands in the form now.
 
-    Raises `Stale` when a form of a newer version was saved since, in another window: the older window must not
-    overwrite it. Raises `Invalid` for a form larger than any that could be sent.
+    Raises `Stale` when a form of a newer version was saved since, in another window: the older window must
+    not overwrite it. Raises `Invalid` for a form larger than any that could be sent.
     """
     kept = tuple((name, value) for name, value in fields)
     written = json.dumps(kept, ensure_ascii=False).encode()
     if len(written) > LARGEST:
-        raise Invalid([Problem("draft", "draft_too_large")])
+        raise Invalid([Problem("draft", "draft.too_large")])
     row = _row(work, holder, form)
     if row is not None and row.base_version > base_version:
         raise Stale(row.base_version)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from marketplace.db import new_id
 from marketplace.errors import Conflict, Forbidden, Invalid
 from marketplace.models.listings import Listing
-from marketplace.services import sealed as sealing
 from marketplace.services import revisions, steps, timeline
+from marketplace.services import sealed as sealing
 from marketplace.services.lifecycle import SECOND_THOUGHTS, Standing, after
 from marketplace.services.policy import Actor, permit
 from marketplace.work import Work

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
 from sqlalchemy import func, select
 
 from marketplace.db import new_id
+from marketplace.errors import NotFound
+from marketplace.models.accounts import User
 from marketplace.models.listings import Listing, Revision
 from marketplace.services import sealed as sealing
 from marketplace.services.policy import Actor
 from marketplace.work import Work
-from vocabulary.listing import Content, Sealed, as_record
+from vocabulary.listing import Content, Sealed, as_record, from_record
 
 
 def add(
@@ -33,3 +40,70 @@ def add(
     listing.working_id = revision.id
     work.session.flush()
     return revision
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field that two revisions say differently.
+
+    `path` is the field's name, for texts `texts.<language>.<name>`; values are those of `Content`.
+    """
+
+    path: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One revision in the list of all of them."""
+
+    number: int
+    state: str
+    created_at: datetime
+    author: str
+    live: bool
+    working: bool
+
+
+def versions(work: Work, listing: Listing) -> list[Version]:
+    """Every revision of a listing, the latest first: for those to whom `steps.find` gave it."""
+    told = select(Revision.id, Revision.number, Revision.state, Revision.created_at, User.name).outerjoin(
+        User, User.id == Revision.author_id
+    )
+    rows = work.session.execute(
+        told.where(Revision.listing_id == listing.id).order_by(Revision.number.desc())
+    )
+    return [
+        Version(number, state, at, name or "", own == listing.live_id, own == listing.working_id)
+        for own, number, state, at, name in rows
+    ]
+
+
+def content_of(work: Work, listing: Listing, number: int) -> Content:
+    """What revision `number` said. Raises `NotFound`."""
+    wanted = select(Revision.content).where(Revision.listing_id == listing.id, Revision.number == number)
+    record = work.session.scalar(wanted)
+    if record is None:
+        raise NotFound("revision_not_found")
+    return from_record(record)
+
+
+def changes(before: Content, after: Content) -> list[Change]:
+    """Field by field what differs, in the order of the form. The sealed part is not compared here."""
+    old, new = dict(_flat(before)), dict(_flat(after))
+    paths = [*new, *(path for path in old if path not in new)]
+    return [
+        Change(path, old.get(path, ""), new.get(path, ""))
+        for path in paths
+        if old.get(path, "") != new.get(path, "")
+    ]
+
+
+def _flat(content: Content) -> Iterator[tuple[str, Any]]:
+    for language, text in content.texts.items():
+        for item in fields(text):
+            yield f"texts.{language}.{item.name}", getattr(text, item.name)
+    for item in fields(content):
+        if item.name != "texts":
+            yield item.name, getattr(content, item.name)

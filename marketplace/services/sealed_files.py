@@ -46,7 +46,7 @@ class File:
 
 
 def attach(work: Work, actor: Actor, uid: str, *, name: str, data: bytes) -> File:
-    """Keep a file with the listing. Raises `Invalid` for a wrong type or size, `Conflict` for one too many."""
+    """Keep a file with the listing. Raises `Invalid` for a wrong type or size, `Conflict` for too many."""
     listing = steps.hold(work, actor, uid, "listing.edit")
     media_type, ending = _kind_of(data)
     held = select(func.count()).select_from(SealedFile).where(SealedFile.listing_id == listing.id)
@@ -110,11 +110,11 @@ def name_place(file_id: str) -> str:
 
 def _kind_of(data: bytes) -> tuple[str, str]:
     if len(data) > LARGEST:
-        raise Invalid([Problem("file", "file_too_large", {"megabytes": str(LARGEST // 1024**2)})])
+        raise Invalid([Problem("file", "sealed_file.too_large", {"megabytes": str(LARGEST // 1024**2)})])
     for beginning, media_type, ending in TYPES:
         if data.startswith(beginning):
             return media_type, ending
-    raise Invalid([Problem("file", "file_type")])
+    raise Invalid([Problem("file", "sealed_file.type")])
 
 
 def _find(work: Work, actor: Actor, file_id: str, action: str) -> tuple[SealedFile, str]:

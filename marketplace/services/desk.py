@@ -1,0 +1,214 @@
+"""A member's desk: what waits for them first, then all listings of their organisations, a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, func, or_, select
+
+from marketplace.models.accounts import Organisation
+from marketplace.models.listings import Listing, Revision
+from marketplace.models.matches import Match
+from marketplace.models.notices import Notice
+from marketplace.services.lifecycle import STEPS, WARNING, Standing, steps_from
+from marketplace.services.policy import MEMBERS, Actor, may, permit
+from marketplace.services.reasons import Reason
+from marketplace.work import Work
+from matching.model import BAR
+
+PAGE = 20
+MOST_TO_DO = 10
+"""Things of one sort shown to be done; the table below has them all."""
+
+NEXT_STEPS = ("submit", "renew", "unwithdraw", "resume", "recall", "pause")
+"""The step the table offers for each listing: the first of these that is open to it and to the person."""
+
+
+NO_REASON = Reason()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One listing in the table. `next_step` is empty when there is nothing to do but wait or read."""
+
+    uid: str
+    kind: str
+    title: str
+    language: str
+    organisation: str
+    status: str
+    revision_state: str
+    version: int
+    updated_at: datetime
+    expires_at: datetime | None
+    next_step: str
+    matches: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ToDo:
+    """Something that waits: `what` is returned, expiring, draft or matches (the message `todo.<what>`)."""
+
+    what: str
+    uid: str
+    title: str
+    language: str
+    at: datetime | None = None
+    reason: Reason = NO_REASON
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    to_do: tuple[ToDo, ...]
+    lines: tuple[Line, ...]
+    total: int
+    page: int
+    pages: int
+
+
+def desk(work: Work, actor: Actor, *, page: int = 1) -> Desk:
+    """What the person works on, over all their organisations."""
+    permit(actor, "desk.read")
+    own = tuple(organisation for organisation, roles in actor.roles.items() if roles & MEMBERS)
+    total = work.session.scalar(
+        select(func.count()).select_from(Listing).where(Listing.organisation_id.in_(own))
+    )
+    pages = max(1, -(-(total or 0) // PAGE))
+    page = min(max(page, 1), pages)
+    return Desk(_to_do(work, actor, own), _table(work, actor, own, page), total or 0, page, pages)
+
+
+def _table(work: Work, actor: Actor, own: tuple[str, ...], page: int) -> tuple[Line, ...]:
+    newest = _lines(own).order_by(Listing.updated_at.desc(), Listing.id.desc())
+    rows = work.session.execute(newest.offset((page - 1) * PAGE).limit(PAGE)).all()
+    good = _good_matches(work, [row.uid for row in rows])
+    return tuple(_line(actor, row, good.get(row.uid, 0)) for row in rows)
+
+
+def _lines(own: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
+    columns = select(
+        Listing.uid, Listing.kind, Listing.status, Listing.version, Listing.updated_at, Listing.expires_at,
+        Listing.organisation_id, Organisation.name, Revision.title, Revision.state, Revision.reason,
+        Revision.decided_at, Revision.content,
+    )  # fmt: skip
+    working = columns.join(Revision, Revision.id == Listing.working_id)
+    return working.join(Organisation, Organisation.id == Listing.organisation_id).where(
+        Listing.organisation_id.in_(own)
+    )
+
+
+def _line(actor: Actor, row: Any, matches: int) -> Line:
+    return Line(
+        uid=row.uid,
+        kind=row.kind,
+        title=row.title,
+        language=_language(row),
+        organisation=row.name,
+        status=row.status,
+        revision_state=row.state,
+        version=row.version,
+        updated_at=row.updated_at,
+        expires_at=row.expires_at,
+        next_step=_next_step(actor, row),
+        matches=matches,
+    )
+
+
+def _next_step(actor: Actor, row: Any) -> str:
+    allowed = steps_from(Standing(row.status, row.state))
+    open_now = [step for step in NEXT_STEPS if step in allowed and step != "renew"]
+    if row.status == "expired":
+        open_now = ["renew"]
+    mine = [step for step in open_now if may(actor, STEPS[step].action, row.organisation_id)]
+    return mine[0] if mine else ""
+
+
+def _good_matches(work: Work, uids: list[str]) -> dict[str, int]:
+    """How many matches over the bar each listing has."""
+    counts: dict[str, int] = {}
+    for side in (Match.demand_uid, Match.offer_uid):
+        counted = select(side, func.count()).where(side.in_(uids), Match.total >= BAR).group_by(side)
+        counts.update(work.session.execute(counted).tuples())
+    return counts
+
+
+# -- what waits ---------------------------------------------------------------------------------------------
+
+
+def _to_do(work: Work, actor: Actor, own: tuple[str, ...]) -> tuple[ToDo, ...]:
+    return (*_returned(work, own), *_expiring(work, own), *_drafts(work, own), *_matches(work, actor))
+
+
+def _returned(work: Work, own: tuple[str, ...]) -> list[ToDo]:
+    back = _lines(own).where(
+        Revision.state.in_(("returned", "rejected")), Listing.status.not_in(("withdrawn", "rejected"))
+    )
+    rows = work.session.execute(back.order_by(Revision.decided_at).limit(MOST_TO_DO))
+    return [
+        ToDo("returned", row.uid, row.title, _language(row), row.decided_at, Reason.read(row.reason))
+        for row in rows
+    ]
+
+
+def _expiring(work: Work, own: tuple[str, ...]) -> list[ToDo]:
+    soon = _lines(own).where(
+        or_(
+            and_(Listing.status.in_(("published", "paused")), Listing.expires_at <= work.now + WARNING),
+            Listing.status == "expired",
+        )
+    )
+    rows = work.session.execute(soon.order_by(Listing.expires_at).limit(MOST_TO_DO))
+    return [
+        ToDo(
+            "expired" if row.status == "expired" else "expiring",
+            row.uid,
+            row.title,
+            _language(row),
+            row.expires_at,
+        )
+        for row in rows
+    ]
+
+
+def _drafts(work: Work, own: tuple[str, ...]) -> list[ToDo]:
+    waiting = _lines(own).where(Revision.state == "draft", Listing.status != "withdrawn")
+    rows = work.session.execute(waiting.order_by(Listing.updated_at.desc()).limit(MOST_TO_DO))
+    return [ToDo("draft", row.uid, row.title, _language(row), row.updated_at) for row in rows]
+
+
+def _matches(work: Work, actor: Actor) -> list[ToDo]:
+    """New matches: what the notices not yet read tell of, once a listing."""
+    unread = select(
+        Notice.target, func.max(Notice.created_at).label("at"), func.count().label("count")
+    ).where(
+        Notice.user_id == actor.user_id,
+        Notice.what.in_(("matches_found", "new_match")),
+        Notice.read_at.is_(None),
+    )
+    newest = unread.group_by(Notice.target).order_by(func.max(Notice.created_at).desc()).limit(MOST_TO_DO)
+    found: Mapping[str, Any] = {row.target: row for row in work.session.execute(newest)}
+    named = _titles(work, list(found))
+    return [
+        ToDo("matches", uid, *named[uid], row.at, count=row.count)
+        for uid, row in found.items()
+        if uid in named
+    ]
+
+
+def _titles(work: Work, uids: list[str]) -> dict[str, tuple[str, str]]:
+    told = select(Listing.uid, Revision.title, Revision.content).join(
+        Revision, Revision.id == Listing.working_id
+    )
+    return {
+        uid: (title, content.get("language", "vi"))
+        for uid, title, content in work.session.execute(told.where(Listing.uid.in_(uids)))
+    }
+
+
+def _language(row: Any) -> str:
+    language: str = row.content.get("language", "vi")
+    return language
