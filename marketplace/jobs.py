@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, null, select, update
 from sqlalchemy.orm import Session
 
 from marketplace.models.jobs import Job
@@ -28,7 +28,7 @@ UNFINISHED = ("waiting", "running")
 LONGEST_ERROR = 300
 """Characters kept of what went wrong."""
 
-LOST = "The process ended while the job ran, in every attempt."
+LOST = "The process ended while the job ran."
 
 SHORTEST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(hours=1)
@@ -45,7 +45,7 @@ class Claim:
 
 def claim(session: Session, now: datetime, *, job_id: str | None = None) -> Claim | None:
     """Claim the job that has been due longest, or `job_id` if it is due; None when there is none."""
-    _bury(session, now)
+    _take_back(session, now)
     wanted = [_is_due(now)] if job_id is None else [_is_due(now), Job.id == job_id]
     # Without SKIP LOCKED two workers on PostgreSQL would pick the same row, and one would wait for nothing.
     oldest = (
@@ -62,7 +62,7 @@ def claim(session: Session, now: datetime, *, job_id: str | None = None) -> Clai
 
 def due(session: Session, now: datetime, *, limit: int = 200) -> list[str]:
     """Ids of jobs that wait to be claimed now, those due longest first."""
-    _bury(session, now)
+    _take_back(session, now)
     return list(session.scalars(select(Job.id).where(_is_due(now)).order_by(Job.run_at, Job.id).limit(limit)))
 
 
@@ -127,15 +127,24 @@ def is_unfinished(session: Session, name: str) -> bool:
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
-    waited = and_(Job.state == "waiting", Job.run_at <= now)
-    abandoned = and_(Job.state == "running", Job.lease_until < now, Job.attempts < Job.max_attempts)
-    return or_(waited, abandoned)
+    return and_(Job.state == "waiting", Job.run_at <= now)
 
 
-def _bury(session: Session, now: datetime) -> None:
-    """A job that took its process with it in every attempt must not take the next one too."""
-    lost = update(Job).where(Job.state == "running", Job.lease_until < now, Job.attempts >= Job.max_attempts)
-    session.execute(lost.values(state="dead", lease_until=None, finished_at=now, error=LOST))
+def _take_back(session: Session, now: datetime) -> None:
+    """Let jobs wait again whose lease has run out.
+
+    One that took its process with it in every attempt is dead: it must not take the next process too.
+    """
+    used_up = Job.attempts >= Job.max_attempts
+    lost = update(Job).where(Job.state == "running", Job.lease_until < now)
+    session.execute(
+        lost.values(
+            state=case((used_up, "dead"), else_="waiting"),
+            finished_at=case((used_up, now), else_=null()),
+            lease_until=None,
+            error=LOST,
+        )
+    )
 
 
 def _is_held(held: Claim) -> ColumnElement[bool]:
