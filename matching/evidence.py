@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 
+from matching.answers import Finding
 from matching.pair import Pair
-from matching.requirements import Finding, judge
 from matching.result import Evidence
 from matching.words import words
 from vocabulary.listing import Requirement
@@ -18,11 +18,10 @@ Spans = tuple[tuple[int, int], ...]
 
 def evidence(pair: Pair) -> tuple[Evidence, ...]:
     """One Evidence for each of the demand's requirements, in their order."""
-    return tuple(_quoted(pair, number) for number in range(len(pair.demand.asked)))
+    return tuple(_quoted(pair, number, finding) for number, finding in enumerate(pair.findings))
 
 
-def _quoted(pair: Pair, number: int) -> Evidence:
-    finding = judge(pair, number)
+def _quoted(pair: Pair, number: int, finding: Finding) -> Evidence:
     if finding.source is None:
         return Evidence(number, finding.judgement)
     quote = _quote(pair, finding.source)

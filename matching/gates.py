@@ -9,7 +9,7 @@ from matching.profile import Profile
 from matching.result import Gate, Said
 from matching.term_signals import needs_right
 
-PASSED = Said("gate_passed")
+PASSED = Said("said.gate_passed")
 HOME = "VN"
 """A demand that names a province and no territory is meant for this country (ISO 3166-1)."""
 
@@ -23,7 +23,7 @@ def live(demand: Profile, offer: Profile) -> Verdict:
     """Both listings are open: not expired, paused or withdrawn."""
     if demand.live and offer.live:
         return Verdict(True)
-    return Verdict(False, Said("offer_closed" if demand.live else "demand_closed"))
+    return Verdict(False, Said("said.offer_closed" if demand.live else "said.demand_closed"))
 
 
 def permitted(demand: Profile, offer: Profile) -> Verdict:
@@ -34,7 +34,9 @@ def permitted(demand: Profile, offer: Profile) -> Verdict:
     for code in ("prohibited", "restricted"):
         for profile in (offer, demand):
             if profile.prohibition == code:
-                return Verdict(code != "prohibited", Said(code, {"ground": profile.prohibition_ground}))
+                return Verdict(
+                    code != "prohibited", Said(f"said.{code}", {"ground": profile.prohibition_ground})
+                )
     return Verdict(True)
 
 
@@ -53,29 +55,29 @@ def licence(demand: Profile, offer: Profile) -> Verdict:
             continue
         detail = {"territory": grant.get("territory", ""), "date": grant.get("until", "")}
         if not grant.get("use"):
-            return Verdict(False, Said("licensed", detail))
-        noted = Verdict(True, Said("licensed_for_use", detail | {"name": grant["use"]}))
+            return Verdict(False, Said("said.licensed", detail))
+        noted = Verdict(True, Said("said.licensed_for_use", detail | {"name": grant["use"]}))
     return noted
 
 
 def owner(demand: Profile, offer: Profile) -> Verdict:
     """Nobody is matched with an own listing."""
     own = bool(demand.owner) and demand.owner == offer.owner
-    return Verdict(not own, Said("same_owner") if own else PASSED)
+    return Verdict(not own, Said("said.same_owner") if own else PASSED)
 
 
 def wording(demand: Profile, offer: Profile) -> Verdict:
     """Both have a text. Without one, a province in common would be the whole of a match."""
     if demand.words and offer.words:
         return Verdict(True)
-    return Verdict(False, Said("demand_without_words" if offer.words else "offer_without_words"))
+    return Verdict(False, Said("said.demand_without_words" if offer.words else "said.offer_without_words"))
 
 
 def anonymity(demand: Profile, offer: Profile) -> Verdict:
     """A hidden identity stops nothing: it is shown to the other side when both agree to be introduced."""
     hidden = {(True, True): "both_hidden", (True, False): "demand_hidden", (False, True): "offer_hidden"}
     code = hidden.get((demand.anonymous, offer.anonymous))
-    return Verdict(True, Said(code) if code else PASSED)
+    return Verdict(True, Said(f"said.{code}") if code else PASSED)
 
 
 GATES: tuple[tuple[str, Callable[[Profile, Profile], Verdict]], ...] = (

@@ -7,7 +7,8 @@ from itertools import combinations
 
 from matching.edits import edited
 from matching.model import BAR
-from matching.pair import Pair, Prepared, beside, pair, worked_out
+from matching.pair import Pair, beside, pair
+from matching.prepared import Prepared, worked_out
 from matching.profile import Profile
 from matching.proposals import Proposal, proposed
 from matching.result import Lift
@@ -67,9 +68,7 @@ def _gain(proposals: list[Proposal], before: Pair, now: int, statistics: Statist
     demand, offer = before.demand.profile, before.offer.profile
     for proposal in proposals:
         demand, offer = edited(demand, offer, proposal.edit)
-    after = beside(
-        _prepared(before.demand, demand, statistics), _prepared(before.offer, offer, statistics), statistics
-    )
+    after = beside(_prepared(before.demand, demand, statistics), _prepared(before.offer, offer, statistics))
     return total(rated(after)) - now
 
 

@@ -8,7 +8,6 @@ from typing import NamedTuple
 from matching import field_signals, said, term_signals, text_signals
 from matching.pair import Pair
 from matching.rating import Rating
-from matching.requirements import requirements
 from matching.result import Said
 
 MODEL_VERSION = "2026.1"
@@ -35,7 +34,7 @@ RULES: tuple[Rule, ...] = (
     Rule("heading", 13, text_signals.heading, said.title_asked, said.heading_found),
     Rule("telling", 10, text_signals.telling, said.telling_asked, said.telling_found),
     Rule("opening", 5, text_signals.opening, said.opening_asked, said.title_offered),
-    Rule("requirements", 14, requirements, said.requirements_asked, said.requirements_answered),
+    Rule("requirements", 14, term_signals.requirements, said.requirements_asked, said.requirements_answered),
     Rule("fields", 9, field_signals.fields, said.fields_asked, said.fields_offered),
     Rule("readiness", 7, term_signals.readiness, said.readiness_asked, said.readiness_offered),
     Rule("price", 5, term_signals.price, said.budget, said.price),

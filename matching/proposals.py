@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from matching.pair import Pair
-from matching.requirements import judge
 from matching.result import Edit, Said
 from matching.term_signals import ends, highest
 from vocabulary.listing import Price
@@ -52,7 +51,7 @@ def _proposal(
     edit: tuple[str, str],
     **params: str,
 ) -> Proposal:
-    return Proposal(effort, signal, Said(code, params), Edit(side, *edit))
+    return Proposal(effort, signal, Said(f"lift.{code}", params), Edit(side, *edit))
 
 
 def _readiness(pair: Pair) -> Iterator[Proposal]:
@@ -155,11 +154,11 @@ def _territory(pair: Pair) -> Iterator[Proposal]:
 
 
 def _requirements(pair: Pair) -> Iterator[Proposal]:
-    for number, row in enumerate(pair.demand.profile.requirements):
-        judgement = judge(pair, number).judgement
-        if judgement == "met" or not pair.demand.asked[number].terms:
+    for number, finding in enumerate(pair.findings):
+        row = pair.demand.profile.requirements[number]
+        if finding.judgement == "met" or not pair.demand.asked[number].terms:
             continue
-        code, effort = ("confirm", CONFIRM) if judgement == "unknown" else ("meet", MEET)
+        code, effort = ("confirm", CONFIRM) if finding.judgement == "unknown" else ("meet", MEET)
         yield _proposal(
             effort,
             "requirements",

@@ -77,7 +77,7 @@ class Lift:
     """The smallest change that would raise the score; true when applied (`score(changed).total == total +
     gain`).
 
-    `side` is whose listing changes, `change` is the message `lift.<code>`.
+    `side` is whose listing changes.
     """
 
     side: Literal["demand", "offer"]

@@ -5,48 +5,48 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from matching.pair import Pair, Weighted
+from matching.pair import Pair
+from matching.prepared import Weighted
 from matching.profile import Profile
-from matching.requirements import judge
 from matching.result import Said
 from matching.term_signals import distance
 from vocabulary.listing import Price
 from vocabulary.regions import PROVINCES
 
-NOTHING = Said("nothing")
+NOTHING = Said("said.nothing")
 """This side says nothing about it."""
 
 
 def words_used(pair: Pair) -> Said:
-    return Said("words_used", {"count": str(len(pair.demand.profile.words))})
+    return Said("said.words_used", {"count": str(len(pair.demand.profile.words))})
 
 
 def words_shared(pair: Pair) -> Said:
-    return Said("words_shared", {"count": str(len(pair.shared))})
+    return Said("said.words_shared", {"count": str(len(pair.shared))})
 
 
 def title_asked(pair: Pair) -> Said:
-    return Said("title", {"name": pair.demand.profile.title})
+    return Said("said.title", {"name": pair.demand.profile.title})
 
 
 def title_offered(pair: Pair) -> Said:
-    return Said("title", {"name": pair.offer.profile.title})
+    return Said("said.title", {"name": pair.offer.profile.title})
 
 
 def heading_found(pair: Pair) -> Said:
-    return _found("heading_found", pair.demand.heading, pair)
+    return _found("said.heading_found", pair.demand.heading, pair)
 
 
 def opening_asked(pair: Pair) -> Said:
-    return _found("opening_asked", pair.offer.heading, pair)
+    return _found("said.opening_asked", pair.offer.heading, pair)
 
 
 def telling_asked(pair: Pair) -> Said:
-    return Said("telling_asked", {"count": str(len(pair.demand.telling.terms))})
+    return Said("said.telling_asked", {"count": str(len(pair.demand.telling.terms))})
 
 
 def telling_found(pair: Pair) -> Said:
-    return _found("telling_found", pair.demand.telling, pair)
+    return _found("said.telling_found", pair.demand.telling, pair)
 
 
 def _found(code: str, asked: Weighted, pair: Pair) -> Said:
@@ -56,16 +56,16 @@ def _found(code: str, asked: Weighted, pair: Pair) -> Said:
 
 def requirements_asked(pair: Pair) -> Said:
     rows = pair.demand.profile.requirements
-    return Said("requirements_asked", {"count": str(len(rows))}) if rows else NOTHING
+    return Said("said.requirements_asked", {"count": str(len(rows))}) if rows else NOTHING
 
 
 def requirements_answered(pair: Pair) -> Said:
-    judgements = [judge(pair, number).judgement for number in range(len(pair.demand.asked))]
+    judgements = [finding.judgement for finding in pair.findings]
     counted = {name: judgements.count(name) for name in ("met", "partly", "conflict")}
     if not any(counted.values()):
         return NOTHING
     params = {name: str(count) for name, count in counted.items()}
-    return Said("requirements_answered", params | {"of": str(len(judgements))})
+    return Said("said.requirements_answered", params | {"of": str(len(judgements))})
 
 
 def fields_asked(pair: Pair) -> Said:
@@ -84,27 +84,27 @@ def _catalogues(profile: Profile) -> Said:
         "strategic": profile.strategic,
     }
     stated = {name: " ".join(values) for name, values in codes.items() if values}
-    return Said("catalogues", stated) if stated else NOTHING
+    return Said("said.catalogues", stated) if stated else NOTHING
 
 
 def readiness_asked(pair: Pair) -> Said:
     profile = pair.demand.profile
     if profile.trl_min is None and profile.trl_max is None:
         return NOTHING
-    return Said("trl_asked", {"trl": _range(profile.trl_min or 1, profile.trl_max or 9)})
+    return Said("said.trl_asked", {"trl": _range(profile.trl_min or 1, profile.trl_max or 9)})
 
 
 def readiness_offered(pair: Pair) -> Said:
     level = pair.offer.profile.trl_max or pair.offer.profile.trl_min
-    return Said("trl_offered", {"trl": str(level)}) if level else NOTHING
+    return Said("said.trl_offered", {"trl": str(level)}) if level else NOTHING
 
 
 def budget(pair: Pair) -> Said:
-    return _money("budget", pair.demand.profile.price)
+    return _money("said.budget", pair.demand.profile.price)
 
 
 def price(pair: Pair) -> Said:
-    return _money("price", pair.offer.profile.price)
+    return _money("said.price", pair.offer.profile.price)
 
 
 def _money(code: str, amount: Price | None) -> Said:
@@ -112,42 +112,42 @@ def _money(code: str, amount: Price | None) -> Said:
         return NOTHING
     low, high = amount.minimum, amount.maximum
     if low is None and high is None:
-        return Said("negotiable")
+        return Said("said.negotiable")
     if low is None or high is None or low == high:
         return Said(code, {"price": str(high if low is None else low), "currency": amount.currency})
     return Said(code, {"price": _range(low, high), "currency": amount.currency})
 
 
 def transfer_asked(pair: Pair) -> Said:
-    return _listed("transfer_asked", "transfer_forms", pair.demand.profile.transfer_forms)
+    return _listed("said.transfer_asked", "transfer_forms", pair.demand.profile.transfer_forms)
 
 
 def transfer_offered(pair: Pair) -> Said:
-    return _listed("transfer_offered", "transfer_forms", pair.offer.profile.transfer_forms)
+    return _listed("said.transfer_offered", "transfer_forms", pair.offer.profile.transfer_forms)
 
 
 def place_asked(pair: Pair) -> Said:
     profile = pair.demand.profile
     if profile.province:
-        return Said("place", {"province": profile.province})
-    return _listed("territory", "territory", profile.territory)
+        return Said("said.place", {"province": profile.province})
+    return _listed("said.territory", "territory", profile.territory)
 
 
 def place_offered(pair: Pair) -> Said:
     profile = pair.offer.profile
     if not profile.province:
-        return _listed("territory", "territory", profile.territory)
+        return _listed("said.territory", "territory", profile.territory)
     if not (profile.province in PROVINCES and pair.demand.profile.province in PROVINCES):
-        return Said("place", {"province": profile.province})
-    return Said("place_away", {"province": profile.province, "km": str(distance(pair))})
+        return Said("said.place", {"province": profile.province})
+    return Said("said.place_away", {"province": profile.province, "km": str(distance(pair))})
 
 
 def needed_by(pair: Pair) -> Said:
-    return _day("needed_by", pair.demand.profile)
+    return _day("said.needed_by", pair.demand.profile)
 
 
 def ready_from(pair: Pair) -> Said:
-    return _day("ready_from", pair.offer.profile)
+    return _day("said.ready_from", pair.offer.profile)
 
 
 def _day(code: str, profile: Profile) -> Said:
@@ -157,8 +157,8 @@ def _day(code: str, profile: Profile) -> Said:
 def rights_asked(pair: Pair) -> Said:
     profile = pair.demand.profile
     if profile.rights:
-        return _listed("rights_asked", "right", [right.kind for right in profile.rights])
-    return _listed("rights_needed", "transfer_forms", profile.transfer_forms)
+        return _listed("said.rights_asked", "right", [right.kind for right in profile.rights])
+    return _listed("said.rights_needed", "transfer_forms", profile.transfer_forms)
 
 
 def rights_held(pair: Pair) -> Said:
@@ -166,7 +166,7 @@ def rights_held(pair: Pair) -> Said:
     if not held:
         return NOTHING
     kinds, statuses = (" ".join(values) for values in zip(*((r.kind, r.status) for r in held), strict=True))
-    return Said("rights_held", {"right": kinds, "status": statuses})
+    return Said("said.rights_held", {"right": kinds, "status": statuses})
 
 
 def _listed(code: str, name: str, values: Sequence[str]) -> Said:

@@ -1,14 +1,17 @@
-"""What the two sides state beside their texts: readiness, terms, money, place, time and rights."""
+"""What the two sides state beside their texts: requirements, readiness, terms, money, place, time and
+rights."""
 
 from __future__ import annotations
 
 from datetime import date
 
 from matching.pair import Pair
-from matching.rating import FULL, UNKNOWN, UNMET, Rating, rated
+from matching.rating import FULL, MET, UNKNOWN, UNMET, Rating, mean, rated
 from vocabulary import regions, terms
 from vocabulary.listing import Price, Right
 
+ANSWERS = {"met": MET, "partly": Rating(FULL // 2), "conflict": UNMET, "unknown": UNKNOWN}
+MUST, SHOULD = 2, 1
 BELOW_RANGE = (FULL, 600_000, 300_000, 100_000)
 """What is left of a rate for each level an offer is below the levels asked for; nothing from the fourth on.
 One level is some months of work, three are a research project."""
@@ -23,6 +26,17 @@ LATE = 365
 STANDING = {"granted": FULL, "published": 800_000, "filed": 600_000, "none": 400_000}
 """How firmly a right lets its owner hand the technology over. Lapsed, expired, refused, withdrawn or
 disputed: not."""
+
+
+def requirements(pair: Pair) -> Rating:
+    """The demand's requirements that the offer speaks to: met, partly met or contradicted; a «must» counts
+    double.
+
+    A requirement the offer is silent about is unknown by itself: it takes its share of the weight out of the
+    sum.
+    """
+    rows = zip(pair.findings, pair.demand.asked, strict=True)
+    return mean((ANSWERS[finding.judgement], MUST if asked.must else SHOULD) for finding, asked in rows)
 
 
 def readiness(pair: Pair) -> Rating:

@@ -6,7 +6,10 @@ pair gets 60 of 100, at that of two listings without relation (in judged pairs a
 
 from __future__ import annotations
 
-from matching.pair import Pair, Weighted, damped
+from operator import mul
+
+from matching.pair import Pair
+from matching.prepared import Weighted
 from matching.rating import FULL, UNKNOWN, Rating, risen
 
 TEXT_AT = 180_000
@@ -21,8 +24,8 @@ def text(pair: Pair) -> Rating:
     squares = pair.demand.square * pair.offer.square
     if not squares:
         return UNKNOWN
-    weights, demand, offer = pair.weights, pair.demand.profile.words, pair.offer.profile.words
-    product = sum([weights[term] ** 2 * damped(demand[term]) * damped(offer[term]) for term in pair.shared])
+    demand, offer, shared = pair.demand.vector, pair.offer.vector, pair.shared
+    product = sum(map(mul, map(demand.__getitem__, shared), map(offer.__getitem__, shared)))
     return Rating(risen(product * product, squares * _half(TEXT_AT) // FULL))
 
 

@@ -1,0 +1,100 @@
+"""What the demand requires, one row at a time, beside the offer's sentence that speaks to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from matching.limits import Judgement, Wanted, compared
+from matching.prepared import Asked, Prepared
+from matching.quantities import Quantity, quantities
+from matching.rating import FULL
+
+SPEAKS = 600_000
+"""Millionths of a requirement's words, weighted, that a sentence must hold to speak about the same thing."""
+TOUCHES = 400_000
+"""A sentence with fewer of them says nothing about the requirement."""
+
+
+class Finding(NamedTuple):
+    """How the offer answers one requirement. `source` is the number of a sentence, or -1 - n for the offer's
+    own requirement row n; None when nothing speaks to it. `quantity` is the figure that decided."""
+
+    judgement: Judgement
+    source: int | None = None
+    quantity: Quantity | None = None
+
+
+SILENT = Finding("unknown")
+
+
+def findings(demand: Prepared, offer: Prepared) -> tuple[Finding, ...]:
+    """The answer to each of the demand's requirements, in their order."""
+    return tuple([judged(asked, offer) for asked in demand.asked])
+
+
+def judged(asked: Asked, offer: Prepared) -> Finding:
+    """How the offer answers one requirement: by a row of its own, else by a sentence."""
+    if not any(word in offer.vector for word, _ in asked.terms):
+        return SILENT
+    row = _same_row(asked, offer)
+    answer = None if row is None else _by_row(asked.wanted, row, offer)
+    return answer or _in_sentences(asked, offer)
+
+
+def _by_row(wanted: Wanted | None, row: int, offer: Prepared) -> Finding | None:
+    """The answer of the offer's own row; None when it holds no figure that could be compared."""
+    if wanted is None:
+        return Finding("met", -1 - row)
+    offered = offer.asked[row].wanted
+    if offered is None or offered.dimension != wanted.dimension:
+        return None
+    quantity = Quantity(offered.low, offered.high, offered.dimension)
+    return Finding(compared(wanted, quantity), -1 - row, quantity)
+
+
+def _same_row(asked: Asked, offer: Prepared) -> int | None:
+    """The offer's own requirement row that names the same thing, the first if there are several."""
+    for number, row in enumerate(offer.asked):
+        words = {word for word, _ in row.terms}
+        if _share(sum(weight for word, weight in asked.terms if word in words), asked) >= SPEAKS:
+            return number
+    return None
+
+
+def _in_sentences(asked: Asked, offer: Prepared) -> Finding:
+    """The sentence that shares most with the requirement decides; among equals one with a figure, then the
+    first."""
+    found, wanted = _touching(asked, offer.profile.places), asked.wanted
+    if not found:
+        return SILENT
+    if wanted is None:
+        share, source = max(found, key=lambda item: (item[0], -item[1]))
+        return Finding("met" if share >= SPEAKS else "partly", source)
+    best = SILENT
+    for share, source in sorted(found, key=lambda item: (-item[0], item[1])):
+        quantity = _comparable(wanted, offer.profile.sentences[source])
+        if quantity is not None:
+            return Finding(compared(wanted, quantity), source, quantity)
+        if share >= SPEAKS and best is SILENT:
+            best = Finding("partly", source)
+    return best
+
+
+def _touching(asked: Asked, places: Mapping[str, tuple[int, ...]]) -> list[tuple[int, int]]:
+    """(share, number) of the sentences that hold enough of the requirement's words."""
+    held: dict[int, int] = {}
+    for word, weight in asked.terms:
+        for number in places.get(word, ()):
+            held[number] = held.get(number, 0) + weight
+    least = TOUCHES * asked.total
+    return [(FULL * weight // asked.total, n) for n, weight in held.items() if FULL * weight >= least]
+
+
+def _share(weight: int, asked: Asked) -> int:
+    return FULL * weight // asked.total if asked.total else 0
+
+
+def _comparable(wanted: Wanted, sentence: str) -> Quantity | None:
+    """The first figure of the sentence that has the wanted dimension."""
+    return next((found for found in quantities(sentence) if found.dimension == wanted.dimension), None)

@@ -1,0 +1,87 @@
+"""A requirement in figures, and whether an offered figure keeps to it."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Literal, NamedTuple
+
+from matching.quantities import Quantity, quantities
+from vocabulary.listing import Requirement
+from vocabulary.text import fold
+
+Judgement = Literal["met", "partly", "conflict", "unknown"]
+
+NEAR = Decimal("0.2")
+"""A value that misses the limit by no more than a fifth is «partly»: often a matter of settings or of a next
+version."""
+EXACT = Decimal("0.01")
+"""«Equal» allows one per cent, as nameplates do."""
+
+_AT_LEAST = re.compile(r"≥|\b(?:it nhat|toi thieu|tren|at least|minimum|more than|over|min)\b")
+_AT_MOST = re.compile(r"≤|±|\b(?:toi da|khong qua|duoi|at most|maximum|less than|under|up to|within|max)\b")
+
+
+class Wanted(NamedTuple):
+    """A requirement in figures: `operator` as in `vocabulary.listing.OPERATORS`, never `text`."""
+
+    operator: str
+    low: Decimal
+    high: Decimal
+    dimension: str
+
+
+def figures(row: Requirement) -> Wanted | None:
+    """The requirement in figures; None when it is words only.
+
+    A text such as «báo trước ít nhất 4 giờ» is read as a limit when it holds exactly one figure with a known
+    unit and says which side of it is good.
+    """
+    if row.operator == "text":
+        return _limit_in(f"{row.name} {row.value} {row.unit}".strip())
+    found = quantities(f"{row.value} {row.unit}".strip().replace("..", "–"))
+    return Wanted(row.operator, found[0].low, found[0].high, found[0].dimension) if found else None
+
+
+def _limit_in(text: str) -> Wanted | None:
+    found = [quantity for quantity in quantities(text) if quantity.dimension]
+    if len(found) != 1:
+        return None
+    plain = fold(text)
+    at_least, at_most = bool(_AT_LEAST.search(plain)), bool(_AT_MOST.search(plain))
+    if at_least == at_most:
+        return None
+    return Wanted(">=" if at_least else "<=", found[0].low, found[0].high, found[0].dimension)
+
+
+def compared(wanted: Wanted, offered: Quantity) -> Judgement:
+    """Whether what is offered keeps to what is wanted, both in the same unit."""
+    match wanted.operator:
+        case ">=" | ">":
+            return _limit(offered.high, wanted.low, strict=wanted.operator == ">")
+        case "<=" | "<":
+            return _limit(-offered.low, -wanted.high, strict=wanted.operator == "<")
+        case _:
+            return _within(wanted, offered)
+
+
+def _limit(value: Decimal, least: Decimal, *, strict: bool) -> Judgement:
+    if value > least or (value == least and not strict):
+        return "met"
+    return "partly" if value >= least - abs(least) * NEAR else "conflict"
+
+
+def _within(wanted: Wanted, offered: Quantity) -> Judgement:
+    """A range is met when one holds the other: the device covers what is asked, or does a narrower thing
+    inside it."""
+    slack = max(abs(wanted.low), abs(wanted.high)) * EXACT
+    low, high = wanted.low - slack, wanted.high + slack
+    if (low <= offered.low and offered.high <= high) or (
+        offered.low <= wanted.low and wanted.high <= offered.high
+    ):
+        return "met"
+    if offered.high >= low and offered.low <= high:
+        return "partly"
+    middle = (wanted.low + wanted.high) / 2
+    miss = min(abs(offered.low - middle), abs(offered.high - middle))
+    return "partly" if miss <= abs(middle) * NEAR else "conflict"
