@@ -1,0 +1,19 @@
+# One image for the pages and for the workers. The project lies in it as it lies in a clone, for templates,
+# languages and migrations are found beside the code.
+FROM python:3.11-slim-bookworm AS build
+WORKDIR /opt/giao
+RUN python -m venv .venv
+COPY requirements.txt .
+RUN .venv/bin/python -m pip install --no-cache-dir --only-binary :all: --require-hashes -r requirements.txt
+COPY . .
+RUN .venv/bin/python -m pip install --no-index --no-deps --no-build-isolation --editable .
+
+FROM python:3.11-slim-bookworm
+RUN useradd --system --uid 10001 --home-dir /var/lib/giao --create-home giao
+COPY --from=build /opt/giao /opt/giao
+ENV PATH=/opt/giao/.venv/bin:$PATH DATA_DIR=/var/lib/giao PYTHONUNBUFFERED=1
+WORKDIR /opt/giao
+USER giao
+VOLUME /var/lib/giao
+EXPOSE 8000
+CMD ["waitress-serve", "--host=0.0.0.0", "--port=8000", "--threads=8", "wsgi:app"]
