@@ -31,7 +31,7 @@ lint: setup-dev ## format, style, types, who may import whom
 	@$(BIN)/lint-imports
 
 bench: setup-dev ## measure, as ratios in one run; what docs/benchmarks.md records
-	@$(BIN)/python -m benchmarks $(ARGS)
+	@$(BIN)/python -m bench $(ARGS)
 
 soak: setup-dev ## the long runs that `test` leaves out
 	@$(PYTEST) -m soak $(ARGS)
