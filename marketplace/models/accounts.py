@@ -98,7 +98,7 @@ class MailToken(Table):
 
 
 class Attempt(Table):
-    """What was tried, for throttling: `key` is a hash of the account or of the network address and the action."""
+    """What was tried, for throttling: `key` is a keyed hash of what was tried and of the account or network."""
 
     __tablename__ = "attempts"
     __table_args__ = (Index("ix_attempts_key_at", "key", "at"),)

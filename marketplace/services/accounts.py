@@ -16,16 +16,14 @@ from marketplace.db import new_id
 from marketplace.errors import Conflict, Invalid, NotFound
 from marketplace.languages import DEFAULT, LANGUAGES
 from marketplace.models.accounts import User
-from marketplace.services import addresses, audit, sessions, throttle, tokens
+from marketplace.services import addresses, audit, names, sessions, throttle, tokens
 from marketplace.services.letters import post_letter
 from marketplace.services.policy import Actor, permit
 from marketplace.work import Work
 from vocabulary.problems import Problem
-from vocabulary.text import nfc
 
 TERMS_VERSION = "2026-11"
 """The terms of use people accept when they register. To be changed with every change of their text."""
-LONGEST_NAME = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +50,10 @@ class Profile:
 
 def registration(*, email: str, name: str, password: str, language: str, terms_version: str) -> Registration:
     """Check what somebody typed to register, hash the password. Raises `Invalid` with all that is wrong."""
-    email, name = addresses.normal(email), nfc(name).strip()
-    wrong = _name_problems(name) + addresses.problems(email, path="email")
+    email, name = addresses.normal(email), names.tidy(name)
+    wrong = names.problems(name, path="name", longest=names.LONGEST_PERSON) + addresses.problems(
+        email, path="email"
+    )
     wrong += passwords.problems(password, path="password", about=(email, name))
     if terms_version != TERMS_VERSION:
         wrong.append(Problem("terms", "terms_not_accepted"))
@@ -117,8 +117,8 @@ def profile(work: Work, actor: Actor) -> Profile:
 def change_profile(work: Work, actor: Actor, *, name: str, language: str) -> None:
     """Change the name others see and the language letters are written in. Raises `Invalid`."""
     permit(actor, "account.own")
-    name = nfc(name).strip()
-    if wrong := _name_problems(name):
+    name = names.tidy(name)
+    if wrong := names.problems(name, path="name", longest=names.LONGEST_PERSON):
         raise Invalid(wrong)
     changed = update(User).where(User.id == actor.user_id)
     work.session.execute(changed.values(name=name, language=_known(language)))
@@ -168,12 +168,6 @@ def _add(work: Work, asked: Registration) -> str:
     except IntegrityError:
         return ""
     return user.id
-
-
-def _name_problems(name: str) -> list[Problem]:
-    if not name:
-        return [Problem("name", "name_missing")]
-    return [Problem("name", "name_long", {"most": str(LONGEST_NAME)})] if len(name) > LONGEST_NAME else []
 
 
 def _known(language: str) -> str:

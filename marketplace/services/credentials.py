@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from sqlalchemy import select, update
 
 from marketplace import passwords
-from marketplace.errors import Conflict, Forbidden, Invalid
+from marketplace.errors import Conflict, Invalid
 from marketplace.models.accounts import User
 from marketplace.services import addresses, audit, sessions, throttle, tokens
 from marketplace.services.accounts import Profile, mark_confirmed, profile_of
 from marketplace.services.letters import post_letter
 from marketplace.services.policy import Actor, permit
-from marketplace.services.sign_in import Proof, accept
+from marketplace.services.sign_in import Proof, accept_again
 from marketplace.work import Work
 
 
@@ -74,7 +74,7 @@ def reset(work: Work, actor: Actor, token: str, password: NewPassword) -> None:
 
 def change_password(work: Work, actor: Actor, password: NewPassword, *, proof: Proof, token: str) -> None:
     """Set a new password. All other sessions end; this one, of `token`, goes on."""
-    _permit_again(work, actor, proof)
+    accept_again(work, actor, proof)
     sessions.end_others(work, actor, token)
     tokens.void(work, "reset", actor.user_id)
     _set_password(work, actor, password, "password.change")
@@ -82,7 +82,7 @@ def change_password(work: Work, actor: Actor, password: NewPassword, *, proof: P
 
 def ask_to_move(work: Work, actor: Actor, email: str, *, proof: Proof) -> None:
     """Ask for another e-mail address: it becomes the account's when the link sent to it is used."""
-    _permit_again(work, actor, proof)
+    accept_again(work, actor, proof)
     email = addresses.normal(email)
     if wrong := addresses.problems(email, path="email"):
         raise Invalid(wrong)
@@ -113,13 +113,6 @@ def move(work: Work, actor: Actor, token: str) -> None:
     sessions.end_all(work, before.id)
     audit.record(work, Actor(before.id), "email.change", before.id)
     post_letter(work, "moved", user_id=before.id, email=before.email)
-
-
-def _permit_again(work: Work, actor: Actor, proof: Proof) -> None:
-    permit(actor, "account.own")
-    if proof.user_id != actor.user_id:
-        raise Forbidden
-    accept(work, proof)
 
 
 def _set_password(work: Work, actor: Actor, password: NewPassword, action: str) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select, update
 
 from marketplace import passwords
-from marketplace.errors import SignInNeeded
+from marketplace.errors import Forbidden, SignInNeeded
 from marketplace.models.accounts import User
 from marketplace.services import audit, sessions, throttle
 from marketplace.services.addresses import normal
@@ -94,6 +94,13 @@ def accept(work: Work, proof: Proof) -> None:
         raise SignInNeeded
     throttle.forget(work, throttle.SIGN_IN_ACCOUNT, proof.knock.email)
     throttle.give_back(work, proof.knock.tries[-1])
+
+
+def accept_again(work: Work, actor: Actor, proof: Proof) -> None:
+    """Make sure that who asks for something grave is who has just given the password. Raises `Forbidden`."""
+    if not actor.signed_in or proof.user_id != actor.user_id:
+        raise Forbidden
+    accept(work, proof)
 
 
 def turn_away(work: Work, actor: Actor, knock: Knock) -> None:

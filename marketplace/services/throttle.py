@@ -31,8 +31,8 @@ class Limit:
 
 
 SIGN_IN_ACCOUNT = Limit("sign_in.account", 10, timedelta(minutes=15))
-"""Failed sign-ins to one account. NIST SP 800-63B 5.2.2 allows 100 in a row and then wants another way in; ten
-a quarter of an hour lets the forgetful in again by themselves, and a guesser try less than a thousand a day."""
+"""Failed sign-ins to one account. NIST SP 800-63B 5.2.2 allows 100 in a row and then wants another way in. Ten
+a quarter of an hour let the forgetful in again by themselves, and a guesser not even a thousand a day."""
 SIGN_IN_ADDRESS = Limit("sign_in.address", 50, timedelta(minutes=15))
 """Failed sign-ins from one network address, over all accounts; a whole office may share one."""
 REGISTER_ADDRESS = Limit("register.address", 30, timedelta(hours=1))
@@ -42,6 +42,8 @@ LETTERS_MAILBOX = Limit("letters.mailbox", 5, timedelta(hours=1))
 """Letters a stranger can make us send to one mailbox."""
 INVITATIONS = Limit("invitations", 50, timedelta(hours=24))
 """Invitations written by one person."""
+FOUNDINGS = Limit("foundings", 10, timedelta(hours=24))
+"""Organisations founded by one person."""
 DENIALS_ADDRESS = Limit("denials.address", 30, timedelta(minutes=15))
 """Refusals that are written to the audit for one network address; the rest would only bury them."""
 
