@@ -8,6 +8,7 @@ patterns below are ours and the rest is Babel's. A space inside a value never br
 from __future__ import annotations
 
 import datetime as calendar
+from collections.abc import Sequence
 from decimal import ROUND_DOWN, Decimal
 from zoneinfo import ZoneInfo
 

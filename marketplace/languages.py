@@ -7,6 +7,7 @@ language are read once and merged. Nothing here knows Flask: workers and mails u
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -17,7 +18,7 @@ from typing import Any, Literal
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 DIRECTORY = Path(__file__).resolve().parent.parent / "languages"
 
@@ -28,6 +29,9 @@ DEFAULT = LANGUAGES[0]
 
 OWN_NAMES: Mapping[str, str] = {"vi": "Tiếng Việt", "en": "English", "ar": "العربية"}
 """Each language by its own name, which is never translated."""
+
+PLACEHOLDER = re.compile(r"%(?:\((\w+)\)s|%)")
+"""`%(name)s`; `%%` is read as a percent sign, and so is a lone one, since people write «40 %»."""
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
@@ -87,14 +91,17 @@ class Catalogue:
     def _fill(self, key: str, form: str, params: Mapping[str, object]) -> str:
         if "%" not in form:
             return form
-        if any(hasattr(value, "__html__") for value in params.values()):
-            form = escape(form)
-        try:
-            return form % params
-        except (KeyError, ValueError, TypeError) as error:
-            if self.strict:
-                raise UnknownMessageError(f"{key}: cannot fill {form!r} with {dict(params)!r}") from error
-            return form
+        marked_up = any(hasattr(value, "__html__") for value in params.values())
+        shown: Callable[[object], str] = escape if marked_up else str
+        missing = {name for name in PLACEHOLDER.findall(form) if name and name not in params}
+        if missing and self.strict:
+            raise UnknownMessageError(f"{key}: nothing was given for {sorted(missing)}")
+
+        def value(found: re.Match[str]) -> str:
+            return shown(params.get(found[1], found[0])) if found[1] else "%"
+
+        filled = PLACEHOLDER.sub(value, shown(form))
+        return Markup(filled) if marked_up else filled  # noqa: S704 - form and values were escaped above.
 
 
 @cache

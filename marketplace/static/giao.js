@@ -29,7 +29,7 @@ async function swap(url, ids, signal) {
     if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
     each("input[type=search]", (box) => { box.value = page.getElementById(box.id)?.value ?? box.value; });
     document.title = page.title;
-    announce.textContent = page.querySelector("[data-announce]")?.textContent ?? "";
+    announce.textContent = document.querySelector("[data-announce]")?.textContent ?? "";
     start();
   } finally { clearTimeout(late); parts.forEach((part) => part.removeAttribute("aria-busy")); }
 }
