@@ -101,7 +101,8 @@ def _home(tree: Path) -> Path:
         with tempfile.TemporaryDirectory() as litter:  # The plugin leaves marker files where it runs.
             fetched = subprocess.run(command, cwd=litter, capture_output=True, text=True)
         if fetched.returncode:
-            raise UnavailableError(f"Maven could not fetch {BUNDLE}: {fetched.stdout.strip()[-300:]}")
+            # The reason stands in the first line; those that follow are advice on how to use Maven.
+            raise UnavailableError(f"Maven could not fetch {BUNDLE}: {fetched.stdout.strip()[:700]}")
     return next(tree.glob("*/elasticsearch"))
 
 
