@@ -1,0 +1,243 @@
+"""The engine inside the process: one Tantivy index in a folder, one writer, any number of readers.
+
+`<directory>/<INDEX_VERSION>-<epoch>/` holds the index, `<directory>/writer.lock` says who writes it. Epoch and
+position are a record of the index itself, so that they change in the same commit as the listings they speak of.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import tantivy
+
+from search import searching
+from search.document import Changes, Document, Removal
+from search.embedded_lock import WriterLock
+from search.embedded_reading import Snapshot
+from search.embedded_schema import as_document, register, schema
+from search.engine import IndexDamaged, IndexLocked, SearchError
+from search.fields import INDEX_VERSION
+from search.query import Query, Results
+from search.record import Value, gone, live, note
+
+log = logging.getLogger("giao.search")
+
+WRITER_MEMORY = 64_000_000  # bytes, above which a batch is written out before its commit
+
+
+def open_engine(url: str) -> EmbeddedEngine:
+    """The engine of `tantivy:<folder>`. A damaged index is given up, said aloud, and filled again by its reader."""
+    directory = Path(url.partition(":")[2])
+    try:
+        return EmbeddedEngine.open(directory)
+    except IndexDamaged as damage:
+        log.warning("%s: it is given up and filled again from the database", damage)
+        return EmbeddedEngine(directory, writable=True)
+
+
+@dataclass
+class _Opened:
+    """An index on disk, and which of its states was read last."""
+
+    path: Path
+    index: tantivy.Index
+    state: tuple[int, int] = (0, 0)
+
+    def refresh(self) -> None:
+        """See what was committed since, here or in another process. A look at one small file."""
+        seen = os.stat(self.path / "meta.json")
+        state = (seen.st_mtime_ns, seen.st_ino)
+        if state != self.state:
+            self.index.reload()
+            self.state = state
+
+
+class EmbeddedEngine:
+    """`Engine` on Tantivy. Raises `IndexLocked` where it would write and another process does."""
+
+    name = "tantivy"
+
+    def __init__(self, directory: Path, *, writable: bool) -> None:
+        self._directory = directory
+        self._writable = writable
+        self._lock = WriterLock(directory / "writer.lock")
+        self._schema = schema()
+        self._opened: _Opened | None = None
+        self._writer: tantivy.IndexWriter | None = None
+        self._reading = threading.Lock()
+        self._writing = threading.RLock()
+
+    @classmethod
+    def open(cls, directory: Path, *, writable: bool = True) -> EmbeddedEngine:
+        """Open the index in the folder, which may not have one yet. Raises `IndexDamaged`.
+
+        Nothing is locked before the first write, so that many processes may have the same index open.
+        """
+        engine = cls(directory, writable=writable)
+        if engine._path() is not None:
+            engine._snapshot()
+        return engine
+
+    # -- reading ---------------------------------------------------------------------------------------------------
+
+    @property
+    def epoch(self) -> str:
+        return self._note()[0]
+
+    @property
+    def position(self) -> int:
+        return self._note()[1]
+
+    def search(self, query: Query) -> Results:
+        with _read("search"):
+            return searching.search(self._snapshot(), query)
+
+    def like(self, document: Document, query: Query) -> Results:
+        with _read("search"):
+            return searching.like(self._snapshot(), document, query)
+
+    def count(self) -> int:
+        with _read("count"):
+            return self._snapshot().count()
+
+    def versions(self) -> dict[str, int]:
+        with _read("list"):
+            return self._snapshot().versions()
+
+    def _note(self) -> tuple[str, int]:
+        """An index that is missing or damaged was never filled as far as its reader is concerned."""
+        if self._path() is None:
+            return "", 0
+        try:
+            return self._snapshot().note()
+        except IndexDamaged:
+            return "", 0
+
+    def _path(self) -> Path | None:
+        """The folder of the index of this version; while a new one is made there may be none."""
+        found = sorted(self._directory.glob(f"{INDEX_VERSION}-*/meta.json"), key=os.path.getmtime)
+        return found[-1].parent if found else None
+
+    def _snapshot(self) -> Snapshot:
+        with self._reading:
+            try:
+                opened = self._current()
+                return Snapshot(opened.index.searcher(), self._schema)
+            except FileNotFoundError:
+                self._opened = None  # Another process has begun a new index: look again.
+                return Snapshot(self._current().index.searcher(), self._schema)
+
+    def _current(self) -> _Opened:
+        if self._opened is None:
+            path = self._path()
+            if path is None:
+                raise SearchError(f"there is no index in {self._directory} yet")
+            self._opened = _Opened(path, self._index(path))
+        with _read("open", IndexDamaged):
+            self._opened.refresh()
+        return self._opened
+
+    def _index(self, path: Path) -> tantivy.Index:
+        """Open or make the index in this folder."""
+        with _read("open", IndexDamaged):
+            index = tantivy.Index(self._schema, path=str(path))
+            index.config_reader(reload_policy="manual")
+            register(index)
+            return index
+
+    # -- writing ---------------------------------------------------------------------------------------------------
+
+    def try_write(self) -> bool:
+        """Take the writer's lock if nobody else has it; whether it is ours now. It is kept until `close`."""
+        if not self._writable:
+            return False
+        self._directory.mkdir(parents=True, exist_ok=True)
+        with self._writing:
+            return self._lock.take()
+
+    def start(self, epoch: str) -> None:
+        with self._writing, self._reading:
+            self._own()
+            self._writer = self._opened = None
+            for former in self._directory.glob("*-*"):
+                shutil.rmtree(former, ignore_errors=True)
+            path = self._directory / f"{INDEX_VERSION}-{quote(epoch, safe='')}"
+            path.mkdir(parents=True)
+            self._opened = _Opened(path, self._index(path))
+            self._commit([note(epoch, 0)])
+
+    def apply(self, changes: Changes) -> None:
+        with self._writing, _read("write"):
+            self._own()
+            snapshot = self._snapshot()
+            epoch, position = snapshot.note()
+            if not epoch:
+                raise SearchError("the index has not been started")
+            records = [
+                live(item) if isinstance(item, Document) else gone(item) for item in _newer(changes, snapshot)
+            ]
+            self._commit([*records, note(epoch, max(position, changes.position))])
+
+    def close(self) -> None:
+        with self._writing, self._reading:
+            self._writer = self._opened = None
+            self._lock.release()
+
+    def _own(self) -> None:
+        if not self.try_write():
+            holder = self._lock.holder()
+            raise IndexLocked(f"process {holder or 'unknown'} is writing the index in {self._directory}")
+
+    def _commit(self, records: list[dict[str, Value]]) -> None:
+        """Put the records in place of those of the same uid, all at once and visible on return."""
+        assert self._opened is not None
+        if self._writer is None:
+            self._writer = self._opened.index.writer(WRITER_MEMORY, 1)
+        try:
+            for record in records:
+                self._writer.delete_documents_by_term("uid", record["uid"])
+                self._writer.add_document(as_document(record, self._schema))
+            self._writer.commit()
+        except BaseException:
+            self._writer = None  # What it holds uncommitted goes with it; the next write begins afresh.
+            raise
+        self._opened.refresh()
+
+
+def _newer(changes: Changes, snapshot: Snapshot) -> list[Document | Removal]:
+    """What the index does not have yet: of each listing the newest that is newer than what it holds."""
+    newest = snapshot.newest()
+    found: dict[str, Document | Removal] = {}
+    items: tuple[Document | Removal, ...] = (*changes.put, *changes.remove)
+    for item in items:
+        known = found[item.uid].version if item.uid in found else -1
+        if item.version <= newest:
+            known = max(known, snapshot.version_of(item.uid))
+        if item.version > known:
+            found[item.uid] = item
+    return list(found.values())
+
+
+@contextmanager
+def _read(doing: str, error: type[SearchError] = SearchError) -> Iterator[None]:
+    """Say in our words what Tantivy cannot do. It raises `ValueError` and `OSError`, and panics beside `Exception`."""
+    try:
+        yield
+    except SearchError:
+        raise
+    except FileNotFoundError:
+        raise
+    except (ValueError, OSError) as problem:
+        raise error(f"cannot {doing} the index: {problem}") from problem
+    except BaseException as problem:
+        if type(problem).__name__ != "PanicException":
+            raise
+        raise error(f"cannot {doing} the index: {problem}") from problem

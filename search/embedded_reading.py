@@ -1,0 +1,148 @@
+"""Answering from one state of a Tantivy index."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import tantivy
+from tantivy import DocAddress, Query, Schema, Searcher, SearchResult
+
+from search.embedded_query import asked, beginning_after
+from search.fields import ORDERS, PAIRS, TEXTS
+from search.plan import Found, Row, Wanted
+from search.record import LIVE, NOTE_UID
+
+MOST_CODES = 2_000
+"""Codes counted of one facet; the largest list, fields and their parents, has fewer than 400."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The index as it stood when `searcher` was made. Safe for many threads."""
+
+    searcher: Searcher
+    schema: Schema
+
+    def frequencies(self, words: Sequence[str], pairs: Sequence[str]) -> tuple[int, Mapping[str, int]]:
+        found: dict[str, int] = {}
+        for terms, fields in ((words, TEXTS), (pairs, (PAIRS,))):
+            for term in terms:
+                if holding := max(self.searcher.doc_freq(field.name, term) for field in fields):
+                    found[term] = holding
+        return self.searcher.num_docs, found
+
+    def find(self, wanted: Wanted) -> Found:
+        query = asked(wanted, self.schema)
+        total, rows = (
+            self._by_relevance(query, wanted) if wanted.sort == "relevance" else self._by_field(query, wanted)
+        )
+        return Found(total, rows, self._facets(query, wanted))
+
+    def _by_relevance(self, query: Query, wanted: Wanted) -> tuple[int, tuple[Row, ...]]:
+        """A place is a rank: Tantivy cannot begin at a score, and skipping 50,000 costs it some milliseconds."""
+        offset = wanted.offset + int(wanted.after or 0)
+        result = self.searcher.search(query, limit=wanted.size, offset=offset)
+        hits = enumerate(result.hits, start=offset + 1)
+        return _total(result), tuple(self._row(at, score, str(rank), wanted) for rank, (score, at) in hits)
+
+    def _by_field(self, query: Query, wanted: Wanted) -> tuple[int, tuple[Row, ...]]:
+        order = ORDERS[wanted.sort]
+        rest = beginning_after(query, wanted, self.schema) if wanted.after else query
+        way = tantivy.Order.Desc if order.descending else tantivy.Order.Asc
+        result = self.searcher.search(
+            rest, limit=wanted.size, offset=wanted.offset, order_by_field=order.field, order=way
+        )
+        total = _total(self.searcher.search(query, limit=1) if wanted.after else result)
+        return total, tuple(self._row(at, 0.0, str(key), wanted) for key, at in result.hits)
+
+    def _row(self, address: DocAddress, score: float, place: str, wanted: Wanted) -> Row:
+        stored = self.searcher.doc(address)
+        uid = _text(stored, "uid")
+        if not wanted.texts:
+            return Row(uid, score, place)
+        return Row(uid, score, place, _text(stored, "title_text"), _text(stored, "body_text"))
+
+    def _facets(self, query: Query, wanted: Wanted) -> dict[str, dict[str, int]]:
+        """Each facet counted as if its own conditions were not set, for people choose among its values by them."""
+        together = [facet for facet in wanted.facets if facet not in wanted.conditions]
+        counted = self._counted(query, together, wanted) if together else {}
+        for facet in wanted.facets:
+            if facet in wanted.conditions:
+                alone = asked(wanted, self.schema, leaving_out=facet)
+                counted.update(self._counted(alone, [facet], wanted))
+        return {facet: counted[facet] for facet in wanted.facets}
+
+    def _counted(self, query: Query, facets: Sequence[str], wanted: Wanted) -> dict[str, dict[str, int]]:
+        counts = self.searcher.aggregate(query, {facet: _aggregation(facet, wanted) for facet in facets})
+        return {facet: _buckets(counts[facet]["buckets"], wanted, facet) for facet in facets}
+
+    def versions(self) -> dict[str, int]:
+        """uid -> version of the listings that can be found."""
+        query = Query.term_query(self.schema, "state", LIVE, "basic")
+        hits = self.searcher.search(query, limit=max(1, self.searcher.num_docs)).hits
+        addresses = [address for _, address in hits]
+        versions = self.searcher.fast_field_values("version", addresses)
+        return {
+            self._uid(address): int(version or 0)
+            for address, version in zip(addresses, versions, strict=True)
+        }
+
+    def version_of(self, uid: str) -> int:
+        """The version of a listing, or of its removal; -1 when the index knows nothing of it."""
+        hits = self.searcher.search(
+            Query.term_query(self.schema, "uid", uid, "basic"), limit=1, count=False
+        ).hits
+        return int(self.searcher.fast_field_values("version", [hits[0][1]])[0] or 0) if hits else -1
+
+    def newest(self) -> int:
+        """The highest version in the index."""
+        hits = self.searcher.search(Query.all_query(), limit=1, count=False, order_by_field="version").hits
+        return int(hits[0][0]) if hits else -1
+
+    def count(self) -> int:
+        return _total(self.searcher.search(Query.term_query(self.schema, "state", LIVE, "basic"), limit=1))
+
+    def note(self) -> tuple[str, int]:
+        """The epoch and the position of this state; empty and 0 where none was ever written."""
+        hits = self.searcher.search(Query.term_query(self.schema, "uid", NOTE_UID, "basic"), limit=1).hits
+        if not hits:
+            return "", 0
+        stored = self.searcher.doc(hits[0][1])
+        return _text(stored, "title_text"), self.version_of(NOTE_UID)
+
+    def _uid(self, address: DocAddress) -> str:
+        return _text(self.searcher.doc(address), "uid")
+
+
+def _total(result: SearchResult) -> int:
+    total: int = result.count  # type: ignore[attr-defined]  # The library's stub forgets it.
+    return total
+
+
+def _text(stored: tantivy.Document, name: str) -> str:
+    value = stored.get_first(name)
+    return value if isinstance(value, str) else bytes(value or b"").decode()
+
+
+def _aggregation(facet: str, wanted: Wanted) -> dict[str, Any]:
+    if facet != "updated":
+        return {"terms": {"field": facet, "size": MOST_CODES}}
+    starts = sorted(wanted.since.values())
+    ends = [*starts[1:], None]
+    ranges = [
+        {"from": start, "to": end} if end else {"from": start}
+        for start, end in zip(starts, ends, strict=True)
+    ]
+    return {"range": {"field": "updated", "ranges": ranges}}
+
+
+def _buckets(buckets: Sequence[Mapping[str, Any]], wanted: Wanted, facet: str) -> dict[str, int]:
+    if facet != "updated":
+        return {bucket["key"]: bucket["doc_count"] for bucket in buckets}
+    # Tantivy's ranges must not overlap, while a window holds all narrower ones.
+    return {
+        name: sum(bucket["doc_count"] for bucket in buckets if bucket.get("from", -1) >= start)
+        for name, start in wanted.since.items()
+    }

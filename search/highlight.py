@@ -1,0 +1,92 @@
+"""The words of a listing that answered, marked in its own text as it was written."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from search.analysis import runs, word
+from search.plan import Match
+from search.query import Passage
+from vocabulary.text import fold, is_unspaced, tokens
+
+PASSAGE = 240
+"""Characters of a passage of the body, about three lines of a card."""
+
+Span = tuple[int, int]
+Marked = tuple[int, int, str]  # a span and the word of the index it holds
+
+
+def passages(title: str, body: str, match: Match) -> dict[str, Passage]:
+    """The title as a whole and the stretch of the body that holds most of what was asked."""
+    wanted = {term.text for term in match.words} | {word for phrase in match.phrases for word in phrase}
+    joined = {term.text for term in match.pairs}
+    found = {"title": Passage(title, _spans(_marked(title, wanted, joined)))}
+    if body:
+        found["body"] = _densest(body, list(_marked(body, wanted, joined)))
+    return found
+
+
+def _marked(text: str, wanted: Collection[str], joined: Collection[str]) -> Iterator[Marked]:
+    start = 0
+    for token in tokens(text):
+        start = text.index(token, start)
+        if is_unspaced(token):
+            yield from _unspaced(token, start, wanted, joined)
+        elif (found := word(token)) in wanted:
+            yield start, start + len(token), found
+        start += len(token)
+
+
+def _unspaced(token: str, start: int, wanted: Collection[str], joined: Collection[str]) -> Iterator[Marked]:
+    """Characters that stand in a pair that was asked for: a single one is too common to be worth a mark."""
+    for unspaced, run in runs(token):
+        if not unspaced:
+            if word(run) in wanted:
+                yield start, start + len(run), word(run)
+        elif not joined:
+            yield from ((at, at + 1, one) for at, one in enumerate(run, start) if fold(one) in wanted)
+        else:
+            pairs = (run[at : at + 2] for at in range(len(run) - 1))
+            yield from ((at, at + 2, pair) for at, pair in enumerate(pairs, start) if fold(pair) in joined)
+        start += len(run)
+
+
+def _densest(text: str, marked: Sequence[Marked]) -> Passage:
+    """The stretch with the most different words in it, the first of several, begun at a space."""
+    best, most = 0, 0
+    last = 0
+    for first, (start, _, _) in enumerate(marked):
+        while last < len(marked) and marked[last][1] <= start + PASSAGE:
+            last += 1
+        different = len({word for _, _, word in marked[first:last]})
+        if different > most:
+            best, most = start, different
+    begin, end = _stretch(text, best)
+    inside = [
+        (start - begin, stop - begin, word) for start, stop, word in marked if begin <= start and stop <= end
+    ]
+    return Passage(text[begin:end], _spans(inside))
+
+
+def _stretch(text: str, around: int) -> Span:
+    """A passage that holds the place and some words before it, cut between words where there are any."""
+    begin = max(0, min(around - PASSAGE // 6, len(text) - PASSAGE))
+    if begin:
+        space = max(text.find(" ", begin, around), text.find("\n", begin, around))
+        begin = space + 1 if space >= 0 else begin
+    end = min(len(text), begin + PASSAGE)
+    if end < len(text):
+        space = text.rfind(" ", begin + PASSAGE * 3 // 4, end)
+        end = space if space >= 0 else end
+    return begin, end
+
+
+def _spans(marked: Collection[Marked] | Iterator[Marked]) -> tuple[Span, ...]:
+    """Their spans, those that touch or overlap made one."""
+    spans: list[Span] = []
+    for start, end, _ in marked:
+        if spans and start <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+        else:
+            spans.append((start, end))
+    return tuple(spans)

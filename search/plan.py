@@ -1,0 +1,90 @@
+"""A query worked out: which terms are looked for, and which conditions must hold. Both engines are told this."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from search.query import Sort
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A term of the index and how often it is asked for."""
+
+    text: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What the words ask. A listing must hold `required` of the words and every phrase; pairs only raise it."""
+
+    words: tuple[Term, ...] = ()
+    pairs: tuple[Term, ...] = ()
+    phrases: tuple[tuple[str, ...], ...] = ()
+    required: int = 1
+    near: str = ""
+    """A single word as it is written, looked for with up to `distance` edits, for correcting a query."""
+    distance: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.words or self.pairs or self.phrases or self.near)
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """The code field holds one of the values."""
+
+    field: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """The number field lies between the two, ends included; None is open."""
+
+    field: str
+    low: int | None = None
+    high: int | None = None
+
+
+Condition = OneOf | Between
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One question to an engine, in terms of the index."""
+
+    match: Match = field(default_factory=Match)
+    conditions: Mapping[str, tuple[Condition, ...]] = field(default_factory=dict)
+    """By the facet that people set them with, so that a facet can be counted without its own."""
+    without: tuple[OneOf, ...] = ()
+    sort: Sort = "newest"
+    offset: int = 0
+    size: int = 10
+    after: str = ""
+    """The `place` of the row after which the answer begins; then `offset` counts from there."""
+    facets: tuple[str, ...] = ()
+    since: Mapping[str, int] = field(default_factory=dict)
+    """The windows of the facet `updated`: name -> seconds since 1970 at which it begins."""
+    texts: bool = False
+    """Whether the listings' own words are needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One listing found. `place` says where it stands, so that a later answer can begin after it."""
+
+    uid: str
+    score: float
+    place: str
+    title: str = ""
+    body: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    total: int
+    rows: tuple[Row, ...] = ()
+    facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)

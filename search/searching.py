@@ -1,0 +1,94 @@
+"""How a query is answered, whichever engine holds the index."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from search.conditions import conditions, windows, without
+from search.correction import corrected
+from search.document import Document
+from search.highlight import passages
+from search.plan import Found, Match, Row, Wanted
+from search.query import LAST_NUMBERED_RESULT, Hit, Query, Results
+from search.question import read, weighed
+
+
+class Store(Protocol):
+    """What an engine must be able to do for the rest to be the same everywhere."""
+
+    def frequencies(self, words: Sequence[str], pairs: Sequence[str]) -> tuple[int, Mapping[str, int]]:
+        """The number of listings, and of each term that is in the index the number of those that hold it."""
+
+    def find(self, wanted: Wanted) -> Found: ...
+
+
+def search(store: Store, query: Query) -> Results:
+    """Answer a query. Raises `SearchError` when the engine is away, `ValueError` for a filter that is none."""
+    question = read(query.text)
+    match = weighed(question, store.frequencies)
+    answer = _answer(store, query, match)
+    if answer.total or not match or not query.forgiving:
+        return answer
+    text = corrected(store, question)
+    if not text:
+        return answer
+    return replace(_answer(store, query, weighed(read(text), store.frequencies)), corrected=text)
+
+
+def like(store: Store, document: Document, query: Query) -> Results:
+    """Listings whose words are like the document's."""
+    text = "\n".join(filter(None, (document.title, document.summary, document.description)))
+    query = replace(query, exclude=(*query.exclude, document.uid), sort="relevance")
+    return _answer(store, query, weighed(read(text), store.frequencies))
+
+
+def _answer(store: Store, query: Query, match: Match) -> Results:
+    wanted = _wanted(query, match)
+    found = store.find(wanted)
+    rows, more = found.rows[: query.size], len(found.rows) > query.size
+    return Results(
+        total=found.total,
+        hits=tuple(_hit(row, match, query) for row in rows),
+        facets=found.facets,
+        after=_after(wanted, rows[-1]) if more and rows else "",
+    )
+
+
+def _wanted(query: Query, match: Match) -> Wanted:
+    sort = "newest" if query.sort == "relevance" and not match else query.sort
+    page = max(1, min(query.page, LAST_NUMBERED_RESULT // max(1, query.size)))
+    after = _place(query.after, sort)
+    return Wanted(
+        match=match,
+        conditions=conditions(query),
+        without=without(query),
+        sort=sort,
+        offset=0 if after else (page - 1) * query.size,
+        size=query.size + 1,  # One more than is shown tells whether there is a next page.
+        after=after,
+        facets=query.facets,
+        since=windows(query.now) if "updated" in query.facets else {},
+        texts=query.highlight,
+    )
+
+
+def _hit(row: Row, match: Match, query: Query) -> Hit:
+    return Hit(row.uid, row.score, passages(row.title, row.body, match) if query.highlight else {})
+
+
+def _after(wanted: Wanted, last: Row) -> str:
+    return base64.urlsafe_b64encode(json.dumps([wanted.sort, last.place]).encode()).decode()
+
+
+def _place(after: str, sort: str) -> str:
+    """The place in an `after` of ours. One that was made up or belongs to another order leads to the beginning."""
+    try:
+        order, place = json.loads(base64.urlsafe_b64decode(after.encode()))
+    except (ValueError, binascii.Error, TypeError):
+        return ""
+    return place if order == sort and isinstance(place, str) else ""
