@@ -61,19 +61,20 @@ def grantable(work: Work, actor: Actor, organisation_id: str) -> tuple[str, ...]
 
 
 def set_roles(work: Work, actor: Actor, organisation_id: str, user_id: str, roles: Iterable[str]) -> None:
-    """Give a person exactly these roles; none takes them out of the organisation. Their sessions end.
+    """Give a person exactly these of the roles that are the actor's to give; none left, and they are out.
 
-    Somebody who is no member comes in by invitation; only admins put people in. Raises `Invalid` for a role the
-    actor may not give or take, `Conflict` when nobody would be left who can manage the organisation.
+    Their sessions end. Somebody who is no member comes in by invitation; only admins put people in. Raises
+    `Invalid` for a role the actor may not give, `Conflict` when nobody would be left who can manage it all.
     """
     permit(actor, "organisation.manage", organisation_id)
     accounts.profile_of(work, user_id)
-    before, after = _held(work, organisation_id, user_id), set(roles)
+    before, wanted = _held(work, organisation_id, user_id), set(roles)
+    own = set(grantable(work, actor, organisation_id))
     if not before and not may(actor, "people.manage"):
         raise NotFound("not_found")
-    if (before ^ after) - set(grantable(work, actor, organisation_id)):
+    if wanted - before - own:
         raise Invalid([Problem("roles", "role_not_yours")])
-    _change(work, actor, organisation_id, user_id, after)
+    _change(work, actor, organisation_id, user_id, (before - own) | wanted)
 
 
 def join(work: Work, actor: Actor, organisation_id: str, role: str) -> None:

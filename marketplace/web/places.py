@@ -18,7 +18,7 @@ PLACES: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "matches": ("matches.mine", {}),
     "moderation": ("moderation.queue", {}),
     "organisation": ("organisations.mine", {}),
-    "account": ("accounts.account", {}),
+    "account": ("own_account.show", {}),
     "post_offer": ("posting.new", {"kind": "offer"}),
     "post_demand": ("posting.new", {"kind": "demand"}),
     "sign_in": ("accounts.sign_in", {}),

@@ -10,11 +10,30 @@ PUBLIC = (
     "matches.of_listing", "matches.pair",
 )  # fmt: skip
 
+ENTERING = (
+    "accounts.register", "accounts.registered", "accounts.confirm", "accounts.sign_in", "accounts.forgot",
+    "accounts.forgot_sent", "accounts.reset", "accounts.move", "organisations.invitation",
+)  # fmt: skip
+
+OWN = (
+    "accounts.sign_out", "own_account.show", "own_account.profile", "own_account.password", "own_account.email",
+    "own_account.data", "own_account.confirmation", "own_account.end_session", "own_account.end_other_sessions",
+    "organisations.mine",
+)  # fmt: skip
+
 ROUTES: Mapping[str, str] = {
     **dict.fromkeys(PUBLIC, "public.read"),
+    **dict.fromkeys(ENTERING, "account.enter"),
+    **dict.fromkeys(OWN, "account.own"),
+    "organisations.found": "organisation.create",
+    "organisations.accept_waiting": "organisation.join",
+    "organisations.show": "organisation.read",
+    "organisations.leave": "organisation.read",
+    "organisations.describe": "organisation.manage",
+    "organisations.invite": "organisation.manage",
+    "organisations.revoke": "organisation.manage",
+    "organisations.member": "organisation.manage",
     "matches.mine": "desk.read",
-    # accounts
-    # organisations
     # posting, desk
     # moderation
     # imports, jobs

@@ -1,0 +1,139 @@
+"""Coming in: registering, confirming an address, signing in and out, and a forgotten password."""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, render_template, request
+from werkzeug.wrappers import Response
+
+from marketplace.errors import Invalid
+from marketplace.services import accounts as people
+from marketplace.services import credentials, drafts, sessions, sign_in, tokens
+from marketplace.web import login
+from marketplace.web.filling import Page, address, form_page, typed
+from marketplace.web.request import actor, back_to, begin, go, look, say
+from marketplace.work import Work
+from vocabulary.problems import Problem
+
+accounts = Blueprint("accounts", __name__)
+
+
+@accounts.route("/register", methods=["GET", "POST"])
+def register() -> Page:
+    return form_page("accounts/register.html", _register, terms_version=people.TERMS_VERSION)
+
+
+def _register() -> Response:
+    asked = people.registration(
+        email=typed("email"), name=typed("name"), password=typed("password"), language=g.language,
+        terms_version=typed("terms"),
+    )  # fmt: skip
+    with begin() as work:
+        people.register(work, actor(), asked, address=address())
+    return go("accounts.registered")
+
+
+@accounts.get("/register/sent")
+def registered() -> str:
+    return render_template("accounts/registered.html")
+
+
+@accounts.route("/confirm/<token>", methods=["GET", "POST"])
+def confirm(token: str) -> Page:
+    with look() as work:
+        proven = tokens.look_up(work, "confirm", token)
+    return form_page("accounts/confirm.html", lambda: _confirm(token), email=proven.email)
+
+
+def _confirm(token: str) -> Response:
+    with begin() as work:
+        people.confirm(work, actor(), token)
+    say("account.confirmed")
+    return go("own_account.show" if actor().signed_in else "accounts.sign_in")
+
+
+@accounts.route("/sign-in", methods=["GET", "POST"], endpoint="sign_in")
+def enter() -> Page:
+    return form_page("accounts/sign_in.html", _enter, next=request.values.get("next", ""))
+
+
+def _enter() -> Response:
+    with begin() as work:
+        knock = sign_in.knock(work, actor(), email=typed("email"), address=address())
+    proof = knock.proof(typed("password"))
+    with begin() as work:
+        if proof is None:
+            sign_in.turn_away(work, actor(), knock)
+        else:
+            login.sign_in_with(sign_in.enter(work, proof, agent=request.user_agent.string))
+            _take_drafts_along(work, proof)
+    if proof is None:
+        raise Invalid([Problem("email", "sign_in_wrong")])
+    return back_to("desk.mine")
+
+
+def _take_drafts_along(work: Work, proof: sign_in.Proof) -> None:
+    """What a visitor has begun to write in this browser goes with him."""
+    if not actor().signed_in:
+        drafts.adopt(work, login.holder(), f"user:{proof.user_id}")
+
+
+@accounts.post("/sign-out")
+def sign_out() -> Response:
+    with begin() as work:
+        sessions.end(work, actor(), login.session_token())
+    login.sign_out()
+    return go("pages.home")
+
+
+@accounts.route("/forgot", methods=["GET", "POST"])
+def forgot() -> Page:
+    return form_page("accounts/forgot.html", _forgot)
+
+
+def _forgot() -> Response:
+    with begin() as work:
+        credentials.ask_for_reset(work, actor(), email=typed("email"), address=address())
+    return go("accounts.forgot_sent")
+
+
+@accounts.get("/forgot/sent")
+def forgot_sent() -> str:
+    return render_template("accounts/forgot_sent.html")
+
+
+@accounts.route("/reset/<token>", methods=["GET", "POST"])
+def reset(token: str) -> Page:
+    with look() as work:
+        whose = credentials.resetting(work, token)
+    return form_page("accounts/reset.html", lambda: _reset(token, whose), email=whose.email)
+
+
+def _reset(token: str, whose: people.Profile) -> Response:
+    password = credentials.new_password(typed("password"), about=(whose.email, whose.name))
+    with begin() as work:
+        credentials.reset(work, actor(), token, password)
+    say("account.password_set")
+    return go("accounts.sign_in")
+
+
+@accounts.route("/move/<token>", methods=["GET", "POST"])
+def move(token: str) -> Page:
+    with look() as work:
+        proven = tokens.look_up(work, "move", token)
+    return form_page("accounts/move.html", lambda: _move(token), email=proven.email)
+
+
+def _move(token: str) -> Response:
+    with begin() as work:
+        credentials.move(work, actor(), token)
+    say("account.moved")
+    return go("accounts.sign_in")
+
+
+@accounts.after_request
+def keep_secret(response: Response) -> Response:
+    """A page whose address holds the secret of a link is kept nowhere and named to no other page."""
+    if "token" in (request.view_args or {}):
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["Referrer-Policy"] = "no-referrer"
+    return response

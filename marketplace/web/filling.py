@@ -1,0 +1,41 @@
+"""A page with a form: shown, tried, and shown again with what is wrong and everything that was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask import render_template, request
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from marketplace.errors import Invalid
+from vocabulary.problems import Problem
+
+Page = str | Response | tuple[str, int]
+
+
+def form_page(template: str, accept: Callable[[], Response], *, values: Any = None, **context: Any) -> Page:
+    """On POST do `accept`; on GET, or when it raises `Invalid` (answered with 422), show the form.
+
+    The template gets `values`, what was typed or else what is known, and `problems`. It must never put a
+    password back.
+    """
+    problems: Sequence[Problem] = ()
+    if request.method == "POST":
+        try:
+            return accept()
+        except Invalid as refused:
+            problems, values = refused.problems, request.form
+    page = render_template(template, values=values or MultiDict(), problems=problems, **context)
+    return (page, Invalid.status) if problems else page
+
+
+def typed(name: str) -> str:
+    """One field of the form as it was typed; empty when it was not sent."""
+    return request.form.get(name, "")
+
+
+def address() -> str:
+    """The network address the request came from."""
+    return request.remote_addr or ""
