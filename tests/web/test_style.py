@@ -145,6 +145,14 @@ def test_a_template_holds_no_words_and_nothing_inline(path: Path) -> None:
     assert reader.found == []
 
 
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_template_uses_only_the_parts_of_the_design(path: Path) -> None:
+    drawn = set(re.findall(r"\.([a-z][\w-]*)", STYLE))
+    bare = re.sub(r"\{[{%#].*?[}%#]\}", " ", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+
+    assert set(" ".join(re.findall(r'class="([^"]*)"', bare)).split()) <= drawn
+
+
 def test_the_lint_would_see_a_stray_word() -> None:
     reader = Words()
     reader.feed(html_of('<p style="x" title="Mới">{{ a }} Xin chào</p><img alt="{{ b }}">'))
