@@ -10,13 +10,13 @@ from sqlalchemy import update
 
 from marketplace.loop import Loop, Step
 from marketplace.models.feed import Cursor
-from marketplace.readers import Follower, Keep, Sequencer, Turns, nothing
+from marketplace.readers import Follower, Keep, Sequencer, Turns, drain, nothing
 from marketplace.runtime import Runtime
 from marketplace.services import feed, indexing, matchmaking, notices
 from marketplace.services.feed import Row
 from marketplace.services.matchmaking import Found
 from marketplace.work import Work, begin, look
-from search.engine import SearchError
+from search.engine import IndexLocked, SearchError
 
 log = logging.getLogger("giao.readers")
 
@@ -86,7 +86,7 @@ class Matchmaking:
         found: list[Found] = []
         gone = [row.uid for row in rows if not row.live]
         with look(runtime) as work:
-            found.extend(matchmaking.find(work, row) for row in rows if row.live and matchmaking.matched(row.kind))
+            found.extend(matchmaking.find(work, row.uid) for row in rows if row.live)
 
         def keep(work: Work) -> None:
             for uid in gone:
@@ -116,6 +116,15 @@ def followers(runtime: Runtime) -> list[Turns]:
     """The sequencer and all readers, in the order in which a listing passes through them."""
     readers = (Indexing(), Matchmaking(), Notices())
     return [Sequencer(runtime), *(Follower(runtime, reader) for reader in readers)]
+
+
+def catch_up(runtime: Runtime) -> bool:
+    """Bring the index up to the feed now. False when another process keeps the index: it will do it itself."""
+    try:
+        drain([Sequencer(runtime), Follower(runtime, Indexing())])
+    except IndexLocked:
+        return False
+    return True
 
 
 def patient(follower: Turns) -> Step:

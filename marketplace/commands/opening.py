@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import click
@@ -41,9 +41,13 @@ def log_to_terminal() -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
+def sentence(key: str, params: Mapping[str, object]) -> str:
+    """A message of the language files, in English: the language of the terminal."""
+    return catalogue("en").gettext(key, **params)
+
+
 def say_refusal(error: GiaoError) -> None:
     """The sentence of the language files, and every problem with its place."""
-    words = catalogue("en")
-    click.echo(words.gettext(f"error.{error.code}", **error.params), err=True)
+    click.echo(sentence(f"error.{error.code}", error.params), err=True)
     for problem in error.problems if isinstance(error, Invalid) else ():
-        click.echo(f"  {problem.path}: {words.gettext(f'problem.{problem.code}', **problem.params)}", err=True)
+        click.echo(f"  {problem.path}: {sentence(f'problem.{problem.code}', problem.params)}", err=True)

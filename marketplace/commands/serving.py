@@ -15,6 +15,7 @@ from waitress import create_server, wasyncore
 
 from marketplace.app import create_app
 from marketplace.commands.opening import exchange, log_to_terminal, migrated
+from marketplace.demo import loading
 from marketplace.runtime import Runtime
 from marketplace.settings import Settings, write_missing_secrets
 from marketplace.working import Working
@@ -42,12 +43,22 @@ def run(demo: bool) -> None:
     write_missing_secrets(Settings.data_folder())
     runtime = Runtime(Settings.from_environment())
     migrated(runtime)
+    _greet(runtime, demo=demo)
     working = Working(runtime)
     working.start()
-    click.echo(f"\nGiao is open at {runtime.settings.base_url}\n")
     _serve(runtime)
     working.stop()
     runtime.close()
+
+
+def _greet(runtime: Runtime, *, demo: bool) -> None:
+    """Say where the exchange is and, for a demonstration, how to enter."""
+    if demo and runtime.settings.loopback and loading.is_empty(runtime):
+        click.echo("Loading the demonstration listings …")
+        loading.load(runtime)
+    click.echo(f"\nGiao is open at {runtime.settings.base_url}")
+    if sign_ins := loading.stored_sign_ins(runtime):
+        click.echo(f"Demo sign-ins (role, e-mail, password, organisation):\n{sign_ins}")
 
 
 @click.command()

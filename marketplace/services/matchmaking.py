@@ -52,8 +52,14 @@ def matched(kind: str) -> bool:
     return kind in OPPOSITE
 
 
-def find(work: Work, row: Row) -> Found:
-    """The matches of a published listing as it stands: of its former partners and of what search finds now."""
+def find(work: Work, uid: str) -> Found:
+    """The matches of a published listing as it stands: of its former partners and of what search finds now.
+
+    Of a listing that is not public nothing is found.
+    """
+    row = feed.row(work, uid)
+    if row is None or not row.live or not matched(row.kind):
+        return Found(uid, (), {})
     subject = profiles(work, [row])[0]
     uids = {*_partners(work, row.uid), *_candidates(work.runtime.engine, indexing.document(row), row.kind)}
     others = _live_profiles(work, uids)

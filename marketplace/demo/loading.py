@@ -1,0 +1,138 @@
+"""Fills a new exchange with the demonstration data. Passwords are made at random, for this install only.
+
+Demo people have known names, so the data refuses any exchange that others can reach.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+
+from marketplace import passwords
+from marketplace.db import new_id
+from marketplace.models.accounts import Membership, Organisation, User
+from marketplace.models.listings import Listing
+from marketplace.runtime import Runtime
+from marketplace.services import accounts, listings, names, organisations, steps
+from marketplace.services.lifecycle import LIFE
+from marketplace.services.policy import SYSTEM, Actor
+from marketplace.settings import SettingsError
+from marketplace.work import Work, begin, look
+from vocabulary.listing import Sealed, from_record
+
+DATA = Path(__file__).resolve().parent / "data"
+KINDS = ("offers", "demands", "initiatives")
+AT_ONCE = 20
+"""Listings in one transaction."""
+SIGN_INS = "demo-sign-ins.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """How to enter as one of the demo people."""
+
+    role: str
+    email: str
+    password: str
+    organisation: str
+
+
+def is_empty(runtime: Runtime) -> bool:
+    """Whether nobody has registered and nothing was posted."""
+    with look(runtime) as work:
+        people = work.session.scalar(select(func.count()).select_from(User)) or 0
+        posted = work.session.scalar(select(func.count()).select_from(Listing)) or 0
+    return people + posted == 0
+
+
+def load(runtime: Runtime) -> list[SignIn]:
+    """Load everything; the sign-ins are also written to the data folder, readable by its owner only."""
+    if not runtime.settings.loopback:
+        raise SettingsError("BASE_URL is public: the demonstration data is for this machine only.")
+    with begin(runtime) as work:
+        owners = {row["id"]: _organisation(work, row) for row in _json("organisations.json")}
+        owners["exchange"] = organisations.the_exchange(work)
+        sign_ins = [_person(work, row, owners) for row in _json("people.json")]
+    rows = list(_listings())
+    for start in range(0, len(rows), AT_ONCE):
+        with begin(runtime) as work:
+            for row in rows[start : start + AT_ONCE]:
+                _post(work, row, owners[row["organisation"]])
+    _write(runtime.settings.data_dir / SIGN_INS, sign_ins)
+    return sign_ins
+
+
+def stored_sign_ins(runtime: Runtime) -> str:
+    """What `load` wrote, for a later start; empty when there is none."""
+    path = runtime.settings.data_dir / SIGN_INS
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def _json(name: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = json.loads((DATA / name).read_text(encoding="utf-8"))
+    return rows
+
+
+def _listings() -> Iterator[dict[str, Any]]:
+    for name in KINDS:
+        with (DATA / f"{name}.jsonl").open(encoding="utf-8") as file:
+            yield from map(json.loads, file)
+
+
+def _organisation(work: Work, row: Mapping[str, Any]) -> str:
+    made = Organisation(
+        id=new_id(), name=row["name"], name_key=names.key(row["name"]), name_en=row.get("name_en", ""), kind=row["kind"],
+        province=row.get("province", ""), website=row.get("website", ""), created_at=work.now,
+    )  # fmt: skip
+    work.session.add(made)
+    work.session.flush()
+    return made.id
+
+
+def _person(work: Work, row: Mapping[str, Any], owners: Mapping[str, str]) -> SignIn:
+    password = "-".join(secrets.token_hex(2) for _ in range(3))
+    user = User(
+        id=new_id(), email=row["email"], name=row["name"], password_hash=passwords.hashed(password),
+        language=row.get("language", "vi"), terms_version=accounts.TERMS_VERSION, terms_accepted_at=work.now,
+        email_confirmed_at=work.now, created_at=work.now,
+    )  # fmt: skip
+    work.session.add(user)
+    work.session.flush()
+    organisation_id = owners[row["organisation"]]
+    work.session.add(Membership(user_id=user.id, organisation_id=organisation_id, role=row["role"], since=work.now))
+    named = work.session.get_one(Organisation, organisation_id).name
+    return SignIn(row["role"], row["email"], password, named)
+
+
+def _post(work: Work, row: Mapping[str, Any], organisation_id: str) -> None:
+    """One listing, posted and published on its day, and taken where its story ends today."""
+    status = row.get("status", "published")
+    age = LIFE + timedelta(days=5) if status == "expired" else timedelta(days=row.get("published_days_ago", 0))
+    then = replace(work, now=work.now - age)
+    owner = Actor(name="demo", roles={organisation_id: frozenset({"owner"})}, confirmed=True)
+    sealed = Sealed(row["sealed"]["text"]) if row.get("sealed") else None
+    content = from_record(row)
+    listing = listings.post(
+        then, owner, organisation_id, content, sealed=sealed, submit=status == "in_review", source_id=row["id"]
+    )
+    if status in ("draft", "in_review"):
+        return
+    steps.take(then, SYSTEM, listing, "publish")
+    if status == "paused":
+        steps.take(work, owner, listing, "pause")
+    if status == "expired":
+        steps.take(work, SYSTEM, listing, "expire")
+
+
+def _write(path: Path, sign_ins: list[SignIn]) -> None:
+    lines = [f"{one.role:10} {one.email:32} {one.password:16} {one.organisation}" for one in sign_ins]
+    with os.fdopen(os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
