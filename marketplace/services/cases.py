@@ -13,10 +13,9 @@ from marketplace.errors import NotFound
 from marketplace.models.accounts import Organisation, User
 from marketplace.models.listings import Listing, Revision
 from marketplace.models.review import ReviewItem
-from marketplace.services import duplicates, review, revisions, slices, timeline
+from marketplace.services import duplicates, review, slices, timeline
 from marketplace.services.duplicates import Likeness
 from marketplace.services.policy import Actor, permit
-from marketplace.services.revisions import Change
 from marketplace.services.slices import Party
 from marketplace.services.timeline import Event
 from marketplace.work import Work
@@ -73,8 +72,8 @@ class Case:
     reason: str
     is_own: bool
     """The moderator belongs to the listing's organisation and may not decide."""
-    changes: tuple[Change, ...] = ()
-    """Against what is public, for a revision."""
+    live: Content | None = None
+    """What is public, where the item is a revision of it."""
     duplicates: tuple[Likeness, ...] | None = None
     history: tuple[Event, ...] = ()
     colleagues: Mapping[str, str] = field(default_factory=dict)
@@ -120,7 +119,7 @@ def case(work: Work, actor: Actor, item_id: str) -> Case:
         decided_by=names.get(item.decided_by or "", ""),
         reason=item.reason,
         is_own=listing.organisation_id in actor.roles,
-        changes=_changes(work, listing, revision),
+        live=_live(work, listing, revision),
         duplicates=_duplicates(work, listing.uid, content),
         history=tuple(timeline.whole(work, listing)),
         colleagues={own: names[own] for own in review.moderators(work) if own != item.owner_id},
@@ -178,11 +177,10 @@ def _people(work: Work, item: ReviewItem) -> list[str]:
     return [*review.moderators(work), item.reporter, item.decided_by or ""]
 
 
-def _changes(work: Work, listing: Listing, revision: Revision) -> tuple[Change, ...]:
+def _live(work: Work, listing: Listing, revision: Revision) -> Content | None:
     if listing.live_id is None or listing.live_id == revision.id:
-        return ()
-    live = work.session.get_one(Revision, listing.live_id)
-    return tuple(revisions.changes(from_record(live.content), from_record(revision.content)))
+        return None
+    return from_record(work.session.get_one(Revision, listing.live_id).content)
 
 
 def _duplicates(work: Work, uid: str, content: Content) -> tuple[Likeness, ...] | None:

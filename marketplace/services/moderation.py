@@ -16,7 +16,7 @@ from marketplace.services.policy import Actor, permit
 from marketplace.services.reasons import Reason
 from marketplace.work import Work
 from vocabulary.problems import Problem
-from vocabulary.text import nfc
+from vocabulary.text import clean
 
 MARKS = ("restricted", "prohibited")
 """Law on Technology Transfer 07/2017/QH14, art. 10 (restricted from transfer) and art. 11 (prohibited)."""
@@ -138,7 +138,7 @@ def _known_mark(mark: str) -> str:
 
 
 def _ground(ground: str) -> str:
-    words = nfc(ground).strip()
+    words = clean(ground)
     if not words:
         raise Invalid([Problem("ground", "ground.needed")])
     if len(words) > LONGEST_GROUND:

@@ -7,7 +7,7 @@ from typing import Self
 
 from marketplace.errors import Invalid
 from vocabulary.problems import Problem
-from vocabulary.text import nfc
+from vocabulary.text import clean
 
 RETURN = ("incomplete", "unclear", "wrong_kind", "contact_in_text", "secret_in_text", "duplicate", "language")
 """Reasons to return a listing; each is the message `reason.<code>`, which says how to mend it."""
@@ -39,7 +39,7 @@ class Reason:
     @classmethod
     def given(cls, codes: tuple[str, ...], text: str, *, of: tuple[str, ...]) -> Self:
         """A reason as a form sent it. Raises `Invalid` when it says nothing, too much or an unknown code."""
-        words = nfc(text).strip()
+        words = clean(text)
         known = tuple(code for code in dict.fromkeys(codes) if code in of)
         if not known and not words:
             raise Invalid([Problem("reason", "reason.needed")])

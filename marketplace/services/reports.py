@@ -16,7 +16,7 @@ from marketplace.services.reasons import LONGEST, REPORT
 from marketplace.services.throttle import Limit
 from marketplace.work import Work
 from vocabulary.problems import Problem
-from vocabulary.text import nfc
+from vocabulary.text import clean
 
 REPORTS_ADDRESS = Limit("reports.address", 10, timedelta(hours=1))
 """Reports from one network address: enough for a careful reader, too few to flood the queue."""
@@ -50,7 +50,7 @@ def report(work: Work, actor: Actor, uid: str, said: Report) -> None:
     listing = work.session.scalar(public)
     if listing is None:
         raise NotFound("listing_not_found")
-    reporter = actor.user_id or nfc(said.reply_to).strip()
+    reporter = actor.user_id or clean(said.reply_to)
     if reporter and _is_open(work, listing, reporter):
         return
     item = review.open_item(
@@ -58,7 +58,7 @@ def report(work: Work, actor: Actor, uid: str, said: Report) -> None:
         listing,
         "report",
         report_reason=said.reason,
-        report_text=nfc(said.text).strip(),
+        report_text=clean(said.text),
         reporter=reporter,
     )
     audit.record(work, actor, "listing.report", uid, item=item.id, reason=said.reason)
@@ -69,10 +69,10 @@ def accept(said: Report) -> None:
     wrong = []
     if said.reason not in REPORT:
         wrong.append(Problem("reason", "reason.needed"))
-    if said.reason == "other" and not said.text.strip():
+    if said.reason == "other" and not clean(said.text):
         wrong.append(Problem("text", "report.text_needed"))
     for path, value, limit in (("text", said.text, LONGEST), ("reply_to", said.reply_to, LONGEST_ADDRESS)):
-        if len(nfc(value).strip()) > limit:
+        if len(clean(value)) > limit:
             wrong.append(Problem(path, "text.too_long", {"limit": str(limit), "length": str(len(value))}))
     if wrong:
         raise Invalid(wrong)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import func, select
 
@@ -43,18 +41,6 @@ def add(
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """One field that two revisions say differently.
-
-    `path` is the field's name, for texts `texts.<language>.<name>`; values are those of `Content`.
-    """
-
-    path: str
-    before: Any
-    after: Any
-
-
-@dataclass(frozen=True, slots=True)
 class Version:
     """One revision in the list of all of them."""
 
@@ -87,23 +73,3 @@ def content_of(work: Work, listing: Listing, number: int) -> Content:
     if record is None:
         raise NotFound("revision_not_found")
     return from_record(record)
-
-
-def changes(before: Content, after: Content) -> list[Change]:
-    """Field by field what differs, in the order of the form. The sealed part is not compared here."""
-    old, new = dict(_flat(before)), dict(_flat(after))
-    paths = [*new, *(path for path in old if path not in new)]
-    return [
-        Change(path, old.get(path, ""), new.get(path, ""))
-        for path in paths
-        if old.get(path, "") != new.get(path, "")
-    ]
-
-
-def _flat(content: Content) -> Iterator[tuple[str, Any]]:
-    for language, text in content.texts.items():
-        for item in fields(text):
-            yield f"texts.{language}.{item.name}", getattr(text, item.name)
-    for item in fields(content):
-        if item.name != "texts":
-            yield item.name, getattr(content, item.name)

@@ -13,11 +13,11 @@ from sqlalchemy import select
 from marketplace.errors import NotFound, Stale
 from marketplace.models.accounts import Organisation
 from marketplace.models.listings import Listing, Revision
-from marketplace.services import feed, review, slices, timeline
+from marketplace.services import feed, review, sealed, slices, timeline
 from marketplace.services.lifecycle import BEFORE, LIFE, STEPS, Standing, after
 from marketplace.services.policy import Actor, permit
 from marketplace.work import Work
-from vocabulary.listing import from_record
+from vocabulary.listing import Sealed, from_record
 
 RETIRED: Mapping[str, str] = {
     "paused": "paused", "expired": "expired", "withdrawn": "withdrawn", "suspended": "legal",
@@ -57,6 +57,11 @@ def working(work: Work, listing: Listing) -> Revision:
 
 def standing(work: Work, listing: Listing) -> Standing:
     return Standing(listing.status, working(work, listing).state)
+
+
+def confidential(work: Work, actor: Actor, uid: str) -> Sealed:
+    """The sealed part of the working revision, for those who may read it."""
+    return sealed.read(work, working(work, find(work, actor, uid, "listing.sealed.read")))
 
 
 def take(work: Work, actor: Actor, listing: Listing, step: str, *, reason: str = "") -> None:
