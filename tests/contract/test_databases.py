@@ -1,0 +1,139 @@
+"""What both databases do alike. Whatever services rely on and SQL leaves open is held here."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError, StatementError
+
+from marketplace.models.jobs import Job
+from marketplace.models.notices import Notice
+from marketplace.runtime import Runtime
+from marketplace.work import begin, look
+from tests.support.clock import MORNING
+
+HANOI = timezone(timedelta(hours=7))
+
+
+def job(**values: Any) -> Job:
+    return Job(**{"name": "work", "created_at": MORNING, "run_at": MORNING, **values})
+
+
+def keep(runtime: Runtime, row: Job) -> str:
+    with begin(runtime) as work:
+        work.session.add(row)
+        work.session.flush()
+        return row.id
+
+
+def kept(runtime: Runtime, job_id: str) -> Job:
+    with runtime.sessions() as session:
+        return session.get_one(Job, job_id)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {},
+        {"tiêu đề": "Máy sấy lúa 5 tấn/mẻ", "số": [1, 2.5, None, True], "trong": {"sâu": "đáy"}},
+        "just words",
+        [{"a": 1}, "\u0000 is allowed inside", "🌾"],
+        0,
+    ],
+    ids=["empty", "nested", "text", "list", "zero"],
+)
+def test_plain_data_comes_back_as_it_went_in(runtime: Runtime, value: Any) -> None:
+    assert kept(runtime, keep(runtime, job(arguments=value))).arguments == value
+
+
+def test_a_moment_keeps_its_microseconds_and_comes_back_in_utc(runtime: Runtime) -> None:
+    moment = datetime(2026, 11, 24, 10, 30, 15, 123456, tzinfo=HANOI)
+    row = kept(runtime, keep(runtime, job(run_at=moment)))
+    assert row.run_at == moment
+    assert row.run_at.utcoffset() == timedelta()
+    assert row.finished_at is None
+
+
+def test_a_moment_without_its_zone_is_refused(runtime: Runtime) -> None:
+    with pytest.raises(StatementError, match="time zone"):
+        keep(runtime, job(run_at=datetime(2026, 11, 24)))  # noqa: DTZ001 - it is what is refused
+
+
+def test_moments_are_compared_whatever_zone_they_are_asked_in(runtime: Runtime) -> None:
+    keep(runtime, job(run_at=MORNING))
+    for asked, expected in ((MORNING, 1), (MORNING - timedelta(microseconds=1), 0)):
+        with look(runtime) as work:
+            early = select(func.count()).select_from(Job).where(Job.run_at <= asked.astimezone(HANOI))
+            assert work.session.scalar(early) == expected
+
+
+def test_letters_with_marks_are_stored_as_they_are(runtime: Runtime) -> None:
+    name = "Đồng bằng sông Cửu Long — ưu đãi thuế, 100 % 🌾"
+    assert kept(runtime, keep(runtime, job(name=name))).name == name
+
+
+def test_a_row_that_points_nowhere_is_refused(runtime: Runtime) -> None:
+    with pytest.raises(IntegrityError), begin(runtime) as work:
+        work.session.add(Notice(user_id="nobody", key="k", what="hello", created_at=MORNING))
+
+
+def test_what_fails_inside_a_savepoint_leaves_the_rest_of_the_transaction(runtime: Runtime) -> None:
+    first = keep(runtime, job())
+    with begin(runtime) as work:
+        work.session.add(job(name="before"))
+        with pytest.raises(IntegrityError), work.session.begin_nested():
+            work.session.add(job(id=first))
+        work.session.add(job(name="after"))
+    with look(runtime) as work:
+        assert sorted(work.session.scalars(select(Job.name))) == ["after", "before", "work"]
+
+
+def test_nothing_is_kept_of_a_transaction_that_fails(runtime: Runtime) -> None:
+    def ask_and_fail() -> None:
+        with begin(runtime) as work:
+            work.session.add(job())
+            work.ask("letter")
+            work.session.flush()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        ask_and_fail()
+    with look(runtime) as work:
+        assert work.session.scalar(select(func.count()).select_from(Job)) == 0
+
+
+def test_a_reader_does_not_see_what_is_not_committed(runtime: Runtime) -> None:
+    with begin(runtime) as writing:
+        writing.session.add(job())
+        writing.session.flush()
+        with look(runtime) as reading:
+            assert reading.session.scalar(select(func.count()).select_from(Job)) == 0
+    with look(runtime) as reading:
+        assert reading.session.scalar(select(func.count()).select_from(Job)) == 1
+
+
+def test_writers_wait_for_each_other_and_no_change_is_lost(runtime: Runtime) -> None:
+    counted = keep(runtime, job())
+    failures: list[BaseException] = []
+
+    def count() -> None:
+        try:
+            for _ in range(10):
+                with begin(runtime) as work:
+                    work.session.execute(
+                        update(Job).where(Job.id == counted).values(attempts=Job.attempts + 1)
+                    )
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=count) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert kept(runtime, counted).attempts == 40
