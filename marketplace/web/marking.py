@@ -29,7 +29,8 @@ def marked(text: str, marks: Iterable[Span] = ()) -> Markup:
 
 def _apart(marks: Iterable[Span], length: int) -> Iterator[Span]:
     """The spans in order, none touching another, none empty, all inside the text."""
-    inside = sorted((max(start, 0), min(end, length)) for start, end in marks)
+    inside = sorted((start, min(end, length)) for start, end in marks)
+    # Starting from an empty span at 0, a mark that begins before the text begins with it.
     open_start, open_end = 0, 0
     for start, end in inside:
         if start > open_end:

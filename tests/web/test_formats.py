@@ -82,6 +82,7 @@ def test_moments_are_shown_in_the_time_of_vietnam() -> None:
     [
         (timedelta(minutes=-3), "3 phút trước", "3 minutes ago"),
         (timedelta(hours=-5), "5 giờ trước", "5 hours ago"),
+        (timedelta(days=-6), "6 ngày trước", "6 days ago"),
         (timedelta(days=14), "sau 14 ngày nữa", "in 14 days"),
         (timedelta(days=-31), "31 ngày trước", "31 days ago"),
         (timedelta(days=-70), "2 tháng trước", "2 months ago"),

@@ -19,6 +19,8 @@ def test_the_words_that_answered_are_marked_and_html_is_not_obeyed() -> None:
 
 def test_overlapping_marks_are_one() -> None:
     assert marked("abcdef", [(3, 5), (1, 4), (9, 12)]) == "a<mark>bcde</mark>f"
+    assert marked("abcdef", [(1, 5), (2, 3)]) == "a<mark>bcde</mark>f"
+    assert marked("abcdef", [(-2, 2)]) == "<mark>ab</mark>cdef"
 
 
 @given(TEXTS, SPANS)
