@@ -17,6 +17,7 @@ from matching.profile import Profile
 from matching.result import Score
 from matching.scoring import rated, scored, total
 from matching.statistics import Statistics
+from matching.wording import quoted
 
 
 def score(demand: Profile, offer: Profile, statistics: Statistics) -> Score:
@@ -29,8 +30,12 @@ def explain(demand: Profile, offer: Profile, statistics: Statistics) -> Score:
     """The same score with the quoted evidence for each requirement and the smallest changes that would raise
     it."""
     compared = pair(demand, offer, statistics)
+    plain = scored(compared, statistics)
     return replace(
-        scored(compared, statistics), evidence=evidence(compared), lifts=lifts(demand, offer, statistics)
+        plain,
+        signals=tuple(quoted(signal, compared) for signal in plain.signals),
+        evidence=evidence(compared),
+        lifts=lifts(demand, offer, statistics),
     )
 
 

@@ -1,33 +1,44 @@
-"""Figures of a ranking against what people judged relevant. Exact, with gain 1 for a relevant document.
+"""How good a ranking is, measured against judgements. Exact, so that two people get the same figure.
 
-Definitions as in Järvelin and Kekäläinen 2002 (nDCG) and Manning, Raghavan, Schütze 2008, chapter 8.
+Gains are 0 or 1: a candidate is judged relevant or it is not. What nobody judged counts as not relevant.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
-from math import log2
+import math
+from collections.abc import Collection, Sequence
 
 
-def ndcg(ranking: Sequence[str], relevant: Set[str], cut: int) -> float:
-    """Normalised discounted cumulative gain of the first `cut`: 1 when nothing could stand better."""
-    gained = sum(1 / log2(place + 2) for place, one in enumerate(ranking[:cut]) if one in relevant)
-    best = sum(1 / log2(place + 2) for place in range(min(cut, len(relevant))))
-    return gained / best if best else 0.0
+def ndcg(ranked: Sequence[str], relevant: Collection[str], k: int = 10) -> float:
+    """Normalised discounted cumulative gain at `k` (Järvelin and Kekäläinen 2002): 1 when the relevant ones
+    come first, each worth 1/log2(rank + 1). 0 when nothing is relevant."""
+    ideal = sum(_discount(place) for place in range(min(k, len(relevant))))
+    gained = sum(_discount(place) for place, uid in enumerate(ranked[:k]) if uid in relevant)
+    return gained / ideal if ideal else 0.0
 
 
-def recall(ranking: Sequence[str], relevant: Set[str], cut: int) -> float:
-    """The share of the relevant that stands among the first `cut`."""
-    return len(relevant.intersection(ranking[:cut])) / len(relevant) if relevant else 0.0
+def recall(ranked: Sequence[str], relevant: Collection[str], k: int) -> float:
+    """The share of the relevant ones among the first `k`. 0 when nothing is relevant."""
+    return sum(uid in relevant for uid in ranked[:k]) / len(relevant) if relevant else 0.0
 
 
-def mrr(ranking: Sequence[str], relevant: Set[str], cut: int) -> float:
-    """One over the place of the first relevant among the first `cut`; 0 when there is none."""
-    return next((1 / (place + 1) for place, one in enumerate(ranking[:cut]) if one in relevant), 0.0)
+def reciprocal_rank(ranked: Sequence[str], relevant: Collection[str], k: int = 10) -> float:
+    """1 / rank of the first relevant one, 0 when it is not among the first `k`. Its mean over queries is
+    MRR."""
+    return next((1 / (place + 1) for place, uid in enumerate(ranked[:k]) if uid in relevant), 0.0)
 
 
-def tie_share(scores: Sequence[int], cut: int) -> float:
-    """The share of the first `cut` whose score, as shown, equals a neighbour's."""
-    first = scores[:cut]
-    tied = sum(1 for place, score in enumerate(first) if score in (*first[place - 1 : place], *first[place + 1 : place + 2]))
-    return tied / len(first) if first else 0.0
+def tie_share(totals: Sequence[int], k: int = 10) -> float:
+    """The share of the first `k` whose shown score another of them has, too."""
+    first = totals[:k]
+    return sum(first.count(total) > 1 for total in first) / len(first) if first else 0.0
+
+
+def mean(figures: Sequence[float]) -> float:
+    """The mean over queries; 0 when there are none."""
+    return math.fsum(figures) / len(figures) if figures else 0.0
+
+
+def _discount(place: int) -> float:
+    """Of the place counted from nought."""
+    return 1 / math.log2(place + 2)

@@ -9,7 +9,7 @@ pairs of characters.
 from __future__ import annotations
 
 from matching.stemming import stem
-from vocabulary.text import fold, pairs, tokens
+from vocabulary.text import character_pairs, fold, is_unspaced, pairs, tokens
 
 _LISTED = """
 a about above after again against all also am an and any are as at be because been before being below between
@@ -27,6 +27,10 @@ words are also other words (`cua` is «của», of, and «cua», crab), and rari
 def words(text: str, language: str) -> list[str]:
     """The single words of `text` in their order, folded; in English stemmed and without stop words."""
     found = tokens(fold(text))
+    if not text.isascii():
+        found = [
+            part for token in found for part in (character_pairs(token) if is_unspaced(token) else (token,))
+        ]
     if language == "en":
         return [stem(token) for token in found if token not in STOP_WORDS]
     return found
