@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 import tempfile
 from collections.abc import Mapping
 from itertools import islice
@@ -77,7 +78,7 @@ def _load(runtime: Runtime, docs: tuple[Path, ...]) -> None:
 
 
 def _ask(runtime: Runtime, plan: Plan, queries: Path, judged: Mapping[str, set[str]]) -> Figures:
-    with click.progressbar(length=len(judged), label=f"Asking ({plan.task})", file=click.get_text_stream("stderr")) as bar:
+    with click.progressbar(length=len(judged), label=f"Asking ({plan.task})", file=sys.stderr) as bar:
         return evaluation.measure(runtime, plan, evaluation.read_queries(queries, judged), judged, lambda _: bar.update(1))
 
 

@@ -118,7 +118,7 @@ def _score(ranking: Sequence[str], relevant: set[str]) -> tuple[float, float, fl
         metrics.ndcg(ranking, relevant, CUT),
         metrics.recall(ranking, relevant, CUT),
         metrics.recall(ranking, relevant, DEEP),
-        metrics.mrr(ranking, relevant, CUT),
+        metrics.reciprocal_rank(ranking, relevant, CUT),
     )
 
 
