@@ -103,9 +103,7 @@ def case(work: Work, actor: Actor, item_id: str) -> Case:
     listing = work.session.get_one(Listing, item.listing_id)
     revision = work.session.get_one(Revision, item.revision_id)
     content = from_record(revision.content)
-    names = dict(
-        work.session.execute(select(User.id, User.name).where(User.id.in_(_people(work, item)))).tuples()
-    )
+    names = _names(work, item)
     return Case(
         line=_line(work, row),
         content=content,
@@ -173,8 +171,11 @@ def _line(work: Work, row: Any) -> Waiting:
     )
 
 
-def _people(work: Work, item: ReviewItem) -> list[str]:
-    return [*review.moderators(work), item.reporter, item.decided_by or ""]
+def _names(work: Work, item: ReviewItem) -> dict[str, str]:
+    """Of the moderators, of who reported and of who decided."""
+    wanted = [*review.moderators(work), item.reporter, item.decided_by or ""]
+    rows = work.session.execute(select(User.id, User.name).where(User.id.in_(wanted)))
+    return {own: name for own, name in rows}  # noqa: C416 - dict() of a Result loses the types
 
 
 def _live(work: Work, listing: Listing, revision: Revision) -> Content | None:

@@ -132,7 +132,7 @@ def _good_matches(work: Work, uids: list[str]) -> dict[str, int]:
     counts: dict[str, int] = {}
     for side in (Match.demand_uid, Match.offer_uid):
         counted = select(side, func.count()).where(side.in_(uids), Match.total >= BAR).group_by(side)
-        counts.update(work.session.execute(counted).tuples())
+        counts.update((uid, count) for uid, count in work.session.execute(counted))
     return counts
 
 

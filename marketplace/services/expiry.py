@@ -19,10 +19,10 @@ RUNNING = ("published", "paused")
 """Statuses in which time runs out."""
 
 
-def expire_due(work: Work) -> int:
-    """Let at most `AT_ONCE` listings expire whose time is over; how many did."""
+def expire_due(work: Work, at_once: int = AT_ONCE) -> int:
+    """Let at most `at_once` listings expire whose time is over; how many did."""
     due = select(Listing).where(Listing.status.in_(RUNNING), Listing.expires_at <= work.now)
-    listings = work.session.scalars(due.order_by(Listing.expires_at).limit(AT_ONCE).with_for_update()).all()
+    listings = work.session.scalars(due.order_by(Listing.expires_at).limit(at_once).with_for_update()).all()
     for listing in listings:
         steps.take(work, SYSTEM, listing, "expire")
         _tell(work, listing, "expired")

@@ -93,8 +93,8 @@ def give_out(work: Work) -> int:
 def working_days_after(moment: datetime, days: int) -> datetime:
     """The same time of day, `days` working days later; from a weekend, counted from Monday's beginning."""
     local = moment.astimezone(OFFICE)
-    if local.weekday() >= SATURDAY:
-        local = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    while local.weekday() >= SATURDAY:
+        local = (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     while days:
         local += timedelta(days=1)
         days -= local.weekday() < SATURDAY

@@ -95,18 +95,18 @@ def test_a_stranger_cannot_post_for_another_organisation(market: Market, offer: 
         listings.post(work, market.stranger, market.institute, offer)
 
 
-def test_a_revision_waits_beside_what_stays_public(market: Market, offer: Content) -> None:
-    with begin(market.runtime) as work:
-        uid = published(work, market, offer)
-        listing = steps.find(work, market.owner, uid)
-        listings.revise(work, market.owner, uid, titled(offer, "Bản mới"), version=listing.version)
+def test_a_revision_waits_beside_what_stays_public(each_market: Market, offer: Content) -> None:
+    with begin(each_market.runtime) as work:
+        uid = published(work, each_market, offer)
+        listing = steps.find(work, each_market.owner, uid)
+        listings.revise(work, each_market.owner, uid, titled(offer, "Bản mới"), version=listing.version)
         assert public_title(work, uid) == offer.title
-        listings.submit(work, market.owner, uid)
+        listings.submit(work, each_market.owner, uid)
         assert (listing.status, public_title(work, uid)) == ("published", offer.title)
-        steps.take(work, market.moderator, listing, "return")
+        steps.take(work, each_market.moderator, listing, "return")
         assert public_title(work, uid) == offer.title
-        listings.submit(work, market.owner, uid)
-        steps.take(work, market.moderator, listing, "approve")
+        listings.submit(work, each_market.owner, uid)
+        steps.take(work, each_market.moderator, listing, "approve")
         assert public_title(work, uid) == "Bản mới"
 
 
@@ -124,20 +124,20 @@ def test_a_rejected_revision_leaves_the_public_one_and_can_be_dropped(market: Ma
 
 
 def test_pausing_withdrawing_and_renewing_need_no_review(
-    market: Market, offer: Content, clock: HandMovedClock
+    each_market: Market, offer: Content, clock: HandMovedClock
 ) -> None:
-    with begin(market.runtime) as work:
-        uid = published(work, market, offer)
+    with begin(each_market.runtime) as work:
+        uid = published(work, each_market, offer)
         before = work.session.scalar(select(func.count()).select_from(ReviewItem))
-        listings.pause(work, market.owner, uid)
+        listings.pause(work, each_market.owner, uid)
         assert feed.rows(work, [uid])[uid].body == "paused"
-        listings.resume(work, market.owner, uid)
+        listings.resume(work, each_market.owner, uid)
         assert public_title(work, uid) == offer.title
     clock.move(timedelta(days=300))
-    with begin(market.runtime) as work:
-        listing = listings.renew(work, market.owner, uid)
+    with begin(each_market.runtime) as work:
+        listing = listings.renew(work, each_market.owner, uid)
         assert listing.expires_at == work.now + timedelta(days=365)
-        listings.withdraw(work, market.owner, uid)
+        listings.withdraw(work, each_market.owner, uid)
         assert feed.rows(work, [uid])[uid].body == "withdrawn"
         assert work.session.scalar(select(func.count()).select_from(ReviewItem)) == before
 

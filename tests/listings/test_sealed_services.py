@@ -112,14 +112,14 @@ def with_keys(runtime: Runtime, *keys: SealedKey) -> Runtime:
     return Runtime(replace(runtime.settings, sealed_keys=keys), runtime.clock)
 
 
-def test_rotation_lets_an_old_key_be_thrown_away(own_market: Market, offer: Content, tmp_path: Path) -> None:
-    runtime, owner = own_market.runtime, own_market.owner
+def test_rotation_lets_an_old_key_be_thrown_away(each_market: Market, offer: Content, tmp_path: Path) -> None:
+    runtime, owner = each_market.runtime, each_market.owner
     old, new = runtime.settings.sealed_keys[0], SealedKey("k2", b"n" * 32)
     with begin(runtime) as work:
-        uid = listings.post(work, owner, own_market.institute, offer, sealed=Sealed("bí mật")).uid
+        uid = listings.post(work, owner, each_market.institute, offer, sealed=Sealed("bí mật")).uid
         for n in range(rotation.AT_ONCE + 1):
             sealed = Sealed(f"bí mật {n}")
-            listings.post(work, owner, own_market.institute, offer, sealed=sealed)
+            listings.post(work, owner, each_market.institute, offer, sealed=sealed)
         drafts.save(work, "user:x", "new:offer", [("title", "nháp")])
         file = sealed_files.attach(work, owner, uid, name="a.pdf", data=PDF)
     both = with_keys(runtime, new, old)
@@ -141,22 +141,22 @@ def test_rotation_lets_an_old_key_be_thrown_away(own_market: Market, offer: Cont
         opened.close()
 
 
-def test_rotation_stops_rather_than_lose_what_it_cannot_open(own_market: Market, offer: Content) -> None:
-    with begin(own_market.runtime) as work:
-        uid = listings.post(work, own_market.owner, own_market.institute, offer, sealed=Sealed("bí mật")).uid
-    without = with_keys(own_market.runtime, SealedKey("k2", b"n" * 32))
+def test_rotation_stops_rather_than_lose_what_it_cannot_open(market: Market, offer: Content) -> None:
+    with begin(market.runtime) as work:
+        uid = listings.post(work, market.owner, market.institute, offer, sealed=Sealed("bí mật")).uid
+    without = with_keys(market.runtime, SealedKey("k2", b"n" * 32))
     with pytest.raises(CannotOpen), begin(without) as work:
         rotation.rotate(work)
     without.close()
-    with look(own_market.runtime) as work:
-        assert steps.confidential(work, own_market.owner, uid) == Sealed("bí mật")
+    with look(market.runtime) as work:
+        assert steps.confidential(work, market.owner, uid) == Sealed("bí mật")
 
 
-def test_a_sealed_text_moved_to_another_listing_does_not_open(own_market: Market, offer: Content) -> None:
-    runtime, owner = own_market.runtime, own_market.owner
+def test_a_sealed_text_moved_to_another_listing_does_not_open(market: Market, offer: Content) -> None:
+    runtime, owner = market.runtime, market.owner
     with begin(runtime) as work:
-        first = listings.post(work, owner, own_market.institute, offer, sealed=Sealed("của một"))
-        second = listings.post(work, owner, own_market.institute, offer, sealed=Sealed("của hai"))
+        first = listings.post(work, owner, market.institute, offer, sealed=Sealed("của một"))
+        second = listings.post(work, owner, market.institute, offer, sealed=Sealed("của hai"))
         mine, other = steps.working(work, first), steps.working(work, second)
         mine.sealed, mine.sealed_key = other.sealed, other.sealed_key
         work.session.flush()

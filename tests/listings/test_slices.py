@@ -116,18 +116,18 @@ def test_an_anonymous_body_names_nobody(full: Content) -> None:
     assert "organisation" not in body
 
 
-def test_what_is_sealed_is_nowhere_in_the_clear(own_market: Market, offer: Content, tmp_path: Path) -> None:
+def test_what_is_sealed_is_nowhere_in_the_clear(market: Market, offer: Content, tmp_path: Path) -> None:
     """Post, revise, autosave, attach, publish and withdraw with the secret; then read every byte there is."""
-    runtime, owner = own_market.runtime, own_market.owner
+    runtime, owner = market.runtime, market.owner
     with begin(runtime) as work:
-        listing = listings.post(work, owner, own_market.institute, offer, sealed=Sealed(SECRET))
+        listing = listings.post(work, owner, market.institute, offer, sealed=Sealed(SECRET))
         listings.revise(work, owner, listing.uid, offer.revised(trl_min=8, trl_max=8), version=1)
         drafts.save(work, "visitor:abc", "new:offer", [("sealed_text", SECRET)])
         sealed_files.attach(
             work, owner, listing.uid, name=f"{SECRET}.pdf", data=b"%PDF-1.7 " + SECRET.encode()
         )
         listings.submit(work, owner, listing.uid)
-        steps.take(work, own_market.moderator, listing, "approve")
+        steps.take(work, market.moderator, listing, "approve")
         told = [*timeline.public(work, listing.uid), *timeline.whole(work, listing)]
         row = feed.row(work, listing.uid)
     assert row is not None
@@ -140,11 +140,11 @@ def test_what_is_sealed_is_nowhere_in_the_clear(own_market: Market, offer: Conte
             assert written.encode() not in path.read_bytes(), path
 
 
-def test_the_owner_reads_back_what_was_sealed(own_market: Market, offer: Content) -> None:
-    runtime, owner = own_market.runtime, own_market.owner
+def test_the_owner_reads_back_what_was_sealed(market: Market, offer: Content) -> None:
+    runtime, owner = market.runtime, market.owner
     price = Price(2_000_000_000, None, "VND", "floor")
     with begin(runtime) as work:
-        listing = listings.post(work, owner, own_market.institute, offer, sealed=Sealed(SECRET, price))
+        listing = listings.post(work, owner, market.institute, offer, sealed=Sealed(SECRET, price))
         listings.revise(work, owner, listing.uid, offer.revised(trl_min=8, trl_max=8), version=1)
         uid = listing.uid
     with look(runtime) as work:
