@@ -54,11 +54,15 @@ def marks(quote: str, sought: Collection[str], language: str) -> Iterable[tuple[
 
 
 def _joined(spans: Iterable[tuple[int, int]], quote: str) -> Spans:
-    """In order, without overlap; marks with nothing but a blank between them become one."""
+    """In order, without overlap; marks with nothing but a blank between them become one.
+
+    Beside a phrase or a figure a single word says nothing: «báo» of «dự báo» is not what was asked.
+    """
     joined: list[tuple[int, int]] = []
     for start, end in sorted(spans):
         if joined and (start <= joined[-1][1] or quote[joined[-1][1] : start].isspace()):
             joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
         else:
             joined.append((start, end))
-    return tuple(joined)
+    phrases = [span for span in joined if not quote[slice(*span)].isalpha()]
+    return tuple(phrases or joined)

@@ -53,10 +53,9 @@ def licence(demand: Profile, offer: Profile) -> Verdict:
     for grant in offer.grants:
         if not _meets(grant, demand):
             continue
-        detail = {"territory": grant.get("territory", ""), "date": grant.get("until", "")}
         if not grant.get("use"):
-            return Verdict(False, Said("said.licensed", detail))
-        noted = Verdict(True, Said("said.licensed_for_use", detail | {"name": grant["use"]}))
+            return Verdict(False, _licensed(grant.get("territory", "")))
+        noted = Verdict(True, Said("said.licensed_for_use", {"name": grant["use"]}))
     return noted
 
 
@@ -99,6 +98,10 @@ def checked(demand: Profile, offer: Profile) -> tuple[Gate, ...]:
 def open_to(demand: Profile, offer: Profile) -> bool:
     """Whether all gates are passed, without saying why."""
     return all(ask(demand, offer).passed for _, ask in GATES)
+
+
+def _licensed(territory: str) -> Said:
+    return Said("said.licensed", {"territory": territory}) if territory else Said("said.licensed_everywhere")
 
 
 def _meets(grant: Mapping[str, str], demand: Profile) -> bool:

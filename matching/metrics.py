@@ -22,7 +22,7 @@ def recall(ranked: Sequence[str], relevant: Collection[str], k: int) -> float:
     return sum(uid in relevant for uid in ranked[:k]) / len(relevant) if relevant else 0.0
 
 
-def reciprocal_rank(ranked: Sequence[str], relevant: Collection[str], k: int = 10) -> float:
+def mrr(ranked: Sequence[str], relevant: Collection[str], k: int = 10) -> float:
     """1 / rank of the first relevant one, 0 when it is not among the first `k`. Its mean over queries is
     MRR."""
     return next((1 / (place + 1) for place, uid in enumerate(ranked[:k]) if uid in relevant), 0.0)

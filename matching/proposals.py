@@ -68,7 +68,7 @@ def _readiness(pair: Pair) -> Iterator[Proposal]:
     elif level is not None and level < low:
         effort = MATURE + 2 * (low - level)
         yield _proposal(
-            effort, "readiness", "raise_trl", "offer", edit=("trl", str(low)), trl=str(low), name=str(level)
+            effort, "readiness", "raise_trl", "offer", edit=("trl", str(low)), trl=str(low), level=str(level)
         )
         widened = f"{level}-{high}"
         yield _proposal(
@@ -105,7 +105,7 @@ def _money(
 ) -> Proposal:
     low, high = amount
     edit = ("price", f"{low}-{high} {currency}")
-    return _proposal(effort, "price", code, side, edit=edit, price=str(high), currency=currency)
+    return _proposal(effort, "price", code, side, edit=edit, price=f"{high} {currency}")
 
 
 def _transfer(pair: Pair) -> Iterator[Proposal]:

@@ -11,20 +11,19 @@ State = Literal["met", "partly", "unmet", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What one side says about a signal, ready for a sentence: `code` is the message `said.<code>`, `params`
-    fill it.
+    """A sentence as data: `code` is the full key of its message (`said.trl_asked`, or `lift.raise_trl` where a
+    change is meant), `params` fill it.
 
-    Values travel as data, so that each reader sees them in the own language. The name of a parameter tells
-    what it holds; several codes stand with a space between them:
+    Values travel as codes and digits, so that each reader sees them in the own language. The name of a
+    parameter tells what it holds; several codes stand with a space between them:
 
-    - `fields`, `ipc`, `industries`, `strategic`: codes of these catalogues; `transfer_forms`, `right`,
-      `status`: codes of `vocabulary.terms`; `province`: a code of `vocabulary.regions`; `territory`: ISO
-      3166-1 codes;
-    - `trl` one level or a range «4-6»; `stage` nothing else is said about readiness than this;
-    - `price` an amount or a range «800000000-1000000000» in smallest units, with `currency` beside it (ISO
-      4217);
-    - `date` an ISO date; `km`, `count`, `of`, `met`, `partly`, `conflict`, `percent` whole numbers;
-    - `words`, `name`, `quote`, `ground` text as its author typed it, shown as it is.
+    - `fields`, `ipc`, `industries`, `strategic`: codes of these catalogues;
+    - `transfer_forms`: codes of `vocabulary.terms`; `right`: kinds of it, or `kind:status`;
+    - `province`: a code of `vocabulary.regions`; `territory`: ISO 3166-1 codes;
+    - `trl`: a level or a range «4-6»; `level`: one level;
+    - `price`: an amount or a range in smallest units and its currency, «800000000-1000000000 VND»;
+    - `date`: an ISO date; `km`, `count`, `of`, `met`, `partly`, `conflict`: whole numbers;
+    - `name`, `words`, `ground`: text as its author typed it, shown as it is.
     """
 
     code: str

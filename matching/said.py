@@ -77,6 +77,7 @@ def fields_offered(pair: Pair) -> Said:
 
 
 def _catalogues(profile: Profile) -> Said:
+    """One message for each combination of catalogues: `said.fields`, `said.fields_ipc` …"""
     codes = {
         "fields": profile.fields,
         "ipc": profile.ipc,
@@ -84,7 +85,7 @@ def _catalogues(profile: Profile) -> Said:
         "strategic": profile.strategic,
     }
     stated = {name: " ".join(values) for name, values in codes.items() if values}
-    return Said("said.catalogues", stated) if stated else NOTHING
+    return Said(f"said.{'_'.join(stated)}", stated) if stated else NOTHING
 
 
 def readiness_asked(pair: Pair) -> Said:
@@ -113,9 +114,9 @@ def _money(code: str, amount: Price | None) -> Said:
     low, high = amount.minimum, amount.maximum
     if low is None and high is None:
         return Said("said.negotiable")
-    if low is None or high is None or low == high:
-        return Said(code, {"price": str(high if low is None else low), "currency": amount.currency})
-    return Said(code, {"price": _range(low, high), "currency": amount.currency})
+    least, most = low if low is not None else high, high if high is not None else low
+    assert least is not None and most is not None
+    return Said(code, {"price": f"{_range(least, most)} {amount.currency}"})
 
 
 def transfer_asked(pair: Pair) -> Said:
@@ -163,10 +164,7 @@ def rights_asked(pair: Pair) -> Said:
 
 def rights_held(pair: Pair) -> Said:
     held = pair.offer.profile.rights
-    if not held:
-        return NOTHING
-    kinds, statuses = (" ".join(values) for values in zip(*((r.kind, r.status) for r in held), strict=True))
-    return Said("said.rights_held", {"right": kinds, "status": statuses})
+    return _listed("said.rights_held", "right", [f"{right.kind}:{right.status}" for right in held])
 
 
 def _listed(code: str, name: str, values: Sequence[str]) -> Said:
