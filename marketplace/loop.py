@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 
 from marketplace.bell import Bell
 
@@ -12,6 +13,10 @@ log = logging.getLogger(__name__)
 
 
 Step = Callable[[], bool | None]
+
+
+GRACE = 30.0
+"""Seconds that a step under way is waited for."""
 
 
 class Loop:
@@ -40,7 +45,7 @@ class Loop:
         self._stopping.set()
         self._bell.ring()
 
-    def stop(self, seconds: float = 30.0) -> bool:
+    def stop(self, seconds: float = GRACE) -> bool:
         """Ask, and wait at most `seconds` for the step to end. True when the thread is gone."""
         self.ask_to_stop()
         self._thread.join(seconds)
@@ -58,3 +63,12 @@ class Loop:
         except Exception:
             log.exception("%s failed and will be tried again", self._thread.name)
             return False
+
+
+def stop_all(loops: Sequence[Loop], seconds: float = GRACE) -> None:
+    """Ask all of them, and wait at most `seconds` in all."""
+    until = time.monotonic() + seconds
+    for loop in loops:
+        loop.ask_to_stop()
+    for loop in loops:
+        loop.stop(max(0.0, until - time.monotonic()))

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from marketplace.bell import Bell
 from marketplace.carrier import Carrier
 from marketplace.clock import Clock
-from marketplace.loop import Loop
+from marketplace.loop import Loop, stop_all
 
 Run = Callable[[str], object]
 """Does the job of this id; raises when it failed. It may be called more than once for the same job."""
@@ -74,10 +74,7 @@ class DatabaseQueue:
             continue
 
     def stop(self) -> None:
-        for hand in self._hands:
-            hand.ask_to_stop()
-        for hand in self._hands:
-            hand.stop()
+        stop_all(self._hands)
         self._hands = []
 
     def close(self) -> None:

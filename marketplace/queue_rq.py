@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -35,7 +36,7 @@ from marketplace import jobs
 from marketplace.carrier import Carrier
 from marketplace.clock import Clock
 from marketplace.db import for_writing
-from marketplace.loop import Loop
+from marketplace.loop import Loop, stop_all
 from marketplace.queue import HANDS, Queue, Run
 
 log = logging.getLogger(__name__)
@@ -126,10 +127,10 @@ class RqQueue:
             raise RuntimeError("the queue has been started already")
         self._stopping.clear()
         carrier = Carrier(self._sessions, self._clock, run)
-        self._loops = [Loop("jobs-sweep", self.sweep, every=self._sweep_every)]
-        self._loops += [
-            Loop(f"jobs-{number + 1}", lambda: self._serve(carrier), every=1.0) for number in range(HANDS)
-        ]
+        self._loops = [Loop("jobs-sweep", lambda: _patiently(self.sweep), every=self._sweep_every)]
+        for number in range(HANDS):
+            hand = Loop(f"jobs-{number + 1}", lambda: _patiently(lambda: self._serve(carrier)), every=SWEEP)
+            self._loops.append(hand)
         for loop in self._loops:
             loop.start()
 
@@ -149,10 +150,7 @@ class RqQueue:
 
     def stop(self) -> None:
         self._stopping.set()
-        for loop in self._loops:
-            loop.ask_to_stop()
-        for loop in self._loops:
-            loop.stop()
+        stop_all(self._loops)
         self._loops = []
 
     def close(self) -> None:
@@ -173,8 +171,17 @@ class RqQueue:
             return jobs.due(for_writing(session), self._clock())
 
 
+def _patiently(step: Callable[[], None]) -> None:
+    """One line in the log when Redis is away, not a page: it is tried again soon."""
+    try:
+        step()
+    except RedisError as error:
+        log.warning("Redis is away, jobs wait: %s", error)
+
+
 def open_queue(url: str, sessions: sessionmaker[Session], clock: Clock) -> Queue:
     """`redis://host:6379/0`, or `…/0?queue=NAME` when several exchanges share one Redis."""
+    logging.getLogger("rq").setLevel(logging.WARNING)  # It would say four lines for every job.
     parts = urlsplit(url)
     options = dict(parse_qsl(parts.query))
     name = options.pop("queue", "giao")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from marketplace.bell import Bell
-from marketplace.loop import Loop
+from marketplace.loop import Loop, stop_all
 
 SOON = 20.0
 NEVER = 3600.0
@@ -65,3 +65,21 @@ def test_stopping_says_when_a_step_does_not_end() -> None:
     assert not loop.stop(0)
     go_on.set()
     assert loop.stop(SOON)
+
+
+def test_all_are_asked_before_any_is_waited_for() -> None:
+    begun, steps = threading.Barrier(3), []
+    ended = threading.Barrier(2)
+
+    def step() -> None:
+        begun.wait(SOON)
+        ended.wait(SOON)  # The two let each other go: neither ends while the other has not been reached.
+        steps.append(1)
+
+    loops = [Loop(f"loop-{number}", step, every=NEVER) for number in range(2)]
+    for loop in loops:
+        loop.start()
+    begun.wait(SOON)
+    stop_all(loops, SOON)
+    assert steps == [1, 1]
+    assert not any(loop.alive for loop in loops)
