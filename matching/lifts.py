@@ -50,7 +50,7 @@ def _kept(found: list[Lift]) -> tuple[Lift, ...]:
 
 
 def _together(helpful: list[Proposal], before: Pair, now: int, statistics: Statistics) -> tuple[Lift, ...]:
-    """The least work of two or three changes that crosses the bar; no two of them for the same field."""
+    """The least work of two or three changes that crosses the bar"""
     for count in range(2, TOGETHER + 1):
         groups = [group for group in combinations(helpful, count) if _independent(group)]
         for group in sorted(groups, key=lambda items: sum(item.effort for item in items)):
@@ -61,7 +61,9 @@ def _together(helpful: list[Proposal], before: Pair, now: int, statistics: Stati
 
 
 def _independent(group: tuple[Proposal, ...]) -> bool:
-    return len({item.signal for item in group}) == len(group)
+    """On one side, so that one person can decide; and no value set twice."""
+    edits = {(item.edit.field, item.edit.value if item.edit.field == "requirement" else "") for item in group}
+    return len(edits) == len(group) and len({item.edit.side for item in group}) == 1
 
 
 def _gain(proposals: list[Proposal], before: Pair, now: int, statistics: Statistics) -> int:

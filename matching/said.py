@@ -9,7 +9,7 @@ from matching.pair import Pair
 from matching.prepared import Weighted
 from matching.profile import Profile
 from matching.result import Said
-from matching.term_signals import distance
+from matching.term_signals import distance, ends
 from vocabulary.listing import Price
 from vocabulary.regions import PROVINCES
 
@@ -111,12 +111,10 @@ def price(pair: Pair) -> Said:
 def _money(code: str, amount: Price | None) -> Said:
     if amount is None:
         return NOTHING
-    low, high = amount.minimum, amount.maximum
-    if low is None and high is None:
+    low, high = ends(amount)
+    if low is None or high is None:
         return Said("said.negotiable")
-    least, most = low if low is not None else high, high if high is not None else low
-    assert least is not None and most is not None
-    return Said(code, {"price": f"{_range(least, most)} {amount.currency}"})
+    return Said(code, {"price": f"{_range(low, high)} {amount.currency}"})
 
 
 def transfer_asked(pair: Pair) -> Said:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from matching.pair import Pair
+from matching.prepared import Prepared
 from matching.profile import Profile
 from matching.result import Said, Signal
-from matching.words import words
+from matching.words import is_pair, words
 
 SHOWN = 6
 """More words are not read."""
@@ -18,37 +19,34 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 def quoted(signal: Signal, pair: Pair) -> Signal:
-    """The signal of telling words with these words themselves, as each side wrote them; any other as it
-    is."""
+    """The signal of telling words with such words themselves, as each side wrote them; any other as it is."""
     if signal.name != "telling" or signal.state == "unknown":
         return signal
-    shared = list(_first([term for term, _ in pair.demand.telling.terms if term in pair.shared]))
+    demand, offer = pair.demand, pair.offer
+    wanted, shared = _heaviest(demand.vector, demand), _heaviest(pair.shared, demand)
     return replace(
         signal,
-        demand=_said(
-            "said.telling_words", [term for term, _ in pair.demand.telling.terms], pair.demand.profile
-        ),
-        offer=_said("said.telling_shared", shared, pair.offer.profile)
-        if shared
-        else Said("said.telling_none"),
+        demand=_said("said.telling_words", wanted, demand.profile),
+        offer=_said("said.telling_shared", shared, offer.profile) if shared else Said("said.telling_none"),
     )
 
 
 def _said(code: str, listed: Iterable[str], profile: Profile) -> Said:
-    typed = [found for term in _first(listed) if (found := as_typed(term, profile))]
+    typed = [found for term in listed if (found := as_typed(term, profile))]
     return Said(code, {"words": ", ".join(dict.fromkeys(typed))})
 
 
-def _first(listed: Iterable[str]) -> Iterator[str]:
-    """The first terms of the list, pairs before the single words they hold."""
-    ordered = sorted(listed, key=lambda term: "_" not in term)
-    covered: set[str] = set()
-    for term in ordered[:]:
-        parts = set(term.split("_"))
-        if parts <= covered:
-            ordered.remove(term)
-        covered |= parts
-    yield from ordered[:SHOWN]
+def _heaviest(among: Iterable[str], prepared: Prepared) -> list[str]:
+    """The terms that tell most, a pair before the words it is made of: «độ mặn» says more than «mặn»."""
+    best = sorted(among, key=lambda term: (-_shown_weight(term, prepared.vector), not is_pair(term), term))
+    shown = [term for term in best if not term.isdigit()][: 2 * SHOWN]
+    covered = {word for term in shown if is_pair(term) for word in term.split("_")}
+    return [term for term in shown if term not in covered][:SHOWN]
+
+
+def _shown_weight(term: str, vector: Mapping[str, int]) -> int:
+    """A pair counts fully here, though it counts half in the score."""
+    return vector[term] * (2 if is_pair(term) else 1)
 
 
 def as_typed(term: str, profile: Profile) -> str:
