@@ -1,0 +1,53 @@
+"""Somebody with a browser: keeps cookies, sends forms with their token, comes from an address."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+from flask import Flask
+from werkzeug.test import TestResponse
+
+AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
+TOKEN = re.compile(r'name="csrf_token" value="([0-9a-f]+)"')
+
+
+class Visitor:
+    """One browser. `address` is where its requests come from."""
+
+    def __init__(self, app: Flask, address: str = "203.0.113.7") -> None:
+        self._client = app.test_client()
+        self._where = {"REMOTE_ADDR": address, "HTTP_ACCEPT": "text/html", "HTTP_USER_AGENT": AGENT}
+
+    def get(self, path: str) -> TestResponse:
+        return self._client.get(path, environ_overrides=self._where)
+
+    def post(self, path: str, **fields: str | list[str]) -> TestResponse:
+        """Send a form, with the token that every page with a form carries."""
+        token = TOKEN.search(self.get("/vi/sign-in").text)
+        assert token is not None
+        return self._client.post(path, data={"csrf_token": token[1], **fields}, environ_overrides=self._where)
+
+    def post_without_token(self, path: str, **fields: str) -> TestResponse:
+        return self._client.post(path, data=fields, environ_overrides=self._where)
+
+    def cookies(self) -> dict[str, str]:
+        """Name and value of every cookie this browser holds."""
+        return {cookie.key: cookie.value for cookie in self._client._cookies.values()}
+
+    def take_session_of(self, other: Visitor) -> None:
+        """Hold the same cookies as another browser: the same one from elsewhere, or a thief."""
+        for name, value in other.cookies().items():
+            self._client.set_cookie(name, value)
+
+    def sign_in(self, email: str, password: str) -> TestResponse:
+        return self.post("/vi/sign-in", email=email, password=password)
+
+    def is_signed_in(self) -> bool:
+        return self.get("/vi/account").status_code == 200
+
+
+def words_of(page: TestResponse) -> str:
+    """What a reader sees of a page: its text without tags, secrets of forms left out."""
+    body = re.sub(r"<(script|style)\b.*?</\1>", " ", page.text, flags=re.DOTALL)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
