@@ -12,6 +12,11 @@ from marketplace.services.catalogue import Finding, Public
 from marketplace.web.labels import label
 from search.query import Passage
 from vocabulary.listing import Price
+from vocabulary.text import cut
+
+
+SUMMARY_SHOWN = 280
+"""Characters of the description shown where a listing has no summary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +51,10 @@ def card(listing: Public, passages: Mapping[str, Passage] | None = None) -> Card
         kind=listing.kind,
         title=text.title,
         language=language,
-        summary=text.summary or text.description[:280],
+        summary=text.summary or cut(text.description, SUMMARY_SHOWN),
         organisation=organisation_name(listing),
         province=label("province", content.province),
-        exchange=listing.origin,
+        exchange=label("origin", listing.origin),
         updated_at=listing.updated_at,
         trl_min=content.trl_min,
         trl_max=content.trl_max,

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, g, render_template, request, url_for
+from flask import Blueprint, current_app, g, render_template, request, url_for
 
 from marketplace import languages
 from marketplace.services import catalogue as services
 from marketplace.services import timeline
 from marketplace.services.catalogue import Page
+from marketplace.services.matchmaking import matched
 from marketplace.web import asking
 from marketplace.web.asking import Asked
-from marketplace.web.cards import card, found
+from marketplace.web.cards import Card, card, found
+from marketplace.web.details import details, history
 from marketplace.web.labels import label
+from marketplace.web.matches import shown_matches
 from marketplace.web.request import look, runtime
+from marketplace.work import Work
+from search.engine import SearchError
 from search.query import LAST_NUMBERED_RESULT, Query
 
 catalogue = Blueprint("catalogue", __name__)
 
+MATCHES_SHOWN = 5
 PLURAL = {"offer": "offers", "demand": "demands", "initiative": "initiatives"}
 SHOWN_FACETS = ("field", "transfer_form", "right", "industry", "province", "origin", "language", "updated")
 
@@ -48,9 +54,25 @@ def initiatives() -> str:
 def listing(uid: str) -> str:
     with look() as work:
         public = services.listing(work, uid)
-        history = timeline.public(work, uid)
-        alike = [found(finding) for finding in services.like(work, uid)]
-    return render_template("catalogue/listing.html", listing=public, card=card(public), history=history, alike=alike)
+        told = timeline.public(work, uid)
+        alike = _alike(work, uid)
+        best = shown_matches(work, uid, MATCHES_SHOWN) if matched(public.kind) else []
+    return render_template(
+        "catalogue/listing.html", listing=public, card=card(public), history=history(told), alike=alike, matches=best,
+        details=details(public.content), report_url=url_for("moderation.report", uid=uid) if _can_report() else "",
+    )  # fmt: skip
+
+
+def _alike(work: Work, uid: str) -> list[Card]:
+    """Nice to have: a page about one listing works while search is away."""
+    try:
+        return [found(finding) for finding in services.like(work, uid)]
+    except SearchError:
+        return []
+
+
+def _can_report() -> bool:
+    return "moderation.report" in current_app.view_functions
 
 
 def _search(kind: str) -> str:

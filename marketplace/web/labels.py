@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from flask import g
 
 from marketplace.languages import OWN_NAMES, catalogue
+from marketplace.web.request import runtime
 from vocabulary.fields import FORD
 from vocabulary.industries import VSIC
 from vocabulary.patents import IPC
@@ -29,6 +30,14 @@ def _right(code: str) -> str:
     return f"{named} · {RIGHT_STATUSES.label(status, g.language)}" if status else named
 
 
+def _exchange(node: str) -> str:
+    """This exchange by its name; another one by its node id, until its card is known here."""
+    settings = runtime().settings
+    if node != settings.node_id:
+        return node
+    return settings.exchange_name or catalogue(g.language).gettext("exchange.name")
+
+
 def _worded(room: str) -> Callable[[str], str]:
     """Codes whose words stand in the language files."""
     return lambda code: catalogue(g.language).gettext(f"{room}.{code}")
@@ -47,6 +56,6 @@ LISTS: Mapping[str, Callable[[str], str]] = {
     "price": _worded("price_band"),
     "updated": _worded("updated"),
     "trl": lambda code: f"TRL {code}",
-    "origin": lambda code: code,
+    "origin": _exchange,
 }
 """List name -> the word for a code. The names are those of the facets, so that a facet labels itself."""

@@ -36,7 +36,25 @@ def _codes(name: str) -> Callable[[str], str]:
     return lambda value: formats.listed([label(name, code) for code in value.split()], g.language)
 
 
-WORDED: Mapping[str, Callable[[str], str]] = {}
+def _price(value: str) -> str:
+    """An amount or a range in smallest units, and its currency."""
+    amounts, _, currency = value.rpartition(" ")
+    return "–".join(formats.money(int(one), currency, g.language, compact=True) for one in amounts.split("-") if one)
+
+
+WORDED: Mapping[str, Callable[[str], str]] = {
+    "fields": _codes("field"),
+    "ipc": lambda value: value,
+    "industries": _codes("industry"),
+    "strategic": _codes("strategic"),
+    "transfer_forms": _codes("transfer_form"),
+    "right": _codes("right"),
+    "province": _codes("province"),
+    "price": _price,
+    "date": lambda value: formats.date(value, g.language),
+    **dict.fromkeys(("km", "count", "of", "met", "partly", "conflict"), lambda value: formats.number(int(value), g.language)),
+}
+"""Parameter of a `Said` -> its value as words: `matching.result.Said` says what each name holds."""
 
 
 def _worded(name: str, value: str) -> str:
