@@ -2,16 +2,21 @@
 
 Vietnamese letters carry up to two marks, and may arrive composed (NFC) or decomposed (NFD); both are the same
 letter to a reader. Folding therefore goes through the full Unicode decomposition, never a hand-made table of letters;
-only đ has no decomposition and is named.
+only the few letters that have no decomposition, such as đ, are named.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import pairwise
 
+from vocabulary import alphabet
+
+_JOINERS = "\u00ad\u200c\u200d"
+"""Soft hyphen and joiners stand inside a word without being seen."""
 _INVISIBLE = dict.fromkeys(
     [0x00AD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF]
 )
@@ -19,10 +24,8 @@ _CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), *range(127, 160), *
 
 # Scripts written without spaces between words: Thai, Lao, Myanmar, Khmer, Kana, Han and their compatibility forms.
 _UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
-)
-_SENTENCE_END = re.compile(
-    r"(?<=[.!?…。！？])(?<!\bTP\.)(?<!\bThS\.)(?<!\bTS\.)(?<!\be\.g\.)(?<!\bi\.e\.)[\"'”»)]*\s+(?=[\W\d_]*[^\W\d_a-zà-ỹđ])|\n+|(?<=[。！？])"
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    "\U00020000-\U0003ffff]"
 )
 
 
@@ -31,59 +34,75 @@ def nfc(text: str) -> str:
     return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
 
 
+def fold(text: str) -> str:
+    """For comparing: small letters without marks, đ as d; composed and decomposed input alike.
+
+    In Thai or Hindi a mark is a vowel and stays; in Latin, Greek, Cyrillic, Hebrew and Arabic it goes.
+    """
+    if text.isascii():
+        return text.lower()
+    quick = alphabet.translated(text, _quick_folding())
+    # Taking a mark away may bring two others together that compose.
+    return nfc(nfc(text).casefold().translate(_folding())) if quick is None else quick
+
+
+def tokens(text: str) -> list[str]:
+    """Runs of letters, marks and digits in any script, in their order."""
+    quick = alphabet.translated(text, _quick_words())
+    found: list[str] = _runs().findall(text) if quick is None else quick.split()
+    return found
+
+
+@cache
 def _folding() -> dict[int, str | None]:
-    """Every Latin letter with marks -> its letter, and every free mark -> nothing, from the Unicode data itself."""
-    table: dict[int, str | None] = {ord("đ"): "d"}
-    for code in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00)):
+    """Every letter with marks -> its letter, and every free mark -> nothing, from the Unicode data itself."""
+    table: dict[int, str | None] = dict.fromkeys(map(ord, _JOINERS))
+    table.update({ord("đ"): "d", ord("ø"): "o", ord("ł"): "l", ord("ı"): "i", ord("æ"): "ae", ord("œ"): "oe"})
+    for code in (*range(0xC0, 0x700), *range(0x1E00, 0x2000)):
         base = unicodedata.normalize("NFD", chr(code))
         if len(base) > 1:
             table[code] = base[0]
-    # Only the marks of Latin, Greek and Cyrillic go: in Thai or Hindi a mark is a vowel.
-    for first, last in (
-        (0x300, 0x370),
-        (0x1AB0, 0x1B00),
-        (0x1DC0, 0x1E00),
-        (0x20D0, 0x2100),
-        (0xFE20, 0xFE30),
+    for code in (
+        *range(0x300, 0x700),
+        *range(0x1AB0, 0x1B00),
+        *range(0x1DC0, 0x1E00),
+        *range(0x20D0, 0x2100),
     ):
-        table.update(dict.fromkeys(range(first, last)))
+        if _is_mark(chr(code)):
+            table[code] = None
     return table
 
 
-_FOLDING = _folding()
+@cache
+def _quick_folding() -> alphabet.Table:
+    return alphabet.table(lambda character: character.casefold().translate(_folding()))
 
 
-def fold(text: str) -> str:
-    """For comparing: small letters without marks, đ as d; composed and decomposed input alike."""
-    return text.lower() if text.isascii() else nfc(text).casefold().translate(_FOLDING)
+@cache
+def _quick_words() -> alphabet.Table:
+    return alphabet.table(lambda character: character if character.isalnum() else " ")
 
 
 @cache
 def _runs() -> re.Pattern[str]:
     # Python's \w leaves combining marks out, which would cut a Thai word at every vowel sign.
-    marks = [code for code in range(0x300, 0x20000) if unicodedata.category(chr(code))[0] == "M"]
     spans: list[list[int]] = []
-    for code in marks:
+    for code in (*map(ord, _JOINERS), *filter(lambda code: _is_mark(chr(code)), range(0x300, 0x20000))):
         if spans and spans[-1][1] == code - 1:
             spans[-1][1] = code
         else:
             spans.append([code, code])
-    written = "".join(f"{chr(first)}-{chr(last)}" for first, last in spans)
-    return re.compile(rf"[^\W_](?:[^\W_]|[{written}])*")
+    marks = "".join(f"{chr(first)}-{chr(last)}" for first, last in spans)
+    return re.compile(rf"[^\W_]+(?:[{marks}]+[^\W_]*)*")
 
 
-def tokens(text: str) -> list[str]:
-    """Runs of letters, marks and digits in any script, in their order."""
-    found: list[str] = (_ASCII_RUNS if text.isascii() else _runs()).findall(text)
-    return found
-
-
-_ASCII_RUNS = re.compile(r"[A-Za-z0-9]+")
+def _is_mark(character: str) -> bool:
+    return unicodedata.category(character)[0] == "M"
 
 
 def pairs(found: Sequence[str]) -> list[str]:
     """Neighbours joined by `_`: most Vietnamese words are two syllables long."""
-    return [f"{first}_{second}" for first, second in zip(found, found[1:], strict=False)]
+    return [f"{first}_{second}" for first, second in pairwise(found)]
 
 
 def is_unspaced(token: str) -> bool:
@@ -111,11 +130,11 @@ def cut(text: str, limit: int) -> str:
     text = nfc(text)
     if len(text) <= limit:
         return text
-    head = text[:limit]
-    while head and unicodedata.combining(text[len(head)]):
-        head = head[:-1]
-    space = head.rfind(" ")
-    return (head[:space] if space >= limit * 4 // 5 else head).rstrip()
+    end = limit
+    while end and _is_mark(text[end]):
+        end -= 1
+    space = max(text.rfind(blank, 0, end + 1) for blank in " \n\t")
+    return text[: space if space >= limit * 4 // 5 else end].rstrip()
 
 
 def first_words(text: str, count: int, limit: int) -> str:
@@ -123,39 +142,73 @@ def first_words(text: str, count: int, limit: int) -> str:
     return cut(" ".join(text.split()[:count]), limit)
 
 
+# -- sentences ---------------------------------------------------------------------------------------------------------
+
+_STOP = re.compile(r"[.!?…]+[\"'”’»)\]]*\s+|\n+|(?<=[。！？])")
+_SHORTENED = frozenset("TP. TX. ThS. TS. PGS. GS. KS. BS. Dr. Mr. Ms. Prof. No. Fig. vs. e.g. i.e.".split())  # noqa: SIM905
+
+
 def sentences(text: str) -> list[str]:
-    """Sentences and lines. «0.5», «1,5 tỷ» and «TP. cần thơ» are not cut: a new sentence begins with a capital."""
-    return [part for piece in _SENTENCE_END.split(text) if (part := piece.strip())]
+    """Sentences and lines. «0.5», «1,5 tỷ», «TP. Cần Thơ» and «1. Thiết bị» are not cut."""
+    return [part for piece in _pieces(text) if (part := piece.strip())]
+
+
+def _pieces(text: str) -> Iterator[str]:
+    start = 0
+    for stop in _STOP.finditer(text):
+        if "\n" in stop[0] or not _goes_on(text[start : stop.end()], text[stop.end() : stop.end() + 2]):
+            yield text[start : stop.end()]
+            start = stop.end()
+    yield text[start:]
+
+
+def _goes_on(before: str, after: str) -> bool:
+    """Whether a stop ends no sentence: in front of a small letter, after a title, an initial or a list's number."""
+    if after.lstrip("«“\"'(")[:1].islower():
+        return True
+    *others, last = before.split()
+    word = last.lstrip("«“\"'(")
+    return (
+        word in _SHORTENED or (len(word) == 2 and word[0].isalpha()) or (not others and word[:-1].isdigit())
+    )
 
 
 # -- Vietnamese order --------------------------------------------------------------------------------------------------
 
-_LETTERS = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
-_ORDER = {letter: place for place, letter in enumerate(_LETTERS, start=1)}
+_ORDER = {letter: place for place, letter in enumerate("aăâbcdđeêfghijklmnoôơpqrstuưvwxyz")}
 _TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
 """ngang 0, huyền, hỏi, ngã, sắc, nặng: the order of Vietnamese dictionaries."""
+_SIGNS_FROM, _DIGITS_FROM, _LETTERS_FROM, _OTHERS_FROM = 1, 0x200000, 0x210000, 0x220000
+"""Signs before digits before Vietnamese letters before all others. Unicode ends at 0x110000."""
 
 
 def sort_key(text: str) -> tuple[tuple[int, ...], tuple[int, ...], str]:
-    """Vietnamese dictionary order: by letters first (ă after a, đ after d), then by tones."""
-    letters: list[int] = []
-    tones: list[int] = []
-    for character in nfc(text).casefold():
-        letter, tone = _letter_and_tone(character)
-        letters.append(_ORDER.get(letter, 0 if letter == " " else ord(letter[0]) + 64))
-        tones.append(tone)
-    return tuple(letters), tuple(tones), text
+    """Vietnamese dictionary order: by letters first (ă after a, đ after d), then by tones, then small before capital."""
+    weights = [weight for character in nfc(text).casefold() if (weight := _weight(character))]
+    return tuple(letter for letter, _ in weights), tuple(tone for _, tone in weights), text.swapcase()
 
 
 @cache
-def _letter_and_tone(character: str) -> tuple[str, int]:
+def _weight(character: str) -> tuple[int, int] | None:
+    """Place of the letter and of its tone; None for a mark that stands alone. A foreign ö counts as an o with a mark."""
     marks = unicodedata.normalize("NFD", character)
     tone = next((_TONES[mark] for mark in marks if mark in _TONES), 0)
-    return unicodedata.normalize("NFC", "".join(mark for mark in marks if mark not in _TONES)) or " ", tone
+    letter = unicodedata.normalize("NFC", "".join(mark for mark in marks if mark not in _TONES))
+    if letter and letter not in _ORDER and marks[0] in _ORDER:
+        letter, tone = marks[0], tone + len(_TONES) + ord(marks[1])
+    if letter in _ORDER:
+        return _LETTERS_FROM + _ORDER[letter], tone
+    if not letter or _is_mark(letter[0]):
+        return None
+    if letter[0].isdigit():
+        return _DIGITS_FROM + unicodedata.digit(letter[0]), 0
+    return (_OTHERS_FROM if letter[0].isalpha() else _SIGNS_FROM) + ord(letter[0]), tone
 
 
 # -- language ----------------------------------------------------------------------------------------------------------
 
+SAMPLE = 2_000
+"""Characters that are looked at."""
 _SCRIPTS = (
     ("th", re.compile("[\u0e00-\u0e7f]")),
     ("ja", re.compile("[\u3040-\u30ff]")),
@@ -164,21 +217,26 @@ _SCRIPTS = (
     ("ar", re.compile("[\u0600-\u06ff]")),
     ("ru", re.compile("[\u0400-\u04ff]")),
 )
-_VIETNAMESE = re.compile("[ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]")
-_WORDS = {
-    "vi": frozenset(
-        ["va", "cua", "cho", "trong", "duoc", "cac", "khong", "nhung", "voi", "de", "co", "la", "mot", "nay", "khi", "tai", "theo", "tu", "nuoc", "cong", "nghe"]
-    ),
-    "en": frozenset(["the", "of", "and", "to", "in", "for", "is", "with", "that", "on", "by", "as", "are", "be", "this", "from", "an", "or", "which", "at", "it"]),
+_VIETNAMESE = re.compile("[đơưạ-ỹ]")
+"""Letters of hardly any other language; â, ê and ô are French too, and ă is Romanian."""
+_SMALL_WORDS = {
+    "vi": "cua cac duoc khong nhung trong voi theo cho va mot nay khi tai tu nuoc nghe nguoi thiet phap",
+    "en": "the of and to in for is with that on by as are be this from an or which at it",
+    "fr": "de la le les des et du une est pour dans que un en sur par qui au",
+    "es": "de la el los las del que en y por para con una un se es",
+    "de": "der die das und den von mit fur ist ein eine zu im des dem auf nicht",
 }
+_WORDS = {language: frozenset(words.split()) for language, words in _SMALL_WORDS.items()}
+"""Small words, folded: Vietnamese typed without marks is told by them as well."""
 
 
 def detect_language(text: str) -> str:
-    """`vi`, `en`, another script's language, or empty when the text does not tell."""
-    sample = nfc(text[:2_000]).casefold()
-    for language, script in _SCRIPTS:
-        if len(script.findall(sample)) * 4 > len(sample):
-            return language
+    """`vi`, `en`, another language's code, or empty when the text does not tell. A guess for texts that do not say."""
+    sample = nfc(text[:SAMPLE]).casefold()
+    if not sample.isascii():
+        for language, script in _SCRIPTS:
+            if len(script.findall(sample)) * 4 > len(sample):
+                return language
     words = tokens(fold(sample))
     if len(_VIETNAMESE.findall(sample)) * 20 > len(words):
         return "vi"

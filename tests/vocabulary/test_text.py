@@ -1,0 +1,193 @@
+"""Text as people type it: with marks or without, composed or not, in any script."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from vocabulary import alphabet
+from vocabulary.text import (
+    character_pairs,
+    clean,
+    cut,
+    first_words,
+    fold,
+    is_unspaced,
+    nfc,
+    pairs,
+    plain,
+    tokens,
+)
+
+FOLDED = {
+    "a": "àáảãạăằắẳẵặâầấẩẫậ",
+    "d": "đ",
+    "e": "èéẻẽẹêềếểễệ",
+    "i": "ìíỉĩị",
+    "o": "òóỏõọôồốổỗộơờớởỡợ",
+    "u": "ùúủũụưừứửữự",
+    "y": "ỳýỷỹỵ",
+}
+"""The 67 small letters with marks that Vietnamese writes, by the letter a keyboard without them has."""
+LETTERS = [(marked, plain) for plain, letters in FOLDED.items() for marked in letters]
+
+any_text = st.text()
+typical = st.text(alphabet=st.sampled_from(alphabet.CHARACTERS[1:]))
+
+
+def test_vietnamese_has_134_letters_with_marks() -> None:
+    assert len({letter for small, _ in LETTERS for letter in (small, small.upper())}) == 134
+
+
+@pytest.mark.parametrize(("marked", "bare"), LETTERS)
+def test_every_letter_folds_to_its_key(marked: str, bare: str) -> None:
+    for written in (marked, marked.upper()):
+        assert fold(written) == bare
+        assert fold(unicodedata.normalize("NFD", written)) == bare
+        assert fold(f"漢{written}") == f"漢{bare}", "the general way gives the same"
+
+
+def test_folding_is_the_same_for_composed_and_decomposed_text() -> None:
+    title = "Cảm biến đo độ mặn – Đồng bằng sông Cửu Long"
+    assert (
+        fold(title)
+        == fold(unicodedata.normalize("NFD", title))
+        == "cam bien do do man – dong bang song cuu long"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Łódź", "lodz"),
+        ("Ærø", "aero"),
+        ("Straße", "strasse"),
+        ("İstanbul", "istanbul"),
+        ("Αθήνα", "αθηνα"),
+        ("Ёлка", "елка"),
+        ("كِتَاب", "كتاب"),
+        ("น้ำ", "น\u0e49ำ"),
+        ("हिन्दी", "हिन्दी"),
+        ("tech\u00adnology", "technology"),
+    ],
+)
+def test_marks_go_where_they_are_no_vowels(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
+@given(any_text)
+@example("か\u034f\u3099")
+def test_folding_twice_changes_nothing(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
+@given(any_text)
+def test_folding_does_not_see_how_a_letter_is_composed(text: str) -> None:
+    assert fold(unicodedata.normalize("NFD", text)) == fold(text)
+
+
+@given(typical)
+def test_the_quick_way_gives_what_the_general_way_gives(text: str) -> None:
+    # One character from outside the alphabet sends the same text through the general rules.
+    assert fold(text + " 漢") == fold(text) + " 漢"
+    assert tokens(text + " 漢") == [*tokens(text), "漢"]
+
+
+def test_the_alphabet_fills_its_table_without_a_double() -> None:
+    assert len(set(alphabet.CHARACTERS)) == len(alphabet.CHARACTERS) <= 256
+    assert nfc(alphabet.CHARACTERS) == alphabet.CHARACTERS
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Sai số ≤ 0,5 ‰ (LoRa-WAN)", ["Sai", "số", "0", "5", "LoRa", "WAN"]),
+        ("snake_case", ["snake", "case"]),
+        ("เซ็นเซอร์วัดความเค็ม", ["เซ็นเซอร์วัดความเค็ม"]),
+        ("塩分センサー。安い", ["塩分センサー", "安い"]),
+        ("हिन्दी में", ["हिन्दी", "में"]),
+        (
+            unicodedata.normalize("NFD", "độ mặn"),
+            [unicodedata.normalize("NFD", word) for word in ("độ", "mặn")],
+        ),
+        ("tech\u00adnology", ["tech\u00adnology"]),
+        ("", []),
+        ("—…!?", []),
+    ],
+)
+def test_tokens_are_runs_of_letters_marks_and_digits(text: str, found: list[str]) -> None:
+    assert tokens(text) == found
+
+
+@given(any_text)
+def test_tokens_lose_no_letter_or_digit(text: str) -> None:
+    kept = "".join(tokens(text))
+    assert [letter for letter in text if letter.isalnum()] == [letter for letter in kept if letter.isalnum()]
+
+
+@given(typical)
+def test_cutting_and_folding_may_change_places(text: str) -> None:
+    assert tokens(fold(text)) == [fold(token) for token in tokens(text)]
+
+
+def test_pairs_are_neighbours() -> None:
+    assert pairs(["cam", "bien", "do"]) == ["cam_bien", "bien_do"]
+    assert pairs(["cam"]) == []
+
+
+def test_scripts_without_spaces_come_as_pairs_of_characters() -> None:
+    assert character_pairs("盐度传感") == ["盐度", "度传", "传感"]
+    assert character_pairs("盐") == ["盐"]
+    assert all(map(is_unspaced, ("盐度", "センサ", "ไทย", "ລາວ", "ខ្មែរ", "မြန်မာ", "𠮷")))
+    assert not any(map(is_unspaced, ("mặn", "salt", "соль", "소금", "ملح", "5")))
+
+
+def test_cleaning_takes_what_no_keyboard_types() -> None:
+    assert clean("  Giá\x00 trị\x1b\ud800 \r\n dòng hai\rba\x85 ") == "Giá trị \n dòng hai\nba"
+    assert clean(unicodedata.normalize("NFD", "đo độ mặn")) == "đo độ mặn"
+
+
+@given(any_text)
+def test_what_is_clean_stays_as_it_is_and_can_be_stored(text: str) -> None:
+    once = clean(text)
+    assert clean(once) == once
+    once.encode("utf-8")
+
+
+def test_two_titles_that_look_alike_are_alike() -> None:
+    assert plain("cảm\u200b biến\u202e\ufeff") == "cảm biến"
+
+
+def test_a_cut_falls_between_words() -> None:
+    assert cut("cảm biến đo độ mặn", 13) == "cảm biến đo"
+    assert cut("cảm biến đo độ mặn", 14) == "cảm biến đo độ"
+    assert cut("cảm biến", 8) == "cảm biến"
+    assert cut("một hai ba bốn", 7) == "một hai"
+
+
+def test_a_word_longer_than_the_limit_is_cut_but_never_off_its_mark() -> None:
+    assert cut("a" * 30, 10) == "a" * 10
+    assert cut("กี่กี่", 5) == "กี่"
+    assert cut("กี่กี่", 2) == ""
+
+
+@given(any_text, st.integers(1, 40))
+def test_a_cut_is_a_beginning_within_the_limit(text: str, limit: int) -> None:
+    short = cut(text, limit)
+    assert len(short) <= limit
+    assert nfc(text).startswith(short)
+
+
+@given(st.text(alphabet="aก \u0e35\u0e48\u0323"), st.integers(1, 40))
+def test_no_mark_is_parted_from_its_letter(text: str, limit: int) -> None:
+    short = cut(text, limit)
+    rest = nfc(text)[len(short) :]
+    assert not short or not rest or unicodedata.category(rest[0]) != "Mn"
+
+
+def test_a_title_for_a_text_without_one() -> None:
+    assert first_words("Một  hai\nba bốn", 3, 120) == "Một hai ba"
+    assert first_words("nước " * 40, 12, 22) == "nước nước nước nước"

@@ -1,0 +1,39 @@
+"""The quick way through text: an alphabet of at most 256 characters, translated by table and not letter by letter.
+
+Nearly every listing is written with the letters, digits and signs below. Such a text becomes bytes and comes back
+through another table, folded or cut into words, some fifteen times quicker than by the general rules of
+`vocabulary.text`. A text with any other character is refused (None) and takes the general way: the answer is the same.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Callable
+
+_LETTERS = (
+    "àáảãạăằắẳẵặâầấẩẫậđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ"
+    "ÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬĐÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦŨỤƯỪỨỬỮỰỲÝỶỸỴ"
+)
+_SIGNS = "–—“”‘’«»…•·°±×≤≥‰²³½→€₫\u00a0"
+_ASCII = "\t\n" + "".join(map(chr, range(32, 127)))
+
+# charmap_build is quick only for a table that begins with the character 0; the rest may stand in any order.
+CHARACTERS = "\0" + _ASCII + _LETTERS + _SIGNS
+_TO_BYTES = codecs.charmap_build(CHARACTERS.ljust(256, "\ufffe"))
+
+Table = str
+
+
+def table(rule: Callable[[str], str]) -> Table:
+    """The alphabet after a rule that gives one character for each."""
+    return "".join(map(rule, CHARACTERS))
+
+
+def translated(text: str, characters: Table) -> str | None:
+    """The text through the table; None when it has a character that is not of the alphabet."""
+    try:
+        return codecs.charmap_decode(
+            codecs.charmap_encode(text, "strict", _TO_BYTES)[0], "strict", characters
+        )[0]
+    except UnicodeEncodeError:
+        return None
