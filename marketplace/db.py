@@ -46,8 +46,10 @@ class Instant(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        # SQLite forgets the zone; what was written was UTC.
-        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+        if value is None:
+            return None
+        # SQLite forgets the zone; what was written was UTC. PostgreSQL answers in the zone of its session.
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class Json(TypeDecorator[Any]):
@@ -78,7 +80,8 @@ def new_id() -> str:
 def open_database(url: str) -> Engine:
     if make_url(url).get_backend_name() == "sqlite":
         return _open_sqlite(url)
-    return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10, pool_timeout=10)
+    # Parameters are hidden from logged errors: they may be somebody's sealed text.
+    return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10, pool_timeout=10, hide_parameters=True)
 
 
 def sessions(engine: Engine) -> sessionmaker[Session]:
@@ -91,11 +94,18 @@ def for_writing(session: Session) -> Session:
     return session
 
 
+def for_reading(session: Session) -> Session:
+    """Begin a transaction that sees one moment of the database, whatever others commit meanwhile."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    return session
+
+
 def _open_sqlite(url: str) -> Engine:
     database = make_url(url).database
     if database and database != ":memory:":
         Path(database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": 30})
+    engine = create_engine(url, connect_args={"timeout": 30}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

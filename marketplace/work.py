@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from marketplace.db import for_writing, new_id
+from marketplace.db import for_reading, for_writing, new_id
 from marketplace.models.jobs import Job
 from marketplace.runtime import Runtime
 
@@ -63,6 +63,6 @@ def look(runtime: Runtime, *, trace: str = "") -> Iterator[Work]:
     """A transaction that only reads, one consistent picture of the database; nothing in it is kept."""
     with runtime.sessions() as session:
         try:
-            yield Work(runtime, session, runtime.clock(), trace)
+            yield Work(runtime, for_reading(session), runtime.clock(), trace)
         finally:
             session.rollback()

@@ -10,7 +10,7 @@ import pytest
 from marketplace.runtime import Runtime
 from marketplace.work import Work, begin
 from tests.support.clock import HandMovedClock
-from tests.support.exchanges import embedded_settings, opened, server_settings
+from tests.support.exchanges import embedded_settings, opened, own_database, server_settings
 
 
 @pytest.fixture
@@ -18,11 +18,20 @@ def clock() -> HandMovedClock:
     return HandMovedClock()
 
 
+@pytest.fixture(scope="session")
+def server_database() -> Iterator[str]:
+    with own_database() as url:
+        yield url
+
+
 @pytest.fixture(params=["embedded", pytest.param("servers", marks=pytest.mark.services)])
 def runtime(request: pytest.FixtureRequest, tmp_path: Path, clock: HandMovedClock) -> Iterator[Runtime]:
     """An empty exchange, once on each set of back ends."""
-    make = {"embedded": embedded_settings, "servers": server_settings}[request.param]
-    with opened(make(tmp_path), clock) as runtime:
+    if request.param == "embedded":
+        settings = embedded_settings(tmp_path)
+    else:
+        settings = server_settings(tmp_path, request.getfixturevalue("server_database"))
+    with opened(settings, clock) as runtime:
         yield runtime
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
 from flask import Flask, g, redirect, render_template, request, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
+from marketplace import formats
 from marketplace.errors import GiaoError, SignInNeeded, TooMany
 from marketplace.services.policy import VISITOR
+from marketplace.web.labels import label
 from search.engine import SearchError
 
 log = logging.getLogger("giao.web")
@@ -39,10 +42,20 @@ def _sign_in(error: SignInNeeded) -> Response | tuple[str, int]:
 
 def _refused(error: GiaoError) -> Response | tuple[str, int]:
     log.info("refused %s %s: %s", request.method, request.path, error.code)
-    shown = page(error.status, error.code, **error.params)
+    shown = page(error.status, error.code, **_worded(error.params))
     if isinstance(error, TooMany):
         return Response(shown[0], shown[1], {"Retry-After": str(error.retry_after)}, mimetype="text/html")
     return shown
+
+
+def _worded(params: Mapping[str, object]) -> dict[str, object]:
+    """A day or a node of an exchange as the reader writes it."""
+    worded = dict(params)
+    if isinstance(day := params.get("day"), str):
+        worded["day"] = formats.date(day, g.language)
+    if isinstance(node := params.get("exchange"), str):
+        worded["exchange"] = label("origin", node)
+    return worded
 
 
 def _search_away(error: SearchError) -> tuple[str, int]:
