@@ -65,7 +65,9 @@ def _check(value: Any, path: str, depth: int) -> None:
         if abs(value) > LARGEST_INTEGER:
             raise NotCanonical(path, "an integer beyond ±(2^53 − 1)")
     else:
-        raise NotCanonical(path, f"{type(value).__name__} has no place in a record; write decimals as strings")
+        raise NotCanonical(
+            path, f"{type(value).__name__} has no place in a record; write decimals as strings"
+        )
 
 
 def _check_object(value: Mapping[Any, Any], path: str, depth: int) -> None:

@@ -81,7 +81,9 @@ def open_database(url: str) -> Engine:
     if make_url(url).get_backend_name() == "sqlite":
         return _open_sqlite(url)
     # Parameters are hidden from logged errors: they may be somebody's sealed text.
-    return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10, pool_timeout=10, hide_parameters=True)
+    return create_engine(
+        url, pool_pre_ping=True, pool_size=10, max_overflow=10, pool_timeout=10, hide_parameters=True
+    )
 
 
 def sessions(engine: Engine) -> sessionmaker[Session]:

@@ -104,7 +104,12 @@ class Follower:
         return error
 
     def _put_aside(self, work: Work, row: Row, error: str, attempts: int) -> None:
-        log.error("%s cannot handle %s and goes on without it: %s", self.reader.name, row.uid, error.splitlines()[-1])
+        log.error(
+            "%s cannot handle %s and goes on without it: %s",
+            self.reader.name,
+            row.uid,
+            error.splitlines()[-1],
+        )
         wait = min(FIRST_RETRY * 2 ** (attempts - TRIES), LONGEST_RETRY)
         work.session.merge(
             ReaderFailure(
@@ -124,7 +129,7 @@ class Follower:
             due = select(ReaderFailure.uid, ReaderFailure.attempts).where(
                 ReaderFailure.reader == self.reader.name, ReaderFailure.retry_at <= work.now
             )
-            attempts: dict[str, int] = {uid: tried for uid, tried in work.session.execute(due)}
+            attempts: dict[str, int] = dict(work.session.execute(due).all())
             rows = feed.rows(work, attempts) if attempts else {}
         for uid, row in rows.items():
             self._retry(row, attempts[uid])
@@ -167,5 +172,6 @@ class Turns(Protocol):
 
 def drain(followers: Sequence[Turns]) -> None:
     """Turn until nobody has anything left to do. For tests, imports and the command line."""
-    while any([follower.turn() for follower in followers]):
+    # A list, not a generator: every one has its turn, also when the first had something to do.
+    while any([follower.turn() for follower in followers]):  # noqa: C419
         pass

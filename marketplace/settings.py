@@ -126,7 +126,9 @@ def write_missing_secrets(data_dir: Path) -> bool:
     data_dir.mkdir(parents=True, exist_ok=True)
     fresh = {"SECRET_KEYS": _new_key(), "SEALED_KEYS": f"k{secrets.token_hex(3)}:{_new_key()}"}
     text = "".join(f"{name}={fresh[name]}\n" for name in missing)
-    with os.fdopen(os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600), "a", encoding="utf-8") as file:
+    with os.fdopen(
+        os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600), "a", encoding="utf-8"
+    ) as file:
         file.write(text)
     path.chmod(0o600)
     return True
@@ -181,7 +183,9 @@ def _role(value: str) -> str:
 def _secret_keys(value: str) -> tuple[bytes, ...]:
     keys = tuple(part.strip().encode() for part in value.split(",") if part.strip())
     if not keys:
-        raise SettingsError("SECRET_KEYS is missing; `make run` writes one, or set 32 random bytes in base64.")
+        raise SettingsError(
+            "SECRET_KEYS is missing; `make run` writes one, or set 32 random bytes in base64."
+        )
     if any(len(key) < 32 for key in keys):
         raise SettingsError("SECRET_KEYS holds a key shorter than 32 characters.")
     return keys
@@ -190,7 +194,9 @@ def _secret_keys(value: str) -> tuple[bytes, ...]:
 def _sealed_keys(value: str) -> tuple[SealedKey, ...]:
     parts = [part.strip().partition(":") for part in value.split(",") if part.strip()]
     if not parts:
-        raise SettingsError("SEALED_KEYS is missing; `make run` writes one, or set ID:KEY with 32 bytes in base64.")
+        raise SettingsError(
+            "SEALED_KEYS is missing; `make run` writes one, or set ID:KEY with 32 bytes in base64."
+        )
     try:
         keys = tuple(SealedKey(name, base64.urlsafe_b64decode(text)) for name, _, text in parts)
     except (binascii.Error, ValueError):

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import bindparam, func, insert, select, text, update
+from sqlalchemy import Table, bindparam, func, insert, select, text, update
 
 from exchange.canonical import content_hash
 from marketplace.db import new_id
@@ -59,6 +59,9 @@ class State:
     head: int
 
 
+_TABLE = cast(Table, Published.__table__)
+"""The table itself: an update of many rows by their own keys goes past the ORM."""
+
 _COLUMNS = (
     Published.id, Published.kind, Published.origin, Published.rev, Published.op, Published.body, Published.pub_seq,
     Published.published_at,
@@ -100,9 +103,11 @@ def _store(work: Work, fresh: list[dict[str, Any]], changed: list[dict[str, Any]
     if fresh:
         work.session.execute(insert(Published), fresh)
     if changed:
-        statement = update(Published.__table__).where(Published.id == bindparam("row_id")).values(pub_seq=None)  # type: ignore[arg-type]
+        statement = update(_TABLE).where(Published.id == bindparam("row_id")).values(pub_seq=None)
         names = ("op", "hash", "rev", "body", "published_at")
-        work.session.connection().execute(statement.values({name: bindparam(name) for name in names}), changed)
+        work.session.connection().execute(
+            statement.values({name: bindparam(name) for name in names}), changed
+        )
     if fresh or changed:
         work.after(work.runtime.bell.ring)
 
@@ -110,7 +115,9 @@ def _store(work: Work, fresh: list[dict[str, Any]], changed: list[dict[str, Any]
 def _known(work: Work, uids: Sequence[str]) -> dict[str, tuple[int, str]]:
     found: dict[str, tuple[int, str]] = {}
     for start in range(0, len(uids), 500):
-        statement = select(Published.id, Published.rev, Published.hash).where(Published.id.in_(uids[start : start + 500]))
+        statement = select(Published.id, Published.rev, Published.hash).where(
+            Published.id.in_(uids[start : start + 500])
+        )
         found.update({uid: (rev, digest) for uid, rev, digest in work.session.execute(statement)})
     return found
 
@@ -126,13 +133,15 @@ def waiting(work: Work) -> bool:
 def number(work: Work) -> int:
     """Give committed rows their place, at most `NUMBERED_AT_ONCE`; how many got one."""
     _lock(work)
-    statement = select(Published.id).where(Published.pub_seq.is_(None)).order_by(Published.published_at, Published.id)
+    statement = (
+        select(Published.id).where(Published.pub_seq.is_(None)).order_by(Published.published_at, Published.id)
+    )
     uids = work.session.scalars(statement.limit(NUMBERED_AT_ONCE)).all()
     if not uids:
         return 0
     head = state(work).head
     places = [{"row_id": uid, "place": head + n} for n, uid in enumerate(uids, start=1)]
-    numbered = update(Published.__table__).where(Published.id == bindparam("row_id")).values(pub_seq=bindparam("place"))  # type: ignore[arg-type]
+    numbered = update(_TABLE).where(Published.id == bindparam("row_id")).values(pub_seq=bindparam("place"))
     work.session.connection().execute(numbered, places)
     work.session.execute(update(FeedState).values(head=head + len(uids)))
     return len(uids)
@@ -193,7 +202,11 @@ def move(work: Work, reader: str, *, start: int, end: int) -> bool:
     """Move a cursor from `start` to `end`. False when somebody else moved it first: leave everything to them."""
     if start == end:
         return True
-    statement = update(Cursor).where(Cursor.reader == reader, Cursor.position == start).values(position=end, moved_at=work.now)
+    statement = (
+        update(Cursor)
+        .where(Cursor.reader == reader, Cursor.position == start)
+        .values(position=end, moved_at=work.now)
+    )
     if work.session.execute(statement).rowcount == 1:  # type: ignore[attr-defined]
         return True
     if start or work.session.get(Cursor, reader) is not None:
@@ -204,4 +217,6 @@ def move(work: Work, reader: str, *, start: int, end: int) -> bool:
 
 
 def count(work: Work) -> int:
-    return work.session.scalar(select(func.count()).select_from(Published).where(Published.op == "upsert")) or 0
+    return (
+        work.session.scalar(select(func.count()).select_from(Published).where(Published.op == "upsert")) or 0
+    )

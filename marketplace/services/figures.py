@@ -25,7 +25,7 @@ class Figure:
 def public(work: Work) -> tuple[Figure, ...]:
     """Offers and demands that are public now, organisations with one of them, matches over the bar."""
     kinds = select(Published.kind, func.count()).where(Published.op == "upsert").group_by(Published.kind)
-    counts: dict[str, int] = {kind: count for kind, count in work.session.execute(kinds)}
+    counts: dict[str, int] = dict(work.session.execute(kinds).all())
     active = select(func.count(func.distinct(Listing.organisation_id))).where(Listing.status == "published")
     organisations = active.join(Organisation, Organisation.id == Listing.organisation_id)
     good = select(func.count()).select_from(Match).where(Match.total >= BAR)

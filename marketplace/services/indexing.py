@@ -48,7 +48,11 @@ def document(row: Row) -> Document:
         trl_min=content.trl_min,
         trl_max=content.trl_max,
         transfer_forms=content.transfer_forms,
-        rights=tuple(dict.fromkeys(code for right in content.rights for code in (right.kind, f"{right.kind}:{right.status}"))),
+        rights=tuple(
+            dict.fromkeys(
+                code for right in content.rights for code in (right.kind, f"{right.kind}:{right.status}")
+            )
+        ),
         province=content.province,
         price_min=low,
         price_max=high,

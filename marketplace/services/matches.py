@@ -43,7 +43,9 @@ def of_listing(work: Work, uid: str, *, limit: int) -> list[Listed]:
     """The stored matches of a listing, best first; equal totals stand in the order of their uids."""
     columns = select(Match.demand_uid, Match.offer_uid, Match.total, Match.score)
     statement = columns.where(or_(Match.demand_uid == uid, Match.offer_uid == uid))
-    found = work.session.execute(statement.order_by(Match.total.desc(), Match.demand_uid, Match.offer_uid).limit(limit))
+    found = work.session.execute(
+        statement.order_by(Match.total.desc(), Match.demand_uid, Match.offer_uid).limit(limit)
+    )
     return [
         Listed(demand, offer, offer if demand == uid else demand, total, _signals(score))
         for demand, offer, total, score in found
@@ -69,15 +71,21 @@ def of_member(work: Work, actor: Actor, *, page: int) -> Mine:
     """The actor's published listings that have matches."""
     mine = Listing.organisation_id.in_(list(actor.roles))
     best = func.max(Match.total)
-    joined = select(Listing.uid).join(Match, or_(Match.demand_uid == Listing.uid, Match.offer_uid == Listing.uid))
+    joined = select(Listing.uid).join(
+        Match, or_(Match.demand_uid == Listing.uid, Match.offer_uid == Listing.uid)
+    )
     grouped = joined.where(mine, Listing.status == "published").group_by(Listing.uid)
     count = work.session.scalar(select(func.count()).select_from(grouped.subquery())) or 0
-    ordered = grouped.order_by(best.desc(), Listing.uid).offset((page - 1) * LISTINGS_A_PAGE).limit(LISTINGS_A_PAGE)
+    ordered = (
+        grouped.order_by(best.desc(), Listing.uid).offset((page - 1) * LISTINGS_A_PAGE).limit(LISTINGS_A_PAGE)
+    )
     return Mine(tuple(work.session.scalars(ordered)), -(-count // LISTINGS_A_PAGE))
 
 
 def _statistics(work: Work, demand_uid: str, offer_uid: str) -> Any:
-    stored = select(Match.statistics_version).where(Match.demand_uid == demand_uid, Match.offer_uid == offer_uid)
+    stored = select(Match.statistics_version).where(
+        Match.demand_uid == demand_uid, Match.offer_uid == offer_uid
+    )
     version = work.session.scalar(stored)
     return statistics.current(work) if version is None else statistics.of_version(work, version)
 

@@ -82,7 +82,9 @@ def keep(work: Work, found: Found) -> None:
     before = _found_at(work, found.uid)
     forget(work, found.uid)
     if found.scores:
-        work.session.execute(insert(Match), [_as_row(score, found.revisions, before, work.now) for score in found.scores])
+        work.session.execute(
+            insert(Match), [_as_row(score, found.revisions, before, work.now) for score in found.scores]
+        )
 
 
 def forget(work: Work, uid: str) -> None:
@@ -96,13 +98,19 @@ def _live_profiles(work: Work, uids: Iterable[str]) -> list[Profile]:
 
 def _candidates(engine: Engine, document: Document, kind: str) -> list[str]:
     """What the engine finds among the other kind with the listing's own words."""
-    text = "\n".join(part for part in (document.title, document.summary, document.requirements, document.description) if part)
+    text = "\n".join(
+        part
+        for part in (document.title, document.summary, document.requirements, document.description)
+        if part
+    )
     query = Query(text=text, kinds=(OPPOSITE[kind],), size=CANDIDATES, forgiving=False)
     return [hit.uid for hit in engine.search(query).hits]
 
 
 def _partners(work: Work, uid: str) -> list[str]:
-    statement = select(Match.demand_uid, Match.offer_uid).where(or_(Match.demand_uid == uid, Match.offer_uid == uid))
+    statement = select(Match.demand_uid, Match.offer_uid).where(
+        or_(Match.demand_uid == uid, Match.offer_uid == uid)
+    )
     return [offer if demand == uid else demand for demand, offer in work.session.execute(statement)]
 
 
@@ -122,7 +130,10 @@ def _as_row(
         "offer_rev": revisions[score.offer],
         "total": score.total,
         "certainty": score.certainty,
-        "score": {"signals": [asdict(signal) for signal in score.signals], "gates": [asdict(gate) for gate in score.gates]},
+        "score": {
+            "signals": [asdict(signal) for signal in score.signals],
+            "gates": [asdict(gate) for gate in score.gates],
+        },
         "model_version": MODEL_VERSION,
         "statistics_version": score.statistics_version,
         "found_at": before.get((score.demand, score.offer), now),
@@ -141,12 +152,14 @@ def profiles(work: Work, rows: Sequence[Row]) -> list[Profile]:
 def _owners(work: Work, uids: Sequence[str]) -> dict[str, str]:
     """Also of anonymous listings, whose public body does not tell: nobody is to be matched with himself."""
     statement = select(Listing.uid, Listing.organisation_id).where(Listing.uid.in_(uids))
-    return {uid: owner for uid, owner in work.session.execute(statement)}
+    return dict(work.session.execute(statement).all())
 
 
 def _profile(row: Row, owner: str) -> Profile:
     mark = row.body.get("mark", "")
-    return _Cached.profile(_Subject(row.uid, row.rev, owner, mark, row.body.get("ground", ""), row.body["content"]))
+    return _Cached.profile(
+        _Subject(row.uid, row.rev, owner, mark, row.body.get("ground", ""), row.body["content"])
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -164,7 +177,11 @@ class _Subject:
         return hash((self.uid, self.rev))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Subject) and (self.uid, self.rev, self.owner) == (other.uid, other.rev, other.owner)
+        return isinstance(other, _Subject) and (self.uid, self.rev, self.owner) == (
+            other.uid,
+            other.rev,
+            other.owner,
+        )
 
 
 class _Cached:

@@ -54,7 +54,9 @@ def store(work: Work, snapshot: Statistics) -> None:
     work.session.execute(update(Row).values(current=False))
     stored = work.session.get(Row, snapshot.version)
     if stored is None:
-        stored = Row(version=snapshot.version, body=to_bytes(snapshot), documents=snapshot.documents, made_at=work.now)
+        stored = Row(
+            version=snapshot.version, body=to_bytes(snapshot), documents=snapshot.documents, made_at=work.now
+        )
         work.session.add(stored)
     stored.current = True
     work.session.flush()

@@ -34,7 +34,11 @@ class Asked:
     def active(self) -> int:
         """How many filters are set."""
         query = self.query
-        return sum(len(codes) for codes in query.filters.values()) + (query.trl is not None) + (query.price is not None)
+        return (
+            sum(len(codes) for codes in query.filters.values())
+            + (query.trl is not None)
+            + (query.price is not None)
+        )
 
     def url(self, path: str, *, without: Iterable[tuple[str, str]] = (), **changes: Any) -> str:
         """The address of this search with some values changed (None drops one) or single pairs left out.
@@ -42,7 +46,11 @@ class Asked:
         Every change but that of the page leads back to the first page.
         """
         left_out = set(without)
-        kept = [(name, value) for name, value in self.values.items(multi=True) if value and name not in ("page", "after")]
+        kept = [
+            (name, value)
+            for name, value in self.values.items(multi=True)
+            if value and name not in ("page", "after")
+        ]
         pairs = [pair for pair in kept if pair not in left_out and pair[0] not in changes]
         pairs += [(name, str(value)) for name, value in changes.items() if value not in (None, "")]
         return f"{path}?{urlencode(pairs)}" if pairs else path

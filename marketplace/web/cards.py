@@ -14,7 +14,6 @@ from search.query import Passage
 from vocabulary.listing import Price
 from vocabulary.text import cut
 
-
 SUMMARY_SHOWN = 280
 """Characters of the description shown where a listing has no summary."""
 

@@ -108,7 +108,7 @@ def _facets(asked: Asked, page: Page) -> list[Facet]:
 def _options(asked: Asked, page: Page, name: str) -> list[tuple[str, str, int, bool]]:
     """Those ticked first, then the commonest; a ticked one stays visible even when nothing is left of it."""
     ticked = asked.query.filters.get(name, ())
-    counts = {code: 0 for code in ticked} | dict(page.results.facets.get(name, {}))
+    counts = dict.fromkeys(ticked, 0) | dict(page.results.facets.get(name, {}))
     options = [(code, label(name, code), count, code in ticked) for code, count in counts.items()]
     return sorted(options, key=lambda option: (not option[3], -option[2], option[1]))
 
@@ -117,7 +117,9 @@ def _chips(asked: Asked) -> list[tuple[str, str]]:
     """Each filter that is set, and the address without it."""
     path, query = request.path, asked.query
     chips = [
-        (label(name, code), asked.url(path, without=[(name, code)])) for name, codes in query.filters.items() for code in codes
+        (label(name, code), asked.url(path, without=[(name, code)]))
+        for name, codes in query.filters.items()
+        for code in codes
     ]
     if query.trl:
         low, high = query.trl
@@ -135,7 +137,9 @@ def _pages(page: Page) -> int:
 
 def _after(asked: Asked, page: Page) -> str:
     """Where results go on once pages have no number any more."""
-    beyond = page.results.total > LAST_NUMBERED_RESULT and (asked.query.page >= _pages(page) or asked.query.after)
+    beyond = page.results.total > LAST_NUMBERED_RESULT and (
+        asked.query.page >= _pages(page) or asked.query.after
+    )
     return asked.url(request.path, after=page.results.after) if beyond and page.results.after else ""
 
 

@@ -44,7 +44,12 @@ def _values(content: Content) -> Iterator[tuple[str, str]]:
         ("field", content.fields), ("industry", content.industries), ("strategic", content.strategic),
         ("transfer_form", content.transfer_forms),
     ):  # fmt: skip
-        yield name, "\n".join(f"{code} · {label(name, code)}" if name == "field" else label(name, code) for code in codes)
+        yield (
+            name,
+            "\n".join(
+                f"{code} · {label(name, code)}" if name == "field" else label(name, code) for code in codes
+            ),
+        )
     yield "ipc", ", ".join(content.ipc)
     yield "rights", "\n".join(map(_right, content.rights))
     yield "territory", ", ".join(content.territory)
@@ -64,5 +69,9 @@ def _localisation(made: Localisation) -> str:
         ("listing.localisation_parts", "percent", made.key_components),
         ("listing.localisation_mastery", "level", made.mastery),
     )
-    parts = [words.gettext(key, **{name: formats.number(value, g.language)}) for key, name, value in said if value is not None]
+    parts = [
+        words.gettext(key, **{name: formats.number(value, g.language)})
+        for key, name, value in said
+        if value is not None
+    ]
     return formats.listed(parts, g.language) if parts else ""

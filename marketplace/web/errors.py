@@ -30,7 +30,9 @@ def page(status: int, code: str, **params: object) -> tuple[str, int]:
     """The error page. `code` is the message `error.<code>`."""
     g.setdefault("actor", VISITOR)
     g.setdefault("language", "vi")
-    shown = render_template("errors/error.html", status=status, code=code, params=params, trace=g.get("trace", ""))
+    shown = render_template(
+        "errors/error.html", status=status, code=code, params=params, trace=g.get("trace", "")
+    )
     return shown, status
 
 

@@ -46,7 +46,11 @@ def of_listing(uid: str) -> str:
             raise NotFound("not_found")
         shown = shown_matches(work, uid)
     return render_template(
-        "matches/of_listing.html", subject=card(subject), shown=shown, opposite=OPPOSITE_PLACE[subject.kind], held=False
+        "matches/of_listing.html",
+        subject=card(subject),
+        shown=shown,
+        opposite=OPPOSITE_PLACE[subject.kind],
+        held=False,
     )
 
 
@@ -70,12 +74,20 @@ def mine() -> str:
         page = services.of_member(work, actor(), page=max(number, 1))
         public = catalogue.published(work, page.uids)
         groups = [
-            Group(card(public[uid]), url_for("matches.of_listing", uid=uid), shown_matches(work, uid, ON_LISTING))
+            Group(
+                card(public[uid]),
+                url_for("matches.of_listing", uid=uid),
+                shown_matches(work, uid, ON_LISTING),
+            )
             for uid in page.uids
             if uid in public
         ]
     return render_template(
-        "matches/mine.html", groups=groups, page=number, pages=page.pages, page_url=lambda n: url_for("matches.mine", page=n)
+        "matches/mine.html",
+        groups=groups,
+        page=number,
+        pages=page.pages,
+        page_url=lambda n: url_for("matches.mine", page=n),
     )
 
 

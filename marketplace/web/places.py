@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from flask import current_app, g, url_for
 
 from marketplace.services.policy import may
 from marketplace.web.policy import ROUTES
 
-PLACES: Mapping[str, tuple[str, Mapping[str, str]]] = {
+PLACES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "home": ("pages.home", {}),
     "offers": ("catalogue.offers", {}),
     "demands": ("catalogue.demands", {}),

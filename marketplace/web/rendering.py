@@ -46,9 +46,15 @@ def _context() -> dict[str, Any]:
         "may": lambda action, organisation_id=None: may(actor, action, organisation_id),
         "exchange": own_name or catalogue(g.language).gettext("exchange.name"),
         "csrf_token": csrf_token,
-        "notes": [(kind, key, params) for kind, (key, params) in get_flashed_messages(with_categories=True)],
+        "notes": _notes(),
         "now": runtime().clock(),
     }
+
+
+def _notes() -> list[tuple[str, str, dict[str, Any]]]:
+    """What `request.say` left: kind, key and parameters."""
+    left: Any = get_flashed_messages(with_categories=True)
+    return [(kind, key, params) for kind, (key, params) in left]
 
 
 def _unread() -> int:

@@ -14,7 +14,9 @@ from matching.result import Said, Signal
 
 def said(what: Said) -> str:
     """The sentence `said.<code>` (or `lift.<code>`), its codes turned into words."""
-    return catalogue(g.language).gettext(what.code, **{name: _worded(name, value) for name, value in what.params.items()})
+    return catalogue(g.language).gettext(
+        what.code, **{name: _worded(name, value) for name, value in what.params.items()}
+    )
 
 
 def sentence(signals: Sequence[Signal]) -> str:
@@ -39,7 +41,9 @@ def _codes(name: str) -> Callable[[str], str]:
 def _price(value: str) -> str:
     """An amount or a range in smallest units, and its currency."""
     amounts, _, currency = value.rpartition(" ")
-    return "–".join(formats.money(int(one), currency, g.language, compact=True) for one in amounts.split("-") if one)
+    return "–".join(
+        formats.money(int(one), currency, g.language, compact=True) for one in amounts.split("-") if one
+    )
 
 
 WORDED: Mapping[str, Callable[[str], str]] = {
@@ -52,7 +56,10 @@ WORDED: Mapping[str, Callable[[str], str]] = {
     "province": _codes("province"),
     "price": _price,
     "date": lambda value: formats.date(value, g.language),
-    **dict.fromkeys(("km", "count", "of", "met", "partly", "conflict"), lambda value: formats.number(int(value), g.language)),
+    **dict.fromkeys(
+        ("km", "count", "of", "met", "partly", "conflict"),
+        lambda value: formats.number(int(value), g.language),
+    ),
 }
 """Parameter of a `Said` -> its value as words: `matching.result.Said` says what each name holds."""
 

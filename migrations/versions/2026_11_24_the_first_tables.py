@@ -1,7 +1,8 @@
 """the first tables"""
 
-from alembic import op
 import sqlalchemy as sa
+from alembic import op
+
 import marketplace.db
 
 revision = "0001"

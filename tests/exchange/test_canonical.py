@@ -12,7 +12,10 @@ from exchange.canonical import LARGEST_INTEGER, LONGEST_ARRAY, NotCanonical, can
 
 KEYS = st.text("abcdefghij_0123456789", min_size=1, max_size=8)
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(-LARGEST_INTEGER, LARGEST_INTEGER) | st.text(st.characters(exclude_categories=["Cs"])),
+    st.none()
+    | st.booleans()
+    | st.integers(-LARGEST_INTEGER, LARGEST_INTEGER)
+    | st.text(st.characters(exclude_categories=["Cs"])),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=4),
     max_leaves=20,
 )

@@ -89,7 +89,9 @@ def test_a_poison_row_is_put_aside_and_stops_nobody(runtime: Runtime) -> None:
     assert failures(runtime) == [(uid(2), TRIES)]
 
 
-def test_a_row_put_aside_is_tried_again_when_its_time_has_come(runtime: Runtime, clock: HandMovedClock) -> None:
+def test_a_row_put_aside_is_tried_again_when_its_time_has_come(
+    runtime: Runtime, clock: HandMovedClock
+) -> None:
     listener = Listener(poison={uid(0)})
     publish(runtime, 0)
     run(runtime, listener)

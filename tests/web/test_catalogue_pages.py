@@ -35,8 +35,12 @@ def total(page: str) -> str:
     return match[1]
 
 
-@pytest.mark.parametrize("typed", ["cảm biến độ mặn", "cam bien do man", unicodedata.normalize("NFD", "cảm biến độ mặn")])
-def test_typed_with_marks_without_or_decomposed_the_same_is_found(runtime: Runtime, client: FlaskClient, typed: str) -> None:
+@pytest.mark.parametrize(
+    "typed", ["cảm biến độ mặn", "cam bien do man", unicodedata.normalize("NFD", "cảm biến độ mặn")]
+)
+def test_typed_with_marks_without_or_decomposed_the_same_is_found(
+    runtime: Runtime, client: FlaskClient, typed: str
+) -> None:
     publish(runtime, content("offer", "Cảm biến độ mặn", SALT), content("offer", "Máy sấy lúa"))
     settle(runtime)
     page = client.get("/vi/offers", query_string={"q": typed}).text
@@ -45,7 +49,9 @@ def test_typed_with_marks_without_or_decomposed_the_same_is_found(runtime: Runti
     assert "độ" in page, "the highlight stands in the original letters"
 
 
-def test_a_filter_narrows_its_chip_takes_it_away_and_the_address_holds_it_all(runtime: Runtime, client: FlaskClient) -> None:
+def test_a_filter_narrows_its_chip_takes_it_away_and_the_address_holds_it_all(
+    runtime: Runtime, client: FlaskClient
+) -> None:
     publish(
         runtime,
         content("offer", "Máy sấy lúa", province="92", trl_min=8, trl_max=8),
@@ -74,17 +80,36 @@ def test_a_price_typed_in_words_filters(runtime: Runtime, client: FlaskClient) -
 
 @pytest.mark.parametrize(
     "text",
-    ['"chưa đóng ngoặc', "x" * 10_000, "\x00\x01\x02", "the of and", "((((", "😀😀", "AND OR NOT", "a:b^2~", "*", "\u202e", "+-*/"],
+    [
+        '"chưa đóng ngoặc',
+        "x" * 10_000,
+        "\x00\x01\x02",
+        "the of and",
+        "((((",
+        "😀😀",
+        "AND OR NOT",
+        "a:b^2~",
+        "*",
+        "\u202e",
+        "+-*/",
+    ],
 )
 def test_a_hostile_question_gets_a_sensible_answer(runtime: Runtime, client: FlaskClient, text: str) -> None:
     publish(runtime, content("offer", "Máy sấy lúa"))
     settle(runtime)
-    assert client.get("/vi/offers", query_string={"q": text, "page": "-7", "trl_from": "abc", "sort": "'"}).status_code == 200
+    assert (
+        client.get(
+            "/vi/offers", query_string={"q": text, "page": "-7", "trl_from": "abc", "sort": "'"}
+        ).status_code
+        == 200
+    )
 
 
 def test_what_people_write_is_never_markup(runtime: Runtime, client: FlaskClient) -> None:
     evil = '<script>alert(1)</script><img src=x onerror=alert(2)> "quoted"'
-    (uid,) = publish(runtime, content("offer", evil, evil, standards=(evil,), requirements=(Requirement(evil),)))
+    (uid,) = publish(
+        runtime, content("offer", evil, evil, standards=(evil,), requirements=(Requirement(evil),))
+    )
     settle(runtime)
     for address in ("/vi/offers?q=script", f"/vi/listings/{uid}", f"/vi/listings/{uid}/matches", "/vi/"):
         page = client.get(address).text
@@ -102,7 +127,10 @@ def test_results_come_in_numbered_pages(runtime: Runtime, client: FlaskClient) -
 
 
 def test_a_listing_in_another_language_says_so(runtime: Runtime, client: FlaskClient) -> None:
-    both = {"vi": Text(title="Máy sấy", description="Sấy lúa"), "en": Text(title="Grain dryer", description="Dries rice")}
+    both = {
+        "vi": Text(title="Máy sấy", description="Sấy lúa"),
+        "en": Text(title="Grain dryer", description="Dries rice"),
+    }
     translated, only_vietnamese = publish(
         runtime, content("offer", "Máy sấy").revised(texts=both), content("offer", "Máy gặt")
     )
@@ -113,7 +141,9 @@ def test_a_listing_in_another_language_says_so(runtime: Runtime, client: FlaskCl
     assert "Tiếng Việt" in client.get(f"/en/listings/{only_vietnamese}").text.partition("<main")[2]
 
 
-def test_a_withdrawn_listing_is_gone_with_its_day_and_one_that_never_was_is_not_found(runtime: Runtime, client: FlaskClient) -> None:
+def test_a_withdrawn_listing_is_gone_with_its_day_and_one_that_never_was_is_not_found(
+    runtime: Runtime, client: FlaskClient
+) -> None:
     (uid,) = publish(runtime, content("offer", "Máy sấy"))
     with begin(runtime) as work:
         feed.retire(work, uid=uid, reason="withdrawn")
@@ -124,7 +154,9 @@ def test_a_withdrawn_listing_is_gone_with_its_day_and_one_that_never_was_is_not_
 
 
 def test_a_match_shows_parts_that_sum_to_its_score(runtime: Runtime, client: FlaskClient) -> None:
-    (offer,) = publish(runtime, content("offer", "Cảm biến độ mặn", SALT, trl_min=8, trl_max=8, province="92"), owner="A")
+    (offer,) = publish(
+        runtime, content("offer", "Cảm biến độ mặn", SALT, trl_min=8, trl_max=8, province="92"), owner="A"
+    )
     (demand,) = publish(
         runtime,
         content("demand", "Cần cảm biến độ mặn", SALT, trl_min=7, trl_max=9, province="96",

@@ -1,0 +1,145 @@
+"""Matches appear as soon as both sides are public, follow every change, and tell the right people once."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from sqlalchemy import select
+
+from marketplace.db import new_id
+from marketplace.followers import followers
+from marketplace.models.accounts import Membership, User
+from marketplace.models.matches import Match
+from marketplace.models.notices import Notice
+from marketplace.readers import drain
+from marketplace.runtime import Runtime
+from marketplace.services import feed, importing, matches, matchmaking
+from marketplace.work import begin, look
+from tests.support.market import content, publish, settle
+
+SALT = "Cảm biến đo độ mặn liên tục cho ao nuôi tôm, cảnh báo sớm qua điện thoại khi độ mặn vượt ngưỡng"
+DRYER = "Máy sấy lúa tầng sôi công suất mười tấn một mẻ, tiết kiệm trấu và giữ hạt nguyên vẹn"
+
+
+def pairs(runtime: Runtime) -> set[tuple[str, str]]:
+    with look(runtime) as work:
+        return {
+            (demand, offer)
+            for demand, offer in work.session.execute(select(Match.demand_uid, Match.offer_uid))
+        }
+
+
+def notices(runtime: Runtime) -> list[tuple[str, str]]:
+    with look(runtime) as work:
+        return [(notice.user_id, notice.what) for notice in work.session.scalars(select(Notice))]
+
+
+def member_of(runtime: Runtime, organisation: str) -> str:
+    with begin(runtime) as work:
+        person = User(
+            id=new_id(), email=f"{new_id()}@example.org", name="Người", password_hash="-", terms_version="1",
+            terms_accepted_at=work.now, created_at=work.now,
+        )  # fmt: skip
+        work.session.add(person)
+        work.session.flush()
+        owner = importing.create_owner(work, organisation)
+        work.session.add(
+            Membership(user_id=person.id, organisation_id=owner.id, role="owner", since=work.now)
+        )
+        return person.id
+
+
+@pytest.mark.parametrize("first", ["offer", "demand"])
+def test_whichever_comes_first_the_pair_is_found(runtime: Runtime, first: str) -> None:
+    order = ["offer", "demand"] if first == "offer" else ["demand", "offer"]
+    uids = {}
+    for kind in order:
+        (uids[kind],) = publish(runtime, content(kind, SALT[:60], SALT), owner=f"Bên {kind}")
+        settle(runtime)
+    publish(runtime, content("offer", DRYER[:40], DRYER), owner="Bên khác")
+    settle(runtime)
+    assert pairs(runtime) == {(uids["demand"], uids["offer"])}
+
+
+def test_a_withdrawn_listing_loses_its_matches(runtime: Runtime) -> None:
+    (offer,) = publish(runtime, content("offer", SALT[:60], SALT), owner="A")
+    publish(runtime, content("demand", SALT[:50], SALT), owner="B")
+    settle(runtime)
+    assert len(pairs(runtime)) == 1
+    with begin(runtime) as work:
+        feed.retire(work, uid=offer, reason="withdrawn")
+    settle(runtime)
+    assert pairs(runtime) == set()
+
+
+def test_nobody_is_matched_with_himself(runtime: Runtime) -> None:
+    publish(runtime, content("offer", SALT[:60], SALT), owner="A")
+    publish(runtime, content("demand", SALT[:50], SALT), owner="A", start=5)
+    settle(runtime)
+    assert pairs(runtime) == set()
+
+
+def test_the_stored_score_is_the_explained_one(runtime: Runtime) -> None:
+    (offer,) = publish(runtime, content("offer", SALT[:60], SALT), owner="A")
+    (demand,) = publish(runtime, content("demand", SALT[:50], SALT), owner="B")
+    settle(runtime)
+    with look(runtime) as work:
+        stored = matches.of_listing(work, demand, limit=5)
+        explained = matches.explained(work, demand, offer)
+    assert [one.total for one in stored] == [explained.total]
+    assert sum(signal.points for signal in explained.signals) == explained.total
+
+
+def test_looking_ahead_stores_nothing_and_tells_nobody(runtime: Runtime) -> None:
+    (offer,) = publish(runtime, content("offer", SALT[:60], SALT), owner="A")
+    member_of(runtime, "A")
+    settle(runtime)
+    told = notices(runtime)
+    with begin(runtime) as work:
+        scores = matchmaking.preview(work, content("demand", SALT[:50], SALT), uid="draft", owner="B")
+    assert [score.offer for score in scores] == [offer]
+    settle(runtime)
+    assert pairs(runtime) == set()
+    assert notices(runtime) == told
+
+
+def test_each_side_is_told_once(runtime: Runtime) -> None:
+    seeker = member_of(runtime, "B")
+    publish(runtime, content("demand", SALT[:50], SALT), owner="B")
+    settle(runtime)
+    publish(runtime, content("offer", SALT[:60], SALT), owner="A")
+    settle(runtime)
+    drain(followers(runtime))
+    assert [what for user, what in notices(runtime) if user == seeker] == ["new_match"]
+
+
+def simultaneous(runtime: Runtime, count: int) -> None:
+    """Both sides of every pair published at the same moment, from two threads, while the readers run."""
+
+    def post(kind: str) -> None:
+        for n in range(count):
+            words = f"thiết bị đo chỉ số {n * 7919} cho dây chuyền {n * 104729} của xưởng {n * 1299709}"
+            publish(runtime, content(kind, words), owner=f"Bên {kind}", start=n)
+
+    posting = [threading.Thread(target=post, args=(kind,)) for kind in ("offer", "demand")]
+    for thread in posting:
+        thread.start()
+    while any(thread.is_alive() for thread in posting):
+        settle(runtime)
+    settle(runtime)
+    with look(runtime) as work:
+        titles = {
+            row.uid: row.body["content"]["texts"]["vi"]["title"] for row in feed.after(work, 0, 10 * count)
+        }
+    same = {(demand, offer) for demand, offer in pairs(runtime) if titles[demand] == titles[offer]}
+    assert len(same) == count
+
+
+def test_both_sides_published_at_once_always_find_each_other(embedded: Runtime) -> None:
+    simultaneous(embedded, 25)
+
+
+@pytest.mark.soak
+def test_both_sides_published_at_once_a_thousand_times(embedded: Runtime) -> None:
+    simultaneous(embedded, 1000)
