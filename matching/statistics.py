@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import json
 import math
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -90,7 +91,7 @@ def from_bytes(body: bytes) -> Statistics:
     try:
         record = json.loads(gzip.decompress(body))
         return _named(record["documents"], record["frequency"])
-    except (OSError, EOFError, KeyError, TypeError) as error:
+    except (OSError, EOFError, KeyError, TypeError, ValueError, zlib.error) as error:
         raise ValueError("not a snapshot of word statistics") from error
 
 

@@ -12,7 +12,7 @@ from matching.pair import Pair
 from matching.prepared import Weighted
 from matching.rating import FULL, UNKNOWN, Rating, risen
 
-TEXT_AT = 150_000
+TEXT_AT = 180_000
 HEADING_AT = 260_000
 TELLING_AT = 350_000
 OPENING_AT = 400_000

@@ -1,0 +1,106 @@
+"""How an offer answers one requirement, and the quote that shows it."""
+
+from __future__ import annotations
+
+import pytest
+
+from matching.engine import explain
+from matching.limits import figures
+from matching.pair import pair
+from matching.result import Evidence
+from matching.statistics import DEFAULT
+from tests.matching.listings import demand, offer
+from vocabulary.listing import Requirement
+
+SALT = Requirement("sai số độ mặn", "<=", "0,5", "‰")
+
+
+def answered(row: Requirement, text: str, *own: Requirement) -> Evidence:
+    asking = demand("Cảm biến", requirements=(row,))
+    return explain(asking, offer("Cảm biến đo", text, requirements=own), DEFAULT).evidence[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("Sai số độ mặn 0,3 ‰.", "met"),
+        ("Sai số độ mặn ±0,05 %.", "met"),
+        ("Sai số độ mặn 0,55 ‰.", "partly"),
+        ("Sai số độ mặn 2 ‰.", "conflict"),
+        ("Sai số độ mặn rất nhỏ.", "partly"),
+        ("Đo được 2 ‰ trong phòng.", "unknown"),
+        ("Máy bền, rẻ.", "unknown"),
+    ],
+)
+def test_a_limit_against_a_sentence(text: str, state: str) -> None:
+    assert answered(SALT, text).state == state
+
+
+def test_the_quote_is_verbatim_and_marks_what_speaks() -> None:
+    found = answered(SALT, "Vỏ nhựa. Thiết bị có SAI SỐ độ mặn chỉ 0,3 ‰ sau hiệu chuẩn.")
+    assert found.quote == "Thiết bị có SAI SỐ độ mặn chỉ 0,3 ‰ sau hiệu chuẩn."
+    assert [found.quote[start:end] for start, end in found.marks] == ["SAI SỐ độ mặn", "0,3 ‰"]
+
+
+def test_an_own_row_of_the_offer_comes_before_its_sentences() -> None:
+    found = answered(SALT, "Sai số độ mặn 2 ‰.", Requirement("sai số độ mặn", "=", "0,2", "‰"))
+    assert (found.state, found.quote) == ("met", "sai số độ mặn = 0,2 ‰")
+
+
+@pytest.mark.parametrize(
+    ("operator", "value", "offered", "state"),
+    [
+        (">=", "4", "6 giờ", "met"), (">=", "4", "4 giờ", "met"), (">", "4", "4 giờ", "partly"),
+        (">=", "4", "3,5 giờ", "partly"), (">=", "4", "1 giờ", "conflict"), ("<=", "4", "4 giờ", "met"),
+        ("<", "4", "4 giờ", "partly"), ("<=", "4", "240 phút", "met"), ("=", "4", "4 giờ", "met"),
+        ("=", "4", "4,5 giờ", "partly"), ("=", "4", "9 giờ", "conflict"), ("range", "4..8", "5–7 giờ", "met"),
+        ("range", "4..8", "2–10 giờ", "met"), ("range", "4..8", "7–10 giờ", "partly"),
+        ("range", "4..8", "20 giờ", "conflict"),
+    ],
+)  # fmt: skip
+def test_every_operator(operator: str, value: str, offered: str, state: str) -> None:
+    row = Requirement("thời gian chạy", operator, value, "giờ")
+    assert answered(row, f"Thời gian chạy {offered}.").state == state
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("Có tích hợp phần mềm quản lý trại.", "met"),
+        ("Có phần mềm riêng.", "unknown"),
+        ("Tích hợp phần cứng.", "partly"),
+    ],
+)
+def test_words_only(text: str, state: str) -> None:
+    assert answered(Requirement("tích hợp phần mềm quản lý"), text).state == state
+
+
+def test_a_limit_hidden_in_words_is_read() -> None:
+    wanted = figures(Requirement("cảnh báo trước ít nhất 4 giờ"))
+    assert wanted is not None
+    assert (wanted.operator, wanted.low, wanted.dimension) == (">=", 14_400, "time")
+    assert figures(Requirement("chạy được 4 giờ hoặc 5 giờ")) is None
+    assert figures(Requirement("tự động 4 giờ")) is None
+
+
+def test_a_must_counts_double() -> None:
+    def rate(*, must_met: bool) -> int:
+        asking = demand(
+            "Máy",
+            requirements=(
+                Requirement("độ dài", ">=", "5", "m"),
+                Requirement("độ nặng", "<=", "5", "kg", must=False),
+            ),
+        )
+        answer = "Độ dài 6 m. Độ nặng 50 kg." if must_met else "Độ dài 1 m. Độ nặng 4 kg."
+        signal = next(
+            s for s in explain(asking, offer("Máy", answer), DEFAULT).signals if s.name == "requirements"
+        )
+        return round(3 * signal.points / signal.of)
+
+    assert (rate(must_met=True), rate(must_met=False)) == (2, 1)
+
+
+def test_a_silent_offer_leaves_the_signal_unknown() -> None:
+    silent = pair(demand("Máy", requirements=(SALT,)), offer("Máy bơm"), DEFAULT)
+    assert [finding.judgement for finding in silent.findings] == ["unknown"]
