@@ -15,7 +15,9 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from exchange.canonical import canonical
+from marketplace.errors import TooMany
 from marketplace.models.audit import AuditEntry
+from marketplace.services import throttle
 from marketplace.services.locks import alone
 from marketplace.services.policy import Actor
 from marketplace.work import Work
@@ -55,6 +57,19 @@ def record(work: Work, actor: Actor, action: str, thing: str, outcome: str = "ok
     }
     work.session.add(AuditEntry(**values, hash=digest(values)))
     work.session.flush()
+
+
+def denied(work: Work, actor: Actor, thing: str, *, address: str) -> None:
+    """Record that somebody at the network `address` tried what is not theirs to do.
+
+    Only so many from one network: a thousand refusals of one script would bury the few that mean something.
+    """
+    network = throttle.network(address)
+    try:
+        throttle.take(work, throttle.DENIALS_ADDRESS, network)
+    except TooMany:
+        return
+    record(work, actor, "access", thing, "denied", network=network)
 
 
 def verify(work: Work) -> int | None:

@@ -10,9 +10,11 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from marketplace import formats
-from marketplace.errors import GiaoError, SignInNeeded, TooMany
+from marketplace.errors import Forbidden, GiaoError, SignInNeeded, TooMany
+from marketplace.services import audit
 from marketplace.services.policy import VISITOR
 from marketplace.web.labels import label
+from marketplace.web.request import begin
 from search.engine import SearchError
 
 log = logging.getLogger("giao.web")
@@ -43,7 +45,13 @@ def _sign_in(error: SignInNeeded) -> Response | tuple[str, int]:
 
 
 def _refused(error: GiaoError) -> Response | tuple[str, int]:
-    log.info("refused %s %s: %s", request.method, request.path, error.code)
+    # The endpoint, not the path: the path of a link from a letter holds its secret.
+    log.info("refused %s %s: %s", request.method, request.endpoint, error.code)
+    if isinstance(error, Forbidden):
+        with begin() as work:
+            audit.denied(
+                work, g.get("actor", VISITOR), request.endpoint or "", address=request.remote_addr or ""
+            )
     shown = page(error.status, error.code, **_worded(error.params))
     if isinstance(error, TooMany):
         return Response(shown[0], shown[1], {"Retry-After": str(error.retry_after)}, mimetype="text/html")

@@ -149,7 +149,7 @@ def test_an_admin_starts_a_reset_and_never_learns_the_password(
     user_id = member(LAN)
     browser = visit()
     browser.sign_in(LAN, PASSWORD)
-    with begin(exchange) as work, pytest.raises(Forbidden):
+    with pytest.raises(Forbidden), begin(exchange) as work:
         credentials.start_reset(work, Actor(user_id="somebody"), user_id)
     with begin(exchange) as work:
         credentials.start_reset(work, SYSTEM, user_id)
