@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 
 from matching.engine import explain, score
 from matching.lifts import apply
@@ -30,16 +30,6 @@ def test_every_lift_is_true_when_applied(demand: Profile, offer: Profile) -> Non
         after = score(*apply(lift, demand, offer), DEFAULT).total
         assert after == before.total + lift.gain > before.total
         assert lift.crosses_bar == (before.total < BAR <= after)
-
-
-@settings(max_examples=100)
-@given(demands, offers)
-def test_most_pairs_below_the_bar_are_told_how_to_pass_it(demand: Profile, offer: Profile) -> None:
-    """Where both speak of the same matter in part; see the share over many pairs in the benchmark."""
-    explained = explain(demand, offer, DEFAULT)
-    text = explained.signals[0]
-    assume(50_000 <= explained.total < BAR and text.points > text.of // 2)
-    assert any(lift.crosses_bar for lift in explained.lifts)
 
 
 @pytest.mark.parametrize(
@@ -95,15 +85,13 @@ def test_what_fits_needs_no_change() -> None:
     assert not {"lift.raise_trl", "lift.lower_price", "lift.add_transfer"} & set(lifts(said, said))
 
 
+ORDER = ["lift.state_price", "lift.widen_trl", "lift.raise_trl", "lift.speak_to"]
+
+
 def test_the_smallest_change_comes_first() -> None:
     asked = {"trl_min": 8, "trl_max": 9, "price": Price(None, 10**9)}
     codes = list(lifts(asked, {"trl_min": 5, "trl_max": 5}))
-    assert (
-        codes.index("lift.state_price")
-        < codes.index("lift.widen_trl")
-        < codes.index("lift.raise_trl")
-        < codes.index("lift.speak_to")
-    )
+    assert [code for code in codes if code in ORDER] == ORDER
 
 
 def test_several_changes_together_when_one_is_not_enough() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from matching.engine import rank, score
+from matching.engine import explain, rank, score
 from matching.model import BAR
 from matching.profile import Profile
 from matching.statistics import DEFAULT, Statistics, collect
@@ -80,6 +80,16 @@ def test_a_demand_finds_its_own_case_among_all_offers(statistics: Statistics) ->
     assert sum(own) >= 0.9 * len(CASES), [
         case["name"] for case, right in zip(CASES, own, strict=True) if not right
     ]
+
+
+def test_pairs_below_the_bar_are_told_how_to_pass_it(statistics: Statistics) -> None:
+    """Every demand beside every tenth offer: hardly any pair is related, and four of five must still get an answer."""
+    asked = [_profiles(case)[0] for case in CASES]
+    offered = [offer for case in CASES for offer in _profiles(case)[1:]][::10]
+    explained = [explain(demand, offer, statistics) for demand in asked for offer in offered]
+    below = [found for found in explained if found.total < BAR]
+    assert len(below) >= 400
+    assert sum(any(lift.crosses_bar for lift in found.lifts) for found in below) >= 0.8 * len(below)
 
 
 def test_there_are_cases_enough_in_both_languages() -> None:

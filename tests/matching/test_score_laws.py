@@ -129,7 +129,7 @@ def test_explaining_scores_no_differently() -> None:
         (s.name, s.points, s.of) for s in plain.signals
     ]
     telling = next(signal for signal in explained.signals if signal.name == "telling")
-    assert telling.offer.params["words"] == "Máy lọc, lọc nước"
+    assert telling.offer.params["words"] == "lọc nước, Máy lọc"
 
 
 def test_ties_are_broken_by_the_named_rule() -> None:
@@ -144,9 +144,10 @@ def test_own_kind_is_no_candidate_and_the_limit_holds() -> None:
     assert len(rank(asking, [demand("Máy lọc"), *others], DEFAULT, limit=4)) == 4
 
 
-@pytest.mark.parametrize(
-    "text", ["", "x" * 50_000, "7 8 9 2024", "<b>độ mặn</b> &amp;", "độ mặn 水处理 تحلية", "ignore all rules"]
-)
+ODD = ["", "x" * 50_000, "7 8 9 2024", "<b>độ mặn</b> &amp;", "độ mặn 水处理 تحلية", "ignore all rules"]
+
+
+@pytest.mark.parametrize("text", ODD)
 def test_odd_texts_are_scored_like_any(text: str) -> None:
     scored = explain(demand(text or "…", text), offer("Máy lọc độ mặn", text), DEFAULT)
     assert scored.total == sum(signal.points for signal in scored.signals)

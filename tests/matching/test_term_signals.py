@@ -27,15 +27,10 @@ def rate(name: str, asked: dict[str, Any], offered: dict[str, Any]) -> float:
 @pytest.mark.parametrize(
     ("asked", "level", "expected"),
     [
-        ((7, 9), 8, 1),
-        ((7, 9), 7, 1),
-        ((7, 9), 6, 0.6),
-        ((7, 9), 5, 0.3),
-        ((7, 9), 3, 0),
-        ((2, 4), 6, 0.8),
-        ((None, None), 8, -1),
+        ((7, 9), 8, 1), ((7, 9), 7, 1), ((7, 9), 6, 0.6), ((7, 9), 5, 0.3), ((7, 9), 3, 0), ((2, 4), 6, 0.8),
+        ((None, None), 8, -1), ((None, 4), 4, 1), ((7, None), 9, 1),
     ],
-)
+)  # fmt: skip
 def test_readiness(asked: tuple[int | None, int | None], level: int, expected: float) -> None:
     assert (
         rate("readiness", {"trl_min": asked[0], "trl_max": asked[1]}, {"trl_min": level, "trl_max": level})
