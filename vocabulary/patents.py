@@ -9,7 +9,10 @@ from vocabulary.problems import Unreadable
 
 IPC = CodeList("patents")
 
-_SYMBOL = re.compile(r"([A-H])\s*(?:(\d{2})\s*(?:([A-Z])\s*(?:(\d{1,4})(?:\s*/\s*(\d{2,6}))?)?)?)?\Z")
+_SYMBOL = re.compile(
+    r"([A-H])\s*(?:(\d{2})\s*(?:([A-Z])\s*(?:(\d{1,4})(?:\s*/\s*(\d{2,6}))?)?)?)?(?:\s*\(\d{4}\.\d{2}\))?\Z"
+)
+"""Patents print the edition behind the symbol, as in «A01K 61/59 (2017.01)»; it is not kept."""
 
 
 def normalise(text: str) -> str:

@@ -18,11 +18,18 @@ from vocabulary.text import fold, tokens
 PROVINCES = CodeList("provinces")
 
 EARTH_RADIUS = 6371.0  # kilometres
-_SHORT = {"hn": "01", "hcm": "79", "hcmc": "79", "tphcm": "79", "sai gon": "79", "saigon": "79", "ho chi minh": "79",
-          "ho chi minh city": "79", "brvt": "79", "vung tau": "79", "ba ria": "79", "hp": "31", "dn": "48",
-          "hue": "46", "can tho city": "92", "dac lac": "66", "daklak": "66"}  # fmt: skip
-"""Names people type that no list has."""
-_PREFIX = re.compile(r"^(?:tinh|thanh pho|tp|province of|city of)\s+|\s+(?:province|city)$")
+
+_SHORT = {
+    **dict.fromkeys(("hcm", "hcmc", "saigon"), "TP. Hồ Chí Minh"),
+    **dict.fromkeys(("brvt", "baria", "vungtau"), "Bà Rịa - Vũng Tàu"),
+    **dict.fromkeys(("tthue", "thuathien"), "Thừa Thiên Huế"),
+    "hn": "Hà Nội",
+    "hp": "Hải Phòng",
+    "daclac": "Đắk Lắk",
+    "dacnong": "Đắk Nông",
+}
+"""What people type that no list has. «ĐN» is not here: it is Đà Nẵng to some and Đồng Nai to others."""
+_AROUND = re.compile(r"^(?:tinh|thanhpho|tp)|(?:province|city)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,32 +43,13 @@ class Reading:
 def read(text: str) -> Reading:
     """A province by code or name, with or without marks and «tỉnh», old or new. Raises `Unreadable`."""
     typed = text.strip()
-    if typed in PROVINCES:
-        return Reading(typed)
     # A spreadsheet takes the leading zero of «01» away.
-    if typed.isascii() and typed.isdigit() and typed.zfill(2) in PROVINCES:
+    if typed.isascii() and typed.zfill(2) in PROVINCES:
         return Reading(typed.zfill(2))
-    name = " ".join(tokens(fold(typed)))
-    for candidate in (name, _PREFIX.sub("", name)):
-        if found := _names().get(candidate):
-            return found
-    raise Unreadable("region.unknown", value=typed)
-
-
-@cache
-def _names() -> dict[str, Reading]:
-    names = {word: Reading(code) for word, code in _SHORT.items()}
-    for one in PROVINCES:
-        for old in filter(None, one.more["merged"].split(";")):
-            names[_key(old)] = Reading(one.code, old)
-    for one in PROVINCES:
-        for name in (one.vi, one.en, _PREFIX.sub("", _key(one.vi))):
-            names[_key(name)] = Reading(one.code)
-    return names
-
-
-def _key(name: str) -> str:
-    return " ".join(tokens(fold(name)))
+    found = _names().get(_key(typed))
+    if found is None:
+        raise Unreadable("region.unknown", value=typed)
+    return found
 
 
 def former_names() -> dict[str, str]:
@@ -85,3 +73,17 @@ def _position(code: str) -> tuple[float, float]:
     if found is None:
         raise Unreadable("region.unknown", value=code)
     return math.radians(float(found.more["latitude"])), math.radians(float(found.more["longitude"]))
+
+
+@cache
+def _names() -> dict[str, Reading]:
+    """Every name -> what it is read as."""
+    names = {_key(old): Reading(code, old) for old, code in former_names().items()}
+    names |= {_key(name): Reading(one.code) for one in PROVINCES for name in (one.vi, one.en)}
+    return names | {short: names[_key(name)] for short, name in _SHORT.items()}
+
+
+def _key(name: str) -> str:
+    """The name as it is compared: folded, without spaces, signs and «tỉnh», «TP.» or «T.»."""
+    words = tokens(fold(name))
+    return _AROUND.sub("", "".join(words[1:] if words[:1] == ["t"] else words))

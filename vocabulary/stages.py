@@ -21,8 +21,13 @@ STAGES = {
 
 STAGE_NAMES = CodeList("stages")
 
-_RANGE = re.compile(r"(?:trl)?\s*(\d{1,3})\s*(?:(?:-|–|—|\.\.|to|den)\s*(?:trl)?\s*(\d{1,3}))?\Z")
-_OPEN = re.compile(r"(?:trl)?\s*(>=|≥|<=|≤|tu|from|toi da|up to)\s*(?:trl)?\s*(\d{1,3})\s*\+?\Z")
+_NAMED = re.compile(r"(?:trl|level|muc)\s*[:.]?\s*(?=\d)")
+_LEVEL = r"(\d{1,3})(?:[.,]0|/9)?"
+"""A spreadsheet writes 7 as 7.0; people write 7/9."""
+_RANGE = re.compile(rf"(?:tu|from)?\s*{_LEVEL}\s*(?:-|–|—|\.\.|to|den)\s*{_LEVEL}\Z")
+_AT_LEAST = re.compile(rf"(?:>=|≥|tu|from|at least)\s*{_LEVEL}\Z|{_LEVEL}\s*\+\Z")
+_AT_MOST = re.compile(rf"(?:<=|≤|toi da|den|up to|at most)\s*{_LEVEL}\Z")
+_ONE = re.compile(rf"{_LEVEL}\Z")
 
 
 def stage(level: int) -> str:
@@ -32,32 +37,25 @@ def stage(level: int) -> str:
 
 def read_trl(text: str) -> tuple[int, int]:
     """«7», «TRL 6-9», «≥ 7» or the name of a stage, as a range of levels. Raises `Unreadable`."""
-    typed = fold(text).strip()
-    if typed in STAGES:
-        return STAGES[typed]
-    if match := _OPEN.match(typed):
-        level = _level(match[2], text)
-        return (level, HIGHEST) if match[1] in (">=", "≥", "tu", "from") else (LOWEST, level)
-    match = _RANGE.match(typed)
-    if match is None:
-        return STAGES[STAGE_NAMES.read(text)] if fold(text) in _stage_words() else _refuse(text)
-    low = _level(match[1], text)
-    high = _level(match[2], text) if match[2] else low
-    if low > high:
-        raise Unreadable("trl.reversed", value=text)
-    return low, high
+    typed = _NAMED.sub("", fold(text)).strip()
+    if match := _ONE.match(typed):
+        return _levels(match[1], match[1], text)
+    if match := _RANGE.match(typed):
+        return _levels(match[1], match[2], text)
+    if match := _AT_LEAST.match(typed):
+        return _levels(match[1] or match[2], str(HIGHEST), text)
+    if match := _AT_MOST.match(typed):
+        return _levels(str(LOWEST), match[1], text)
+    try:
+        return STAGES[STAGE_NAMES.read(text)]
+    except Unreadable:
+        raise Unreadable("trl.unreadable", value=text.strip()) from None
 
 
-def _stage_words() -> frozenset[str]:
-    return frozenset(fold(name) for code in STAGE_NAMES for name in (code.vi, code.en))
-
-
-def _level(digits: str, text: str) -> int:
-    level = int(digits)
-    if not LOWEST <= level <= HIGHEST:
+def _levels(first: str, last: str, text: str) -> tuple[int, int]:
+    low, high = int(first), int(last)
+    if not (LOWEST <= low <= HIGHEST and LOWEST <= high <= HIGHEST):
         raise Unreadable("trl.range", value=text.strip())
-    return level
-
-
-def _refuse(text: str) -> tuple[int, int]:
-    raise Unreadable("trl.unreadable", value=text.strip())
+    if low > high:
+        raise Unreadable("trl.reversed", value=text.strip())
+    return low, high
