@@ -17,7 +17,7 @@ from email.utils import formatdate, make_msgid
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Protocol, TextIO
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
@@ -48,9 +48,10 @@ class Mail:
         message = EmailMessage()
         message["From"], message["To"], message["Subject"] = sender, self.to, self.subject
         message["Date"], message["Message-ID"] = formatdate(), self.message_id
-        message["Content-Language"], message["Auto-Submitted"] = self.language, "auto-generated"
+        message["Auto-Submitted"] = "auto-generated"
         message.set_content(self.text)
         message.add_alternative(self.html, subtype="html")
+        message["Content-Language"] = self.language
         return message
 
 
@@ -80,8 +81,10 @@ class SmtpMailer:
     Only a server on this machine may be spoken to in the clear; any other must show a valid certificate.
     """
 
-    url: SplitResult
+    url: str
     sender: str
+    in_the_clear: bool
+    """Whether the server may be spoken to without encryption: it is on this machine."""
 
     def send(self, mail: Mail) -> None:
         with self._connected() as server:
@@ -89,18 +92,18 @@ class SmtpMailer:
 
     @contextmanager
     def _connected(self) -> Iterator[smtplib.SMTP]:
-        host, certain = self.url.hostname or "localhost", ssl.create_default_context()
-        if self.url.scheme == "smtps":
-            connection: smtplib.SMTP = smtplib.SMTP_SSL(
-                host, self.url.port or 465, timeout=TIMEOUT, context=certain
-            )
+        place, certain = urlsplit(self.url), ssl.create_default_context()
+        host = place.hostname or "localhost"
+        server: smtplib.SMTP
+        if place.scheme == "smtps":
+            server = smtplib.SMTP_SSL(host, place.port or 465, timeout=TIMEOUT, context=certain)
         else:
-            connection = smtplib.SMTP(host, self.url.port or 587, timeout=TIMEOUT)
-        with connection as server:
-            if self.url.scheme == "smtp" and not is_loopback(self.url.geturl()):
+            server = smtplib.SMTP(host, place.port or 587, timeout=TIMEOUT)
+        with server:
+            if place.scheme == "smtp" and not self.in_the_clear:
                 server.starttls(context=certain)
-            if self.url.username:
-                server.login(unquote(self.url.username), unquote(self.url.password or ""))
+            if place.username:
+                server.login(unquote(place.username), unquote(place.password or ""))
             yield server
 
 
@@ -111,7 +114,7 @@ def open_console(url: str, sender: str) -> Mailer:
 
 def open_smtp(url: str, sender: str) -> Mailer:
     """`smtp://user:password@host:port` or `smtps://…`. Nothing is connected before the first letter."""
-    return SmtpMailer(urlsplit(url), sender)
+    return SmtpMailer(url, sender, in_the_clear=is_loopback(url))
 
 
 def write(letter: str, *, to: str, language: str, domain: str, **values: Any) -> Mail:

@@ -1,0 +1,145 @@
+"""Letters: complete in every language, small, harmless, and their links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+import smtplib
+from datetime import UTC, datetime
+from email import message_from_string
+from email.policy import default
+from html import unescape
+from io import StringIO
+
+import pytest
+
+from marketplace import mail
+from marketplace.app import create_app
+from marketplace.languages import LANGUAGES
+from marketplace.mail import ConsoleMailer, Mail, SmtpMailer
+from marketplace.runtime import Runtime
+from marketplace.services import letters
+from marketplace.services.letters import LETTERS
+from marketplace.work import begin
+from tests.support.mail_server import MailServer
+from tests.support.mailer import letters as delivered
+
+VALUES = {
+    "name": "Nguyễn Thị <b>Lan</b>",
+    "exchange": "Sàn «A & B»",
+    "base_url": "https://giao.example",
+    "link": "https://giao.example/vi/x/TOKEN",
+    "hours": 72,
+    "forgot": "https://giao.example/vi/forgot",
+    "sign_in": "https://giao.example/vi/sign-in",
+    "by": "Phạm <i>Hoa</i>",
+    "organisation": 'Viện "Cửu Long"',
+    "role": "editor",
+    "ends": datetime(2026, 12, 1, 3, 0, tzinfo=UTC),
+}
+
+
+def written(letter: str, language: str = "vi") -> Mail:
+    return mail.write(letter, to="lan@example.org", language=language, domain="giao.example", **VALUES)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("letter", LETTERS)
+def test_every_letter_is_complete_in_every_language(letter: str, language: str) -> None:
+    sent = written(letter, language)
+    said = f"{sent.subject} {sent.text} {sent.html}"
+    assert not re.search(r"\b(mail|role)\.[a-z_]+", said)
+    assert "%(" not in said
+    assert f'<html lang="{language}" dir="ltr">' in sent.html
+    assert len(sent.html.encode()) <= mail.LARGEST_HTML
+
+
+@pytest.mark.parametrize("letter", LETTERS)
+def test_text_and_html_say_the_same(letter: str) -> None:
+    sent = written(letter)
+    links = set(re.findall(r"https://\S+", sent.text))
+    assert links == set(re.findall(r'href="([^"]+)"', sent.html))
+    shown = unescape(re.sub(r"<[^>]+>", " ", sent.html))
+    for line in sent.text.splitlines():
+        assert line.strip().rstrip(":") in shown or line == "-- "
+
+
+@pytest.mark.parametrize("letter", LETTERS)
+def test_nothing_is_fetched_and_what_people_wrote_is_no_html(letter: str) -> None:
+    html = written(letter).html
+    assert not re.search(r"<(img|script|link|iframe)|url\(|@import", html)
+    assert "<b>Lan" not in html
+    assert "<i>Hoa" not in html
+
+
+def test_a_message_is_text_first_with_html_as_the_alternative() -> None:
+    message = message_from_string(written("reset").as_message("giao@example.org").as_string(), policy=default)
+    assert message.get_content_type() == "multipart/alternative"
+    assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
+    assert message["Message-ID"].endswith("@giao.example>")
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["Content-Language"] == "vi"
+    assert message["Subject"] == "Đặt mật khẩu mới tại Sàn «A & B»"
+
+
+def test_two_letters_have_two_message_ids() -> None:
+    assert written("reset").message_id != written("reset").message_id
+
+
+def test_no_line_break_enters_a_header() -> None:
+    sent = mail.write(
+        "invitation",
+        to="lan@example.org",
+        language="vi",
+        domain="x",
+        **(VALUES | {"by": "Hoa\nBcc: all@example.org"}),
+    )
+    with pytest.raises(ValueError, match="linefeed"):
+        sent.as_message("giao@example.org")
+
+
+def test_links_of_letters_lead_to_pages(embedded: Runtime) -> None:
+    addresses = create_app(embedded).url_map.bind("localhost")
+    for place, path in letters.PATHS.items():
+        endpoint, values = addresses.match(f"/vi/{path.format(token='TOKEN')}", method="GET")
+        assert endpoint, place
+        assert values.get("token", "TOKEN") == "TOKEN"
+
+
+def test_links_begin_with_the_base_url(exchange: Runtime) -> None:
+    with begin(exchange) as work:
+        assert letters.link(work, "vi", "forgot") == "http://127.0.0.1:8000/vi/forgot"
+
+
+def test_a_letter_that_has_lost_its_point_is_not_sent(exchange: Runtime) -> None:
+    with begin(exchange) as work:
+        for letter in ("confirm", "reset", "password_changed"):
+            letters.post_letter(work, letter, user_id="nobody")
+        letters.post_letter(work, "already", email="nobody@example.org")
+        letters.post_letter(work, "invitation", invitation_id="none", language="vi")
+    assert delivered(exchange) == []
+
+
+def test_the_console_prints_the_link_where_it_can_be_clicked() -> None:
+    out = StringIO()
+    ConsoleMailer("giao@example.org", out).send(written("confirm"))
+    assert "lan@example.org" in out.getvalue()
+    assert "https://giao.example/vi/x/TOKEN\n" in out.getvalue()
+
+
+def test_a_mail_server_on_this_machine_gets_the_letter() -> None:
+    with MailServer() as server:
+        mailer = mail.open_smtp(f"smtp://127.0.0.1:{server.port}", "giao@example.org")
+        mailer.send(written("reset"))
+    (received,) = server.received
+    assert received.sender == "giao@example.org"
+    assert received.receivers == ["lan@example.org"]
+    assert message_from_string(received.data, policy=default)["To"] == "lan@example.org"
+
+
+def test_a_mail_server_elsewhere_must_encrypt() -> None:
+    """The server of this test is on this machine but is spoken to as if it were not."""
+    with MailServer() as server:
+        elsewhere = SmtpMailer(f"smtp://127.0.0.1:{server.port}", "giao@example.org", in_the_clear=False)
+        with pytest.raises(smtplib.SMTPNotSupportedError):
+            elsewhere.send(written("reset"))
+    assert server.received == []
