@@ -6,15 +6,13 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import update
-
 from marketplace.loop import Loop, Step
-from marketplace.models.feed import Cursor
 from marketplace.readers import Follower, Keep, Sequencer, Turns, drain, nothing
 from marketplace.runtime import Runtime
 from marketplace.services import feed, indexing, matchmaking, notices
 from marketplace.services.feed import Row
 from marketplace.services.matchmaking import Found
+from marketplace.services.statistics import MATCHMAKING, REMATCHED_UNTIL, REMATCHING
 from marketplace.work import Work, begin, look
 from search.engine import IndexLocked, SearchError
 
@@ -61,12 +59,11 @@ class Indexing:
 
     def _rewind(self, runtime: Runtime, position: int) -> None:
         with begin(runtime) as work:
-            work.session.execute(update(Cursor).where(Cursor.reader == self.name).values(position=position))
+            feed.place(work, self.name, position)
 
     def handle(self, runtime: Runtime, rows: Sequence[Row]) -> Keep:
         with begin(runtime) as work:
-            promised = feed.position(work, PROMISED)
-            feed.move(work, PROMISED, start=promised, end=max(promised, rows[-1].sequence))
+            feed.place(work, PROMISED, max(feed.position(work, PROMISED), rows[-1].sequence))
         runtime.engine.apply(indexing.changes(rows))
         return nothing
 
@@ -76,7 +73,7 @@ class Matchmaking:
     """Finds the matches of what was published. Never passes what indexing has made visible, so that of two listings
     published together the later one always finds the earlier."""
 
-    name: str = "matchmaking"
+    name: str = MATCHMAKING
     batch: int = 20
 
     def reach(self, runtime: Runtime) -> int:
@@ -98,6 +95,17 @@ class Matchmaking:
 
 
 @dataclass
+class Rematching(Matchmaking):
+    """After new statistics: everything matched before is matched again, while new listings go first elsewhere."""
+
+    name: str = REMATCHING
+
+    def reach(self, runtime: Runtime) -> int:
+        with look(runtime) as work:
+            return feed.position(work, REMATCHED_UNTIL)
+
+
+@dataclass
 class Notices:
     """Tells people what was found, after matchmaking has passed."""
 
@@ -106,7 +114,7 @@ class Notices:
 
     def reach(self, runtime: Runtime) -> int:
         with look(runtime) as work:
-            return feed.position(work, Matchmaking.name)
+            return feed.position(work, MATCHMAKING)
 
     def handle(self, runtime: Runtime, rows: Sequence[Row]) -> Keep:
         return lambda work: notices.tell_of_matches(work, rows)
@@ -114,7 +122,7 @@ class Notices:
 
 def followers(runtime: Runtime) -> list[Turns]:
     """The sequencer and all readers, in the order in which a listing passes through them."""
-    readers = (Indexing(), Matchmaking(), Notices())
+    readers = (Indexing(), Matchmaking(), Rematching(), Notices())
     return [Sequencer(runtime), *(Follower(runtime, reader) for reader in readers)]
 
 
@@ -145,8 +153,8 @@ class Following:
 
     def __init__(self, runtime: Runtime) -> None:
         self._loops = [
-            Loop(type(follower).__name__, patient(follower), every=IDLE, bell=runtime.bell)
-            for follower in followers(runtime)
+            Loop(f"feed-{number}", patient(follower), every=IDLE, bell=runtime.bell)
+            for number, follower in enumerate(followers(runtime), start=1)
         ]
 
     def start(self) -> None:

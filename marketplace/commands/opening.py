@@ -9,12 +9,14 @@ from contextlib import contextmanager
 import click
 
 from marketplace import schema
+from marketplace.demo import loading
 from marketplace.errors import GiaoError, Invalid
 from marketplace.languages import catalogue
 from marketplace.runtime import Runtime
-from marketplace.services import feed
+from marketplace.services import feed, statistics
 from marketplace.settings import Settings, SettingsError
 from marketplace.work import begin
+from matching.statistics import DEFAULT
 
 
 @contextmanager
@@ -30,10 +32,12 @@ def exchange() -> Iterator[Runtime]:
 
 
 def migrated(runtime: Runtime) -> None:
-    """Bring the database up to date and begin the first epoch of its feed."""
+    """Bring the database up to date; give a new one the first epoch of its feed and its first word statistics."""
     schema.upgrade(runtime.database)
     with begin(runtime) as work:
         feed.begin_first_epoch(work)
+        if statistics.current(work) == DEFAULT:
+            statistics.store(work, loading.first_statistics())
 
 
 def log_to_terminal() -> None:

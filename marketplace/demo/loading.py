@@ -26,6 +26,8 @@ from marketplace.services.lifecycle import LIFE
 from marketplace.services.policy import SYSTEM, Actor
 from marketplace.settings import SettingsError
 from marketplace.work import Work, begin, look
+from matching.building import profile
+from matching.statistics import Statistics, collect
 from vocabulary.listing import Sealed, from_record
 
 DATA = Path(__file__).resolve().parent / "data"
@@ -70,6 +72,12 @@ def load(runtime: Runtime) -> list[SignIn]:
     return sign_ins
 
 
+def first_statistics() -> Statistics:
+    """How rare words are in the demonstration listings: what a new exchange begins with."""
+    rows = [row for name in ("offers", "demands") for row in _rows(name)]
+    return collect(profile(from_record(row), uid=row["id"], rev=1, owner="") for row in rows)
+
+
 def stored_sign_ins(runtime: Runtime) -> str:
     """What `load` wrote, for a later start; empty when there is none."""
     path = runtime.settings.data_dir / SIGN_INS
@@ -83,8 +91,12 @@ def _json(name: str) -> list[dict[str, Any]]:
 
 def _listings() -> Iterator[dict[str, Any]]:
     for name in KINDS:
-        with (DATA / f"{name}.jsonl").open(encoding="utf-8") as file:
-            yield from map(json.loads, file)
+        yield from _rows(name)
+
+
+def _rows(name: str) -> list[dict[str, Any]]:
+    with (DATA / f"{name}.jsonl").open(encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
 
 
 def _organisation(work: Work, row: Mapping[str, Any]) -> str:

@@ -216,6 +216,14 @@ def move(work: Work, reader: str, *, start: int, end: int) -> bool:
     return True
 
 
+def place(work: Work, reader: str, position: int) -> None:
+    """Put a cursor somewhere, wherever it stood: to read again, or for a note."""
+    at = {"epoch": state(work).epoch, "position": position, "moved_at": work.now}
+    work.session.merge(Cursor(reader=reader, **at))
+    work.session.flush()
+    work.after(work.runtime.bell.ring)
+
+
 def count(work: Work) -> int:
     return (
         work.session.scalar(select(func.count()).select_from(Published).where(Published.op == "upsert")) or 0

@@ -20,7 +20,13 @@ from matching.statistics import DEFAULT, Statistics, collect, from_bytes, to_byt
 from vocabulary.listing import from_record
 
 GROWTH = 1.25
+FEWEST = 200
+"""Published listings below which word counts say more about chance than about words: the snapshot that every new
+exchange begins with, made of the demonstration listings, serves better until then."""
 PAGE = 500
+
+MATCHMAKING, REMATCHING, REMATCHED_UNTIL = "matchmaking", "rematching", "rematching.until"
+"""Cursors: of the reader of new listings; of the one that matches the others again; and where that one may stop."""
 
 
 def current(work: Work) -> Statistics:
@@ -38,10 +44,9 @@ def of_version(work: Work, version: str) -> Statistics:
 
 
 def outgrown(work: Work) -> bool:
-    """Whether the exchange has a quarter more, or a quarter fewer, listings than the current snapshot knew."""
+    """Whether the exchange has a quarter more listings than the current snapshot knew."""
     known = work.session.scalar(select(Row.documents).where(Row.current)) or 0
-    count = feed.count(work)
-    return count > known * GROWTH or count * GROWTH < known
+    return feed.count(work) > max(known * GROWTH, FEWEST)
 
 
 def collected(work: Work) -> Statistics:
@@ -50,7 +55,10 @@ def collected(work: Work) -> Statistics:
 
 
 def store(work: Work, snapshot: Statistics) -> None:
-    """Make `snapshot` the current one. Older ones stay: matches name them."""
+    """Make `snapshot` the current one. Older ones stay: matches name them.
+
+    All that was matched so far is matched again by a reader of its own, beside the one for new listings.
+    """
     work.session.execute(update(Row).values(current=False))
     stored = work.session.get(Row, snapshot.version)
     if stored is None:
@@ -60,6 +68,8 @@ def store(work: Work, snapshot: Statistics) -> None:
         work.session.add(stored)
     stored.current = True
     work.session.flush()
+    feed.place(work, REMATCHING, 0)
+    feed.place(work, REMATCHED_UNTIL, feed.position(work, MATCHMAKING))
 
 
 def _profiles(work: Work) -> Iterator[Profile]:

@@ -14,7 +14,7 @@ from marketplace.models.matches import Match
 from marketplace.models.notices import Notice
 from marketplace.readers import drain
 from marketplace.runtime import Runtime
-from marketplace.services import feed, importing, matches, matchmaking
+from marketplace.services import feed, importing, matches, matchmaking, statistics
 from marketplace.work import begin, look
 from tests.support.market import content, publish, settle
 
@@ -143,3 +143,19 @@ def test_both_sides_published_at_once_always_find_each_other(embedded: Runtime) 
 @pytest.mark.soak
 def test_both_sides_published_at_once_a_thousand_times(embedded: Runtime) -> None:
     simultaneous(embedded, 1000)
+
+
+def test_new_statistics_match_everything_again_and_tell_nobody_twice(runtime: Runtime) -> None:
+    seeker = member_of(runtime, "B")
+    (offer,) = publish(runtime, content("offer", SALT[:60], SALT), owner="A")
+    (demand,) = publish(runtime, content("demand", SALT[:50], SALT), owner="B")
+    settle(runtime)
+    told = notices(runtime)
+    with begin(runtime) as work:
+        statistics.store(work, statistics.collected(work))
+        version = statistics.current(work).version
+    settle(runtime)
+    with look(runtime) as work:
+        assert work.session.get_one(Match, (demand, offer)).statistics_version == version
+    assert notices(runtime) == told
+    assert [user for user, _ in told].count(seeker) == 1
