@@ -235,3 +235,12 @@ def test_only_the_exchange_itself_lets_a_listing_expire(market: Market, offer: C
             steps.take(work, market.owner, listing, "expire")
         steps.take(work, SYSTEM, listing, "expire")
         assert feed.rows(work, [listing.uid])[listing.uid].body == "expired"
+
+
+def test_withdrawing_what_is_in_review_takes_it_out_of_the_queue(market: Market, offer: Content) -> None:
+    with begin(market.runtime) as work:
+        uid = listings.post(work, market.owner, market.institute, offer, submit=True).uid
+        listings.withdraw(work, market.owner, uid)
+        item = work.session.scalars(select(ReviewItem)).one()
+        assert (item.decision, item.decided_by) == ("recalled", market.owner.user_id)
+        assert listings.unwithdraw(work, market.owner, uid).status == "draft"
