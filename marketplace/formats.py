@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as calendar
 from collections.abc import Sequence
 from decimal import ROUND_DOWN, Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_timedelta
@@ -35,11 +36,13 @@ MOMENT_ORDERS = {"vi": "{time}, {date}", "en": "{date}, {time}", "ar": "{date}, 
 FILE_UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
+@lru_cache(maxsize=4_096)
 def number(value: int | float | Decimal, language: str) -> str:
     """A number with its groups: 1.284,5 in Vietnamese, 1,284.5 in English. At most three decimals."""
     return _unbroken(format_decimal(value, locale=language))
 
 
+@lru_cache(maxsize=4_096)
 def money(amount: int, currency: str, language: str, *, compact: bool = False) -> str:
     """`amount` in the smallest unit of `currency` (ISO 4217): «1.250.000.000 ₫», compact «1,25 tỷ ₫»."""
     value = Decimal(amount).scaleb(-get_currency_precision(currency))
@@ -58,6 +61,7 @@ def _rounded_in_its_unit(value: Decimal) -> Decimal:
     return round(value.scaleb(-steps), 2).scaleb(steps)
 
 
+@lru_cache(maxsize=4_096)
 def points(thousandths: int, language: str, *, digits: int = 3) -> str:
     """Points of a score, exact to the thousandth: 32214 is «32,214», 15000 is «15».
 

@@ -89,14 +89,12 @@ def _search(kind: str) -> str:
 
 def _tabs(asked: Asked, kind: str, page: Page) -> list[tuple[str, str, int, bool]]:
     """The same question asked of the other kinds, with their counts."""
-    counts = {kind: page.results.total}
-    for other in PLURAL:
-        if other != kind:
-            query = Query(text=asked.query.text, kinds=(other,), size=0, forgiving=False)
-            counts[other] = runtime().engine.search(query).total
+    others = tuple(other for other in PLURAL if other != kind)
+    query = Query(text=asked.query.text, kinds=others, size=0, facets=("kind",), forgiving=False)
+    counts = {kind: page.results.total} | dict(runtime().engine.search(query).facets.get("kind", {}))
     text = asked.values.get("q") or None
     return [
-        (label("kind", other), url_for(f"catalogue.{name}", q=text), counts[other], other == kind)
+        (label("kind", other), url_for(f"catalogue.{name}", q=text), counts.get(other, 0), other == kind)
         for other, name in PLURAL.items()
     ]
 

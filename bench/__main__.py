@@ -1,0 +1,11 @@
+"""All benchmarks, one after the other, each in a process of its own so that none warms another's caches."""
+
+import subprocess
+import sys
+
+ROOMS = ("search", "page", "matching", "import", "start")
+
+if __name__ == "__main__":
+    wanted = sys.argv[1:] or list(ROOMS)
+    failed = [room for room in wanted if subprocess.run([sys.executable, "-m", f"bench.bench_{room}"], check=False).returncode]
+    sys.exit(f"did not run: {', '.join(failed)}" if failed else 0)
