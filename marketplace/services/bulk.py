@@ -107,7 +107,7 @@ class _Batch:
             return Outcome(item.source_id, "refused", problems=found)
         if item.source_id in self._taken:
             return Outcome(
-                item.source_id, "refused", problems=(Problem("id", "row.double", {"id": item.source_id}),)
+                item.source_id, "refused", problems=(Problem("id", "id.repeated", {"value": item.source_id}),)
             )
         self._taken.add(item.source_id)
         if known is None:
