@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from flask import Blueprint, g, render_template, request
 from werkzeug.wrappers import Response
@@ -22,12 +22,6 @@ from vocabulary.regions import PROVINCES
 from vocabulary.text import sort_key
 
 organisations = Blueprint("organisations", __name__)
-
-
-@organisations.context_processor
-def words() -> dict[str, Callable[[str, str], str]]:
-    """Templates of this room name codes themselves."""
-    return {"label": label}
 
 
 @organisations.get("/organisations")
