@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from vocabulary.codelist import CodeList
+from vocabulary.codelist import CodeList, path_distance
 from vocabulary.problems import Unreadable
 
 IPC = CodeList("patents")
@@ -43,6 +43,4 @@ def place(symbol: str) -> tuple[str, ...]:
 
 def distance(first: str, second: str) -> float:
     """0 for the same symbol, 1 for another section, between by how far the two paths agree."""
-    one, other = place(first), place(second)
-    shared = sum(1 for a, b in zip(one, other, strict=False) if a == b)
-    return 1.0 - 2.0 * shared / (len(one) + len(other))
+    return path_distance(place(first), place(second))

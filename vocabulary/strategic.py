@@ -1,7 +1,12 @@
 """Strategic technologies: the eleven groups of Decision 1131/QĐ-TTg of 12 June 2025.
 
-Decision 21/2026/QĐ-TTg replaces that list; its text was not to hand when this was written, so `CROSS_WALK` is empty
-and `CATALOGUE` names the version that listings mean. Products below the groups are not carried for the same reason.
+Certain: that there are eleven groups (with 35 groups of products below them), their order and what each covers, as the
+press of the Ministry of Science and Technology printed them. Not certain: that every name here is the decision's
+letter for letter. Its products are not carried.
+
+Decision 21/2026/QĐ-TTg of 30 April 2026, in force since 1 July 2026, replaces the list by ten groups with 30 products.
+Its text was not to hand when this was written; until it is carried over `CATALOGUE` names the version that the
+codes mean, and `CROSS_WALK` is empty.
 """
 
 from __future__ import annotations
@@ -14,6 +19,7 @@ CATALOGUE = "1131/QĐ-TTg"
 """The version of the catalogue that the codes below belong to."""
 
 STRATEGIC = CodeList("strategic")
+"""11 groups, «1» to «11»."""
 
 CROSS_WALK: Mapping[str, Mapping[str, tuple[str, ...]]] = {}
 """Newer catalogue -> code here -> codes there. A code that is missing has no successor that is known."""
