@@ -5,25 +5,20 @@ from __future__ import annotations
 import logging
 import signal
 import threading
-import time
 from types import FrameType
-from typing import Any
 from urllib.parse import urlsplit
 
 import click
-from waitress import create_server, wasyncore
 
 from marketplace.app import create_app
 from marketplace.commands.opening import exchange, log_to_terminal, migrated
 from marketplace.demo import loading
 from marketplace.runtime import Runtime
-from marketplace.settings import Settings, write_missing_secrets
+from marketplace.server import Server
+from marketplace.settings import Settings, SettingsError, write_missing_secrets
 from marketplace.working import Working
 
 log = logging.getLogger("giao")
-
-THREADS = 8
-LAST_ANSWERS = 10.0  # seconds given to requests in flight when the process is told to stop
 
 
 @click.command()
@@ -43,10 +38,11 @@ def run(demo: bool) -> None:
     write_missing_secrets(Settings.data_folder())
     runtime = Runtime(Settings.from_environment())
     migrated(runtime)
+    server = _server(runtime)
     _greet(runtime, demo=demo)
     working = Working(runtime)
     working.start()
-    _serve(runtime)
+    server.serve(_asked_to_stop())
     working.stop()
     runtime.close()
 
@@ -72,26 +68,14 @@ def worker() -> None:
         working.stop()
 
 
-def _serve(runtime: Runtime) -> None:
-    """Serve until told to stop, then finish the answers that are under way."""
+def _server(runtime: Runtime) -> Server:
+    """Take the port before anything else, so that nobody is sent to somebody else's server."""
     address = urlsplit(runtime.settings.base_url)
-    sockets: dict[int, Any] = {}
-    server = create_server(
-        create_app(runtime), map=sockets, host=address.hostname, port=address.port or 80, threads=THREADS,
-        ident=None, clear_untrusted_proxy_headers=True,
-    )  # fmt: skip
-    stop = _asked_to_stop()
-    while not stop.is_set():
-        wasyncore.poll(0.5, sockets)
-    until = time.monotonic() + LAST_ANSWERS
-    while time.monotonic() < until and any(channel.requests or channel.total_outbufs_len for channel in _channels(sockets)):
-        wasyncore.poll(0.1, sockets)
-    server.task_dispatcher.shutdown()
-    server.close()
-
-
-def _channels(sockets: dict[int, Any]) -> list[Any]:
-    return [channel for channel in sockets.values() if hasattr(channel, "total_outbufs_len")]
+    port = address.port or 80
+    try:
+        return Server(create_app(runtime), host=address.hostname or "127.0.0.1", port=port)
+    except OSError as error:
+        raise SettingsError(f"BASE_URL names port {port}, which cannot be had: {error.strerror}.") from None
 
 
 def _asked_to_stop() -> threading.Event:
