@@ -10,11 +10,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import date
+from decimal import Decimal
 
 from vocabulary import money
 from vocabulary.codelist import CodeList
+from vocabulary.countries import COUNTRIES, OFFICES
 from vocabulary.fields import FORD
 from vocabulary.industries import VSIC
+from vocabulary.languages import is_language
 from vocabulary.listing import (
     DESCRIPTION_LIMIT,
     KINDS,
@@ -42,13 +45,15 @@ LINE_LIMIT = 300
 CONTACT_LIMIT = 200
 
 _NUMBER = re.compile(r"-?\d+([.,]\d+)?\Z")
-_RANGE = re.compile(r"-?\d+([.,]\d+)?\.\.-?\d+([.,]\d+)?\Z")
-_COUNTRY = re.compile(r"[A-Z]{2}\Z")
-_LANGUAGE = re.compile(r"[a-z]{2,3}\Z")
+_RANGE = re.compile(r"(?P<low>-?\d+(?:[.,]\d+)?)\.\.(?P<high>-?\d+(?:[.,]\d+)?)\Z")
+_TEXTS = tuple(item.name for item in fields(Text))
 
 
 def problems(content: Content, *, publishing: bool) -> list[Problem]:
-    """Everything that is wrong with the content, in the order of the form; empty when it may be saved or published."""
+    """Everything that is wrong with the content, in the order of the form; empty when it may be saved or published.
+
+    `publishing` asks also for what only a published listing needs, an initiative as much as an offer or a demand.
+    """
     parts = (_kind, _texts, _requirements, _levels, _codes, _rights, _price, _places, _rest)
     found = [problem for part in parts for problem in part(content)]
     return found + (list(_missing(content)) if publishing else [])
@@ -65,12 +70,13 @@ def _kind(content: Content) -> Iterator[Problem]:
 
 
 def _texts(content: Content) -> Iterator[Problem]:
+    if not is_language(content.language):
+        yield Problem("language", "language.unknown", {"value": content.language})
     for language, text in content.texts.items():
-        if not _LANGUAGE.match(language):
+        if not is_language(language):
             yield Problem(f"texts.{language}", "language.unknown", {"value": language})
-        for item in fields(Text):
-            value = getattr(text, item.name)
-            yield from _length(f"texts.{language}.{item.name}", value, text_limit(item.name))
+        for name in _TEXTS:
+            yield from _length(f"texts.{language}.{name}", getattr(text, name), text_limit(name))
 
 
 def _length(path: str, value: str, limit: int) -> Iterator[Problem]:
@@ -96,10 +102,20 @@ def _requirement(path: str, row: Requirement) -> Iterator[Problem]:
         yield from _length(f"{path}.{name}", getattr(row, name), LINE_LIMIT)
     if row.operator not in OPERATORS:
         yield Problem(f"{path}.operator", "operator.unknown", {"value": row.operator})
-    elif row.operator == "range" and not _RANGE.match(row.value):
-        yield Problem(f"{path}.value", "number.range", {"value": row.value})
+    elif row.operator != "text" and not row.value:
+        yield Problem(f"{path}.value", "required")
+    elif row.operator == "range":
+        yield from _range(f"{path}.value", row.value)
     elif row.operator in (">=", "<=", ">", "<") and not _NUMBER.match(row.value):
         yield Problem(f"{path}.value", "number.unreadable", {"value": row.value})
+
+
+def _range(path: str, value: str) -> Iterator[Problem]:
+    ends = _RANGE.match(value)
+    if ends is None:
+        yield Problem(path, "number.range", {"value": value})
+    elif Decimal(ends["low"].replace(",", ".")) > Decimal(ends["high"].replace(",", ".")):
+        yield Problem(path, "number.reversed", {"value": value})
 
 
 def _levels(content: Content) -> Iterator[Problem]:
@@ -143,7 +159,7 @@ def _right(path: str, right: Right) -> Iterator[Problem]:
         yield Problem(f"{path}.kind", "code.unknown", {"value": right.kind, "list": RIGHT_KINDS.name})
     if right.status not in RIGHT_STATUSES:
         yield Problem(f"{path}.status", "code.unknown", {"value": right.status, "list": RIGHT_STATUSES.name})
-    if not _COUNTRY.match(right.territory):
+    if right.territory not in COUNTRIES | OFFICES:
         yield Problem(f"{path}.territory", "country.unknown", {"value": right.territory})
     yield from _length(f"{path}.number", right.number, LINE_LIMIT)
 
@@ -172,7 +188,7 @@ def _places(content: Content) -> Iterator[Problem]:
         yield Problem("province", "region.unknown", {"value": content.province})
     yield from _rows("territory", content.territory)
     for place, country in enumerate(content.territory):
-        if not _COUNTRY.match(country):
+        if country not in COUNTRIES:
             yield Problem(f"territory.{place}", "country.unknown", {"value": country})
 
 
@@ -195,11 +211,11 @@ def _rest(content: Content) -> Iterator[Problem]:
 
 
 def _is_day(value: str) -> bool:
+    """ISO 8601 knows many ways to write a day; a record holds one."""
     try:
-        date.fromisoformat(value)
+        return date.fromisoformat(value).isoformat() == value
     except ValueError:
         return False
-    return True
 
 
 def _missing(content: Content) -> Iterator[Problem]:
