@@ -6,20 +6,19 @@ here, where a number in the place of a text is a problem that names its field, n
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from vocabulary.listing import Content, from_record
+from vocabulary.listing import Content
 from vocabulary.problems import Problem
 from vocabulary.text import clean
 
-DEEPEST = 4
-"""No part of a Content lies deeper; what does is of a name we do not know, and is dropped."""
-
-_PLAIN: Mapping[Any, str] = {str: "json.text", int: "json.number", bool: "json.flag"}
+Path = tuple[str, ...]
+Reader = Callable[[Any, Path, list[Problem]], Any]
+"""Gives back the value as the listing holds it, or adds to the problems what is wrong with it."""
 
 
 def read(record: object) -> tuple[Content | None, list[Problem]]:
@@ -27,73 +26,85 @@ def read(record: object) -> tuple[Content | None, list[Problem]]:
 
     Whether the content may be saved or published is the next question, which `checks.problems` answers.
     """
-    problems = list(_wrong(record, Content, ""))
-    return (None, problems) if problems else (from_record(_cleaned(record, DEEPEST)), [])
-
-
-def _wrong(value: object, hint: Any, path: str) -> Iterator[Problem]:
-    """The problems of a value that should be what a type hint of `vocabulary.listing` says."""
-    origin = get_origin(hint)
-    if is_dataclass(hint):
-        yield from _wrong_object(value, hint, path)
-    elif origin is tuple:
-        yield from _wrong_list(value, get_args(hint)[0], path)
-    elif origin is Mapping:
-        yield from _wrong_mapping(value, get_args(hint)[1], path)
-    elif origin is Literal or hint in _PLAIN:
-        wanted = str if origin is Literal else hint
-        # In Python True is a number; in a record it is not.
-        if type(value) is not wanted:
-            yield Problem(path, _PLAIN[wanted])
-    else:
-        yield from _wrong(value, next(one for one in get_args(hint) if one is not NoneType), path)
-
-
-def _wrong_object(value: object, shape: Any, path: str) -> Iterator[Problem]:
-    """Null says as little as a name that is missing."""
-    if not isinstance(value, Mapping):
-        yield Problem(path, "json.object")
-        return
-    for name, (hint, required) in _shape(shape).items():
-        if value.get(name) is not None:
-            yield from _wrong(value[name], hint, _inside(path, name))
-        elif required:
-            yield Problem(_inside(path, name), "required")
-
-
-def _wrong_list(value: object, hint: Any, path: str) -> Iterator[Problem]:
-    if not isinstance(value, list | tuple):
-        yield Problem(path, "json.list")
-        return
-    for place, one in enumerate(value):
-        yield from _wrong(one, hint, _inside(path, str(place)))
-
-
-def _wrong_mapping(value: object, hint: Any, path: str) -> Iterator[Problem]:
-    if not isinstance(value, Mapping):
-        yield Problem(path, "json.object")
-        return
-    for name, one in value.items():
-        yield from _wrong(one, hint, _inside(path, str(name)))
+    problems: list[Problem] = []
+    content = _reader(Content)(record, (), problems)
+    return (None, problems) if problems else (content, [])
 
 
 @cache
-def _shape(shape: Any) -> dict[str, tuple[Any, bool]]:
-    """Name -> its type hint, and whether it must be there."""
+def _reader(hint: Any) -> Reader:
+    """The reader of what a type hint of `vocabulary.listing` says."""
+    origin = get_origin(hint)
+    if is_dataclass(hint):
+        return _object(hint)
+    if origin is tuple:
+        return _list(_reader(get_args(hint)[0]))
+    if origin is Mapping:
+        return _mapping(_reader(get_args(hint)[1]))
+    if hint is str or origin is Literal:
+        return _text
+    if hint in _PLAIN:
+        return _plain(hint)
+    # What is left is optional; null was taken as missing before it comes here.
+    return _reader(next(one for one in get_args(hint) if one is not NoneType))
+
+
+def _text(value: Any, path: Path, problems: list[Problem]) -> Any:
+    return clean(value) if isinstance(value, str) else _refuse("json.text", path, problems)
+
+
+_PLAIN: Mapping[Any, str] = {int: "json.number", bool: "json.flag"}
+
+
+def _plain(wanted: type) -> Reader:
+    def read_plain(value: Any, path: Path, problems: list[Problem]) -> Any:
+        # In Python True is a number; in a record it is not.
+        return value if type(value) is wanted else _refuse(_PLAIN[wanted], path, problems)
+
+    return read_plain
+
+
+def _list(reader: Reader) -> Reader:
+    def read_list(value: Any, path: Path, problems: list[Problem]) -> Any:
+        if not isinstance(value, list | tuple):
+            return _refuse("json.list", path, problems)
+        return tuple([reader(one, (*path, str(place)), problems) for place, one in enumerate(value)])
+
+    return read_list
+
+
+def _mapping(reader: Reader) -> Reader:
+    def read_mapping(value: Any, path: Path, problems: list[Problem]) -> Any:
+        if not isinstance(value, Mapping):
+            return _refuse("json.object", path, problems)
+        return {clean(str(name)): reader(one, (*path, str(name)), problems) for name, one in value.items()}
+
+    return read_mapping
+
+
+def _object(shape: Any) -> Reader:
     hints = get_type_hints(shape)
-    return {
-        one.name: (hints[one.name], one.default is MISSING and one.default_factory is MISSING)
-        for one in fields(shape)
-    }
+    members = [(one.name, _reader(hints[one.name])) for one in fields(shape)]
+    required = [
+        one.name for one in fields(shape) if one.default is MISSING and one.default_factory is MISSING
+    ]
+
+    def read_object(value: Any, path: Path, problems: list[Problem]) -> Any:
+        if not isinstance(value, Mapping):
+            return _refuse("json.object", path, problems)
+        # Null says as little as a name that is missing.
+        said = {
+            name: reader(value[name], (*path, name), problems)
+            for name, reader in members
+            if value.get(name) is not None
+        }
+        missing = [name for name in required if name not in said]
+        for name in missing:
+            _refuse("required", (*path, name), problems)
+        return None if missing else shape(**said)
+
+    return read_object
 
 
-def _inside(path: str, name: str) -> str:
-    return f"{path}.{name}" if path else name
-
-
-def _cleaned(value: Any, depth: int) -> Any:
-    if isinstance(value, str):
-        return clean(value)
-    if depth and isinstance(value, Mapping):
-        return {clean(str(name)): _cleaned(one, depth - 1) for name, one in value.items() if one is not None}
-    return [_cleaned(one, depth - 1) for one in value] if depth and isinstance(value, list | tuple) else value
+def _refuse(code: str, path: Path, problems: list[Problem]) -> None:
+    problems.append(Problem(".".join(path), code))

@@ -17,10 +17,8 @@ from vocabulary import alphabet
 
 _JOINERS = "\u00ad\u200c\u200d"
 """Soft hyphen and joiners stand inside a word without being seen."""
-_INVISIBLE = dict.fromkeys(
-    [0x00AD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF]
-)
-_CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), *range(127, 160), *range(0xD800, 0xE000)])
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 # Scripts written without spaces between words: Thai, Lao, Myanmar, Khmer, Kana, Han and their compatibility forms.
 _UNSPACED = re.compile(
@@ -117,12 +115,12 @@ def character_pairs(run: str) -> list[str]:
 
 def clean(text: str) -> str:
     """What is taken in from outside: composed, without control characters and lone surrogates, trimmed."""
-    return nfc(text.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROL)).strip()
+    return nfc(_CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))).strip()
 
 
 def plain(text: str) -> str:
     """Without what cannot be seen: zero-width and direction controls, by which two titles may differ unseen."""
-    return text.translate(_INVISIBLE)
+    return _INVISIBLE.sub("", text)
 
 
 def cut(text: str, limit: int) -> str:
@@ -144,8 +142,10 @@ def first_words(text: str, count: int, limit: int) -> str:
 
 # -- sentences ---------------------------------------------------------------------------------------------------------
 
-_STOP = re.compile(r"[.!?…]+[\"'”’»)\]]*\s+|\n+|(?<=[。！？])")
+_STOP = re.compile(r"[.!?…]+[\"'”’»)\]]*\s+|\n+|[。！？]+")
 _SHORTENED = frozenset("TP. TX. ThS. TS. PGS. GS. KS. BS. Dr. Mr. Ms. Prof. No. Fig. vs. e.g. i.e.".split())  # noqa: SIM905
+_LONGEST_SHORTENED = 20
+"""Characters in front of a stop that are looked at."""
 
 
 def sentences(text: str) -> list[str]:
@@ -166,10 +166,11 @@ def _goes_on(before: str, after: str) -> bool:
     """Whether a stop ends no sentence: in front of a small letter, after a title, an initial or a list's number."""
     if after.lstrip("«“\"'(")[:1].islower():
         return True
-    *others, last = before.split()
-    word = last.lstrip("«“\"'(")
+    word = before.rstrip()[-_LONGEST_SHORTENED:].split()[-1].lstrip("«“\"'(")
     return (
-        word in _SHORTENED or (len(word) == 2 and word[0].isalpha()) or (not others and word[:-1].isdigit())
+        word in _SHORTENED
+        or (len(word) == 2 and word[0].isalpha())
+        or (word[:-1].isdigit() and before.strip() == word)
     )
 
 
@@ -207,8 +208,9 @@ def _weight(character: str) -> tuple[int, int] | None:
 
 # -- language ----------------------------------------------------------------------------------------------------------
 
-SAMPLE = 2_000
+SAMPLE = 1_000
 """Characters that are looked at."""
+_NOT_LATIN = re.compile("[\u0370-\u1dff\u2e80-\ud7ff]")
 _SCRIPTS = (
     ("th", re.compile("[\u0e00-\u0e7f]")),
     ("ja", re.compile("[\u3040-\u30ff]")),
@@ -233,13 +235,13 @@ _WORDS = {language: frozenset(words.split()) for language, words in _SMALL_WORDS
 def detect_language(text: str) -> str:
     """`vi`, `en`, another language's code, or empty when the text does not tell. A guess for texts that do not say."""
     sample = nfc(text[:SAMPLE]).casefold()
-    if not sample.isascii():
+    if len(_NOT_LATIN.findall(sample)) * 4 > len(sample):
         for language, script in _SCRIPTS:
             if len(script.findall(sample)) * 4 > len(sample):
                 return language
     words = tokens(fold(sample))
     if len(_VIETNAMESE.findall(sample)) * 20 > len(words):
         return "vi"
-    counts = {language: sum(word in known for word in words) for language, known in _WORDS.items()}
+    counts = {language: sum(map(known.__contains__, words)) for language, known in _WORDS.items()}
     best = max(counts, key=lambda language: counts[language])
     return best if counts[best] * 12 > len(words) else ""

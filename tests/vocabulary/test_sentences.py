@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from vocabulary.text import sentences
@@ -35,6 +35,7 @@ def test_one_sentence_stays_whole(text: str) -> None:
         ("Dòng một\n\n- dòng hai\n", ["Dòng một", "- dòng hai"]),
         ("安い。速い！", ["安い。", "速い！"]),
         ("Giá năm 2026. 3 máy có sẵn.", ["Giá năm 2026.", "3 máy có sẵn."]),
+        (f"Một.{' ' * 40}Hai.", ["Một.", "Hai."]),
         ("", []),
     ],
 )
@@ -43,5 +44,6 @@ def test_sentences_and_lines_are_parted(text: str, found: list[str]) -> None:
 
 
 @given(st.text(alphabet='aĐ.!? \n"»1。'))
+@example("a." + " " * 40 + "Đ")
 def test_nothing_but_blanks_is_lost(text: str) -> None:
     assert "".join("".join(sentences(text)).split()) == "".join(text.split())
