@@ -7,9 +7,8 @@ hashed and exchanged without a float in it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields, replace
 from typing import Any, Literal, Self
 
 Kind = Literal["offer", "demand", "initiative"]
@@ -124,13 +123,14 @@ class Content:
     @property
     def text(self) -> Text:
         """The words in the listing's own language, else in any, else none."""
-        return self.texts.get(self.language) or next(iter(self.texts.values()), Text())
+        return self.text_in(self.language)[1]
 
     def text_in(self, language: str) -> tuple[str, Text]:
         """The words in `language` and the language they are really in, which differs when it is a fallback."""
-        if language in self.texts:
-            return language, self.texts[language]
-        return self.language, self.text
+        for one in (language, self.language, *self.texts):
+            if one in self.texts:
+                return one, self.texts[one]
+        return self.language, Text()
 
     @property
     def title(self) -> str:
@@ -149,41 +149,60 @@ class Sealed:
 
 
 def as_record(content: Content) -> dict[str, Any]:
-    """Plain data without empty values: what is stored, hashed and exchanged."""
-    return {
-        name: value for name, value in _pruned(asdict(content)) if name == "kind" or value not in ({}, [])
-    }
-
-
-def _pruned(record: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    for name, value in record.items():
-        if isinstance(value, dict):
-            value = dict(_pruned(value))
-        elif isinstance(value, list | tuple):
-            value = [dict(_pruned(item)) if isinstance(item, dict) else item for item in value]
-        if value is not None and value != "" and value != {} and value != []:
-            yield name, value
+    """Plain data: what is stored, hashed and exchanged. What is empty is left out, unless its place needs a value."""
+    return _record(content)
 
 
 def from_record(record: Mapping[str, Any]) -> Content:
-    """The inverse of `as_record`. Unknown names are ignored: a newer exchange may say more than we know."""
-    known = {item.name for item in fields(Content)}
-    values: dict[str, Any] = {name: value for name, value in record.items() if name in known}
-    values["texts"] = {language: _read(Text, text) for language, text in values.get("texts", {}).items()}
+    """The inverse of `as_record`. Unknown names are ignored: a newer exchange may say more than we know.
+
+    The record is trusted to have this shape; one from outside is read by `vocabulary.records`.
+    """
+    values = _known(Content, record)
+    values["texts"] = {
+        language: Text(**_known(Text, text)) for language, text in values.get("texts", {}).items()
+    }
     for name, row in (("requirements", Requirement), ("rights", Right)):
-        values[name] = tuple(_read(row, item) for item in values.get(name, ()))
-    for name, shape in (("price", Price), ("localisation", Localisation), ("contact", Contact)):
+        values[name] = tuple(row(**_known(row, one)) for one in values.get(name, ()))
+    for name, part in (("price", Price), ("localisation", Localisation), ("contact", Contact)):
         if values.get(name) is not None:
-            values[name] = _read(shape, values[name])
+            values[name] = part(**_known(part, values[name]))
     for name in ("fields", "ipc", "industries", "strategic", "transfer_forms", "territory", "standards"):
         values[name] = tuple(values.get(name, ()))
     return Content(**values)
 
 
-def _read(shape: type[Any], record: Mapping[str, Any]) -> Any:
-    known = {item.name for item in fields(shape)}
-    return shape(**{name: value for name, value in record.items() if name in known})
+def _record(part: Any) -> dict[str, Any]:
+    return {
+        name: value
+        for name, needed in _NAMES[type(part)].items()
+        if _says_something(value := _plain(getattr(part, name))) or needed
+    }
 
 
-def needed_by_date(content: Content) -> date | None:
-    return date.fromisoformat(content.needed_by) if content.needed_by else None
+def _plain(value: Any) -> Any:
+    if not value or isinstance(value, str | int):
+        return value
+    if isinstance(value, tuple | list):
+        return [_plain(one) for one in value]
+    if isinstance(value, Mapping):
+        plain = ((name, _plain(one)) for name, one in value.items())
+        return {name: one for name, one in plain if _says_something(one)}
+    return _record(value)
+
+
+def _says_something(value: Any) -> bool:
+    """Nought and «no» are said; nothing, an empty text and an empty list are not."""
+    return bool(value) or value == 0
+
+
+def _known(shape: type[Any], record: Mapping[str, Any]) -> dict[str, Any]:
+    names = _NAMES[shape]
+    return {name: value for name, value in record.items() if name in names}
+
+
+_NAMES: Mapping[type[Any], Mapping[str, bool]] = {
+    shape: {one.name: one.default is MISSING and one.default_factory is MISSING for one in fields(shape)}
+    for shape in (Content, Text, Requirement, Right, Price, Localisation, Contact)
+}
+"""The parts of a listing: their fields, and whether each needs a value."""
