@@ -7,7 +7,7 @@ description.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import fields
 from datetime import date
 from decimal import Decimal
@@ -44,8 +44,9 @@ LIMITS: Mapping[str, int] = {"title": TITLE_LIMIT, "summary": SUMMARY_LIMIT}
 LINE_LIMIT = 300
 CONTACT_LIMIT = 200
 
-_NUMBER = re.compile(r"-?\d+([.,]\d+)?\Z")
-_RANGE = re.compile(r"(?P<low>-?\d+(?:[.,]\d+)?)\.\.(?P<high>-?\d+(?:[.,]\d+)?)\Z")
+_DECIMAL = "-?[0-9]+(?:[.,][0-9]+)?"
+_NUMBER = re.compile(rf"{_DECIMAL}\Z")
+_RANGE = re.compile(rf"(?P<low>{_DECIMAL})\.\.(?P<high>{_DECIMAL})\Z")
 _TEXTS = tuple(item.name for item in fields(Text))
 
 
@@ -72,6 +73,7 @@ def _kind(content: Content) -> Iterator[Problem]:
 def _texts(content: Content) -> Iterator[Problem]:
     if not is_language(content.language):
         yield Problem("language", "language.unknown", {"value": content.language})
+    yield from _rows("texts", content.texts)
     for language, text in content.texts.items():
         if not is_language(language):
             yield Problem(f"texts.{language}", "language.unknown", {"value": language})
@@ -84,7 +86,7 @@ def _length(path: str, value: str, limit: int) -> Iterator[Problem]:
         yield Problem(path, "text.too_long", {"limit": str(limit), "length": str(len(value))})
 
 
-def _rows(name: str, rows: Sequence[object]) -> Iterator[Problem]:
+def _rows(name: str, rows: Collection[object]) -> Iterator[Problem]:
     if len(rows) > ROWS_LIMIT:
         yield Problem(name, "rows.too_many", {"limit": str(ROWS_LIMIT), "count": str(len(rows))})
 
@@ -96,7 +98,7 @@ def _requirements(content: Content) -> Iterator[Problem]:
 
 
 def _requirement(path: str, row: Requirement) -> Iterator[Problem]:
-    if not row.name:
+    if not row.name.strip():
         yield Problem(f"{path}.name", "required")
     for name in ("name", "value", "unit"):
         yield from _length(f"{path}.{name}", getattr(row, name), LINE_LIMIT)
@@ -142,10 +144,18 @@ def _codes(content: Content) -> Iterator[Problem]:
                 yield Problem(f"{name}.{place}", "code.unknown", {"value": code, "list": known.name})
     yield from _rows("ipc", content.ipc)
     for place, symbol in enumerate(content.ipc):
-        try:
-            normalise(symbol)
-        except Unreadable as error:
-            yield error.at(f"ipc.{place}")
+        yield from _symbol(f"ipc.{place}", symbol)
+
+
+def _symbol(path: str, symbol: str) -> Iterator[Problem]:
+    """Two spellings of one patent class would be two classes to everyone who compares them."""
+    try:
+        wanted = normalise(symbol)
+    except Unreadable as error:
+        yield error.at(path)
+        return
+    if wanted != symbol:
+        yield Problem(path, "ipc.form", {"value": symbol, "wanted": wanted})
 
 
 def _rights(content: Content) -> Iterator[Problem]:
@@ -206,6 +216,7 @@ def _rest(content: Content) -> Iterator[Problem]:
             )
     for name in ("name", "email", "phone"):
         yield from _length(f"contact.{name}", getattr(content.contact, name), CONTACT_LIMIT)
+    yield from _length("broker", content.broker, CONTACT_LIMIT)
     if content.needed_by and not _is_day(content.needed_by):
         yield Problem("needed_by", "date.unreadable", {"value": content.needed_by})
 
@@ -220,5 +231,5 @@ def _is_day(value: str) -> bool:
 
 def _missing(content: Content) -> Iterator[Problem]:
     for name in ("title", "description"):
-        if not getattr(content.text, name):
+        if not getattr(content.text, name).strip():
             yield Problem(f"texts.{content.language}.{name}", "required")
