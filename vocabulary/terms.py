@@ -1,7 +1,8 @@
-"""Forms of transfer, rights, and the other short lists a listing is filled with.
+"""Forms of transfer and rights: the short lists a listing is filled with.
 
 Forms of transfer are those of the Law on Technology Transfer 07/2017/QH14, article 5, with the usage of the trade;
-kinds of rights are those of the Law on Intellectual Property 50/2005/QH11 as amended.
+kinds of rights are those of the Law on Intellectual Property 50/2005/QH11 as amended (a utility solution is what
+its article 58 calls an invention without an inventive step; know-how is kept with trade secrets).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ LICENCES = ("exclusive_licence", "sole_licence", "non_exclusive_licence")
 NEEDS_RIGHT = frozenset({"ownership_assignment", *LICENCES, "franchise", "capital_contribution"})
 """Forms that hand over a right, so that one must exist or be on its way."""
 LIVE_STATUSES = frozenset({"filed", "published", "granted"})
+"""A right that exists or is on its way."""
 
 FAMILIES: Mapping[str, str] = {
     "ownership_assignment": "assignment",
@@ -34,10 +36,12 @@ FAMILIES: Mapping[str, str] = {
     "consulting_training": "service",
 }
 """Forms that can stand in for one another in a negotiation."""
+WITHIN_FAMILY = 0.6
+"""How close two forms of one family are: our estimate, not a measurement."""
 
 
 def closeness(first: str, second: str) -> float:
-    """1 for the same form, 0.6 for forms of one family (a sole licence for an exclusive one), else 0."""
+    """1 for the same form, `WITHIN_FAMILY` for forms of one family (a sole licence for an exclusive one), else 0."""
     if first == second:
         return 1.0
-    return 0.6 if FAMILIES.get(first, first) == FAMILIES.get(second, second) else 0.0
+    return WITHIN_FAMILY if FAMILIES.get(first, first) == FAMILIES.get(second, second) else 0.0
