@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from marketplace.errors import Conflict, Forbidden, GiaoError, Invalid, NotFound
-from marketplace.models.accounts import STAFF_ROLES, Membership, Organisation
+from marketplace.models.accounts import STAFF_ROLES, Membership, Organisation, User
 from marketplace.models.audit import AuditEntry
 from marketplace.runtime import Runtime
 from marketplace.services import invitations, memberships, names, organisations
@@ -172,6 +172,18 @@ def test_who_registers_after_being_invited_finds_the_invitation_waiting(
         assert (waiting.role, waiting.organisation_id) == ("broker", institute)
         invitations.accept_waiting(work, actor, waiting.id)
     assert acting(actor.user_id).roles_in(institute) == {"broker"}
+
+
+def test_an_unconfirmed_address_shows_nobody_the_invitations_sent_to_it(
+    exchange: Runtime, lan: str, hoa: str, institute: str, acting: Acting
+) -> None:
+    invited(exchange, acting(lan), institute)
+    squatter = acting(hoa)
+    with begin(exchange) as work:
+        assert len(invitations.waiting(work, squatter)) == 1
+        work.session.get_one(User, hoa).email_confirmed_at = None
+        work.session.flush()
+        assert invitations.waiting(work, squatter) == []
 
 
 def test_an_invitation_taken_back_opens_nothing(

@@ -10,11 +10,12 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import select
 
+from marketplace.errors import Forbidden, SignInNeeded
 from marketplace.models.accounts import Attempt, SignIn
 from marketplace.models.audit import AuditEntry
 from marketplace.runtime import Runtime
-from marketplace.services import accounts, sessions
-from marketplace.services.policy import SYSTEM
+from marketplace.services import accounts, sessions, sign_in
+from marketplace.services.policy import SYSTEM, VISITOR, Actor
 from marketplace.services.sign_in import Knock
 from marketplace.work import begin, look
 from tests.accounts.conftest import PASSWORD
@@ -225,7 +226,58 @@ def test_shutting_an_account_ends_its_sessions_and_lets_nobody_in(
     assert visit().sign_in(LAN, PASSWORD).status_code == 422
     with begin(exchange) as work:
         accounts.enable(work, SYSTEM, user_id)
+    assert not browser.is_signed_in(), "what has ended does not begin again"
     assert visit().sign_in(LAN, PASSWORD).status_code == 303
+
+
+def test_a_session_is_worth_nothing_while_its_account_is_shut(exchange: Runtime, member: Member) -> None:
+    user_id = member(LAN)
+    with begin(exchange) as work:
+        token = sessions.open_for(work, user_id)
+        work.session.get_one(accounts.User, user_id).disabled_at = work.now
+    with look(exchange) as work:
+        assert not sessions.recognise(work, token).actor.signed_in
+
+
+def test_a_new_secret_for_a_session_ends_all_others_and_lives_no_longer(
+    exchange: Runtime, member: Member, clock: HandMovedClock
+) -> None:
+    user_id = member(LAN)
+    with begin(exchange) as work:
+        first, other = sessions.open_for(work, user_id), sessions.open_for(work, user_id)
+        ends = clock.now + sessions.LONGEST
+    clock.move(timedelta(minutes=10))
+    with begin(exchange) as work:
+        renewed = sessions.renew(work, sessions.recognise(work, first).actor, first)
+    with look(exchange) as work:
+        alive = [
+            token for token in (first, other, renewed) if sessions.recognise(work, token).actor.signed_in
+        ]
+        assert alive == [renewed]
+        assert work.session.scalars(select(SignIn.ends_at).where(SignIn.ended_at.is_(None))).all() == [ends]
+
+
+def test_the_proof_of_one_person_serves_nobody_else(exchange: Runtime, member: Member) -> None:
+    lan, hoa = member(LAN), member("hoa@example.org")
+    with begin(exchange) as work:
+        knock = sign_in.knock(work, VISITOR, email=LAN, address="203.0.113.7")
+    proof = knock.proof(PASSWORD)
+    assert proof is not None
+    assert proof.user_id == lan
+    with pytest.raises(Forbidden), begin(exchange) as work:
+        sign_in.accept_again(work, Actor(hoa), proof)
+
+
+def test_a_proof_given_before_the_password_changed_opens_nothing(exchange: Runtime, member: Member) -> None:
+    member(LAN)
+    with begin(exchange) as work:
+        knock = sign_in.knock(work, VISITOR, email=LAN, address="203.0.113.7")
+    proof = knock.proof(PASSWORD)
+    assert proof is not None
+    with begin(exchange) as work:
+        work.session.scalars(select(accounts.User)).one().password_hash = "another"
+    with pytest.raises(SignInNeeded), begin(exchange) as work:
+        sign_in.enter(work, proof)
 
 
 def test_after_signing_in_one_goes_where_one_wanted_to_go_but_never_elsewhere(
