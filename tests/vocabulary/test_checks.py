@@ -133,6 +133,10 @@ def test_a_text_may_be_as_long_as_its_limit(name: str) -> None:
     assert found(GOOD.revised(**long(name, text_limit(name))), publishing=True) == []
 
 
+def test_a_list_may_have_as_many_rows_as_its_limit() -> None:
+    assert found(GOOD.revised(standards=("TCVN",) * ROWS_LIMIT)) == []
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_draft_may_leave_anything_empty(kind: Any) -> None:
     assert found(Content(kind)) == []
