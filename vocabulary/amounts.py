@@ -39,6 +39,6 @@ def read_number(digits: str, text: str, *, counted: bool) -> Decimal:
 
 
 def _readings(number: re.Match[str]) -> dict[str, str]:
-    """The ways to write what may be meant so that nobody can misread it, in both habits."""
-    whole, part = number["whole"], number["part"].rstrip("0")
-    return {"whole": whole + number["part"], "comma": f"{whole},{part}", "point": f"{whole}.{part}"}
+    """What may be meant: one whole number, or units and a part of one, which each language joins by its own mark."""
+    units, part = number["whole"], number["part"]
+    return {"whole": units + part, "units": units, "part": part.rstrip("0")}
