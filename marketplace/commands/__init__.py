@@ -1,8 +1,10 @@
 """The commands of `giao`, one file a subject."""
 
-from marketplace.commands.asking import export, match, search
+from marketplace.commands.doctor import doctor
+from marketplace.commands.exporting import export
+from marketplace.commands.finding import match, search
 from marketplace.commands.importing import import_
-from marketplace.commands.keeping import doctor, reindex, seal
+from marketplace.commands.keeping import reindex, seal
 from marketplace.commands.measuring import evaluate
 from marketplace.commands.serving import migrate, run, worker
 

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import json
 import logging
-import sys
 import tempfile
-from collections.abc import Mapping
-from itertools import islice
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import cast
+from typing import Any
 
 import click
 
-from marketplace import schema
+from marketplace.commands.opening import migrated
+from marketplace.commands.progress import progress
 from marketplace.followers import catch_up
 from marketplace.runtime import Runtime
-from marketplace.services import evaluation, feed, importing, statistics
-from marketplace.services.bulk import Item, post_many
-from marketplace.services.evaluation import Fields, Figures, Plan, Task
-from marketplace.services.policy import SYSTEM
+from marketplace.services import evaluation, judged_sets, statistics
+from marketplace.services.evaluation import Figures, Plan
 from marketplace.settings import SealedKey, Settings
 from marketplace.work import begin
 
@@ -27,58 +25,75 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command()
-@click.option("--docs", required=True, multiple=True, type=FILE, help="Documents, one or more files.")
+@click.option(
+    "--docs", required=True, multiple=True, type=FILE, help="Documents; may be given several times."
+)
 @click.option("--queries", required=True, type=FILE)
-@click.option("--qrels", required=True, type=FILE, help="Judgements: query_id, doc_id, relevance, tab-separated.")
+@click.option(
+    "--qrels", required=True, type=FILE, help="Judgements: query_id, doc_id, relevance, tab-separated."
+)
 @click.option("--task", type=click.Choice(["search", "match", "like"]), required=True)
-@click.option("--fields", type=click.Choice(["title", "text", "full"]), default="full", show_default=True)
+@click.option("--fields", type=click.Choice(["title", "text", "full"]), default="full", show_default=True,
+              help="What of each query is asked.")  # fmt: skip
 @click.option("--without-marks", is_flag=True, help="Take Vietnamese marks off the queries.")
 @click.option("--search-url", default="", help="Measure on this engine instead of the embedded one.")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of lines.")
 def evaluate(
-    docs: tuple[Path, ...], queries: Path, qrels: Path, task: str, fields: str, without_marks: bool, search_url: str, as_json: bool
+    docs: tuple[Path, ...], queries: Path, qrels: Path, search_url: str, as_json: bool, **plan: Any
 ) -> None:
     """Load DOCS into an exchange of their own and ask every judged query as the web would."""
     logging.getLogger("giao").setLevel(logging.ERROR)
-    plan = Plan(cast(Task, task), cast(Fields, fields), without_marks)
-    judged = evaluation.read_judgements(qrels)
+    planned = Plan(**plan)
+    judged = judged_sets.judgements(qrels)
+    with _own_exchange(search_url) as runtime:
+        _load(runtime, docs)
+        figures = _ask(runtime, planned, queries, judged)
+        record = evaluation.described(planned, figures, runtime.engine.name)
+    if not figures.queries:
+        raise click.ClickException(f"No query of {queries.name} has a judgement in {qrels.name}.")
+    click.echo(json.dumps(record) if as_json else _told(record))
+
+
+@contextmanager
+def _own_exchange(search_url: str) -> Iterator[Runtime]:
+    """An exchange in a folder that goes with it, whatever the settings of this one say."""
     with tempfile.TemporaryDirectory(prefix="giao-evaluate-") as folder:
         runtime = Runtime(_settings(Path(folder), search_url))
         try:
-            _load(runtime, docs)
-            figures = _ask(runtime, plan, queries, judged)
-            engine = runtime.engine.name
+            yield runtime
         finally:
             runtime.close()
-    record = evaluation.described(plan, figures, engine)
-    click.echo(json.dumps(record) if as_json else "\n".join(f"{name:20} {value}" for name, value in record.items()))
 
 
 def _settings(folder: Path, search_url: str) -> Settings:
     return Settings(
-        data_dir=folder, database_url=f"sqlite:///{folder}/giao.db", search_url=search_url or f"tantivy:{folder}/index",
-        queue_url="database:", mail_url="console:", mail_from="", base_url="http://127.0.0.1:8000", node_id="evaluate",
-        role="local", exchange_name="", sync_key_file="", secret_keys=(b"-" * 32,), sealed_keys=(SealedKey("-", b"-" * 32),),
+        data_dir=folder, database_url=f"sqlite:///{folder}/giao.db",
+        search_url=search_url or f"tantivy:{folder}/index", queue_url="database:", mail_url="console:", mail_from="",
+        base_url="http://127.0.0.1:8000", node_id="evaluate", role="local", exchange_name="", sync_key_file="",
+        secret_keys=(b"-" * 32,), sealed_keys=(SealedKey("-", b"-" * 32),),
     )  # fmt: skip
 
 
-def _load(runtime: Runtime, docs: tuple[Path, ...]) -> None:
-    schema.upgrade(runtime.database)
-    with begin(runtime) as work:
-        feed.begin_first_epoch(work)
-        owner = importing.create_owner(work, "Evaluation").id
-    for path in docs:
-        rows = (row for row in evaluation.rows_of(path, "offer") if row.content is not None)
-        while batch := [Item(row.source_id, row.source_hash, row.content) for row in islice(rows, importing.ROWS_AT_ONCE)]:
-            with begin(runtime) as work:
-                post_many(work, SYSTEM, owner, batch, publish=True)
+def _load(runtime: Runtime, docs: Sequence[Path]) -> None:
+    migrated(runtime)
+    with progress("Loading", len(docs)) as show:
+        left_out = 0
+        for number, path in enumerate(docs, start=1):
+            left_out += judged_sets.load(runtime, path)
+            show(number, "")
+    if left_out:
+        click.echo(f"{left_out} documents could not be read and were left out.", err=True)
     catch_up(runtime)
     with begin(runtime) as work:
         statistics.store(work, statistics.collected(work))
 
 
 def _ask(runtime: Runtime, plan: Plan, queries: Path, judged: Mapping[str, set[str]]) -> Figures:
-    with click.progressbar(length=len(judged), label=f"Asking ({plan.task})", file=sys.stderr) as bar:
-        return evaluation.measure(runtime, plan, evaluation.read_queries(queries, judged), judged, lambda _: bar.update(1))
+    with progress(f"Asking ({plan.task})", len(judged)) as show:
+        asked = judged_sets.queries(queries, judged)
+        return evaluation.measure(runtime, plan, asked, judged, lambda done: show(done, ""))
 
 
+def _told(record: Mapping[str, Any]) -> str:
+    lines = {name: f"{value:.4f}" if isinstance(value, float) else value for name, value in record.items()}
+    return "\n".join(f"{name:20} {value}" for name, value in lines.items())

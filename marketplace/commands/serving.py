@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import click
 
 from marketplace.app import create_app
-from marketplace.commands.opening import exchange, log_to_terminal, migrated
+from marketplace.commands.opening import exchange, log_to_terminal, migrated, opened
 from marketplace.demo import loading
 from marketplace.runtime import Runtime
 from marketplace.server import Server
@@ -23,10 +23,10 @@ log = logging.getLogger("giao")
 
 @click.command()
 def migrate() -> None:
-    """Bring the database to the schema this version needs."""
-    runtime = Runtime(Settings.from_environment())
-    migrated(runtime)
-    runtime.close()
+    """Bring the database to the schema this version needs. A new exchange gets its secrets, too."""
+    write_missing_secrets(Settings.data_folder())
+    with opened() as runtime:
+        migrated(runtime)
     click.echo("The database is up to date.")
 
 
@@ -36,15 +36,14 @@ def run(demo: bool) -> None:
     """Set up what is missing and serve the exchange: web, readers and jobs in one process."""
     log_to_terminal()
     write_missing_secrets(Settings.data_folder())
-    runtime = Runtime(Settings.from_environment())
-    migrated(runtime)
-    server = _server(runtime)
-    _greet(runtime, demo=demo)
-    working = Working(runtime)
-    working.start()
-    server.serve(_asked_to_stop())
-    working.stop()
-    runtime.close()
+    with opened() as runtime:
+        migrated(runtime)
+        server = _server(runtime)
+        _greet(runtime, demo=demo)
+        working = Working(runtime)
+        working.start()
+        server.serve(_asked_to_stop())
+        working.stop()
 
 
 def _greet(runtime: Runtime, *, demo: bool) -> None:

@@ -1,23 +1,44 @@
-"""One row of a file as a listing: columns of a table, a simple JSON object, or one of our own exported records."""
+"""One row of a file as a listing: columns of a table, a flat JSON object, or one of our own exported records."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from marketplace.errors import Invalid
+from marketplace.files.plain import FIELDS, plain
+from marketplace.files.records import read_record
+from marketplace.files.texts import LIMITS, within_limits
 from marketplace.schemas import listing as flat
-from vocabulary.checks import text_limit
-from vocabulary.listing import KINDS, Content, Kind, Text, from_record
+from vocabulary.listing import KINDS, Content, Kind, Text
 from vocabulary.problems import Problem
-from vocabulary.text import clean, cut, detect_language, first_words
+from vocabulary.text import clean, detect_language
 
-TITLE_WORDS = 12
-TITLE_LENGTH = 120
-"""A text without a title gets its own first words, at most so many characters of them."""
 LONGEST_ID = 200
+ALIASES = {"text": "description", "lang": "language"}
+"""Names of judged sets -> ours."""
+SIMPLE = frozenset(["id", "kind", "title", "text", "lang", "meta"])
+"""The names of a judged set: one text in one language; `meta` stays with its file."""
+BESIDE = frozenset(
+    [
+        "id",
+        "kind",
+        "meta",
+        "content",
+        "rev",
+        "organisation",
+        "published_at",
+        "updated_at",
+        "expires_at",
+        "mark",
+        "ground",
+    ]
+)
+"""Names that a row may have and that are no field of the listing; exports have them."""
+KNOWN = BESIDE | SIMPLE | FIELDS | LIMITS.keys()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,60 +49,75 @@ class ListingRow:
     source_hash: str
     content: Content | None
     problems: tuple[Problem, ...] = ()
+    columns: Mapping[str, str] | None = None
+    """Our names of columns -> those of the row, where they differ. None: a record, whose values have paths."""
+
+    def at_column(self, problem: Problem) -> Problem:
+        """The same problem, at the column of the file that has it."""
+        if self.content is None or self.columns is None:
+            return problem
+        name = flat.as_typed(problem, self.content).path
+        return replace(problem, path=self.columns.get(name, name))
 
 
 def listing_row(values: Mapping[str, Any], *, kind: Kind | None) -> ListingRow:
     """Read one row. `kind` is meant where the row does not say."""
-    source_id = clean(str(values.get("id") or ""))
-    digest = _digest(values, kind)
-    if not source_id or len(source_id) > LONGEST_ID:
-        return ListingRow(source_id[:LONGEST_ID], digest, None, (Problem("id", "required"),))
-    said = str(values.get("kind") or kind or "")
-    known: Kind | None = next((one for one in KINDS if one == said), None)
-    if known is None:
-        return ListingRow(source_id, digest, None, (Problem("kind", "kind.unknown", {"value": said}),))
-    content, problems = _content(values, known)
-    return ListingRow(source_id, digest, content, tuple(problems))
+    digest, source_id = _digest(values, kind), ""
+    try:
+        source_id = _source_id(values.get("id"))
+        said = _kind(values.get("kind"), kind)
+        if "content" in values:
+            record, changes = read_record(values["content"], said)
+            return ListingRow(source_id, digest, record, changes)
+        content, problems = _typed(values, said)
+    except Invalid as refusal:
+        return ListingRow(source_id, digest, None, refusal.problems)
+    columns = {ours: theirs for theirs, ours in ALIASES.items() if theirs in values}
+    row = ListingRow(source_id, digest, content, columns=columns)
+    return replace(row, problems=tuple(map(row.at_column, problems)))
+
+
+def unknown_names(values: Mapping[str, Any]) -> set[str]:
+    """Columns that mean nothing to us, often a known one with a slip of the finger."""
+    return values.keys() - KNOWN
+
+
+def _typed(values: Mapping[str, Any], kind: Kind) -> tuple[Content, tuple[Problem, ...]]:
+    ours = {ALIASES.get(name, name): value for name, value in values.items() if name not in BESIDE}
+    typed, changes = within_limits(plain(ours))
+    language = typed.get("language") or _language(typed)
+    if values.keys() <= SIMPLE:
+        # Reading thirty fields that are not there would take longer than all the rest.
+        text = Text(title=typed.get("title", ""), description=typed.get("description", ""))
+        return Content(kind, language.lower(), {language.lower(): text}), changes
+    reading = flat.read(typed | {"language": language}, kind=kind)
+    return reading.content, (*reading.problems, *changes)
+
+
+def _language(typed: Mapping[str, Any]) -> str:
+    said = f"{typed.get('title', '')} {typed.get('description', '')}"
+    return detect_language(said) or flat.DEFAULT_LANGUAGE
+
+
+def _source_id(value: Any) -> str:
+    found = clean(str(value)) if isinstance(value, str | int | float) else ""
+    if not found:
+        raise Invalid([Problem("id", "required")])
+    if len(found) > LONGEST_ID:
+        lengths = {"limit": str(LONGEST_ID), "length": str(len(found))}
+        raise Invalid([Problem("id", "text.too_long", lengths)])
+    return found
+
+
+def _kind(value: Any, otherwise: Kind | None) -> Kind:
+    said = clean(str(value or "")).lower() or otherwise or ""
+    for known in KINDS:
+        if known == said:
+            return known
+    raise Invalid([Problem("kind", "kind.unknown", {"value": said[:40]})])
 
 
 def _digest(values: Mapping[str, Any], kind: Kind | None) -> str:
     """Stands for all the row says: equal again, and there is nothing to do."""
-    written = json.dumps([kind, values], sort_keys=True, ensure_ascii=False, default=str).encode("utf-8", "replace")
-    return hashlib.sha256(written).hexdigest()[:32]
-
-
-def _content(values: Mapping[str, Any], kind: Kind) -> tuple[Content, list[Problem]]:
-    if isinstance(values.get("content"), Mapping):
-        return _shortened(from_record({**values["content"], "kind": kind}))
-    if "text" in values:
-        return _shortened(_simple(values, kind))
-    reading = flat.read({name: value for name, value in values.items() if value not in (None, "")}, kind=kind)
-    content, cuts = _shortened(reading.content)
-    return content, [*reading.problems, *cuts]
-
-
-def _simple(values: Mapping[str, Any], kind: Kind) -> Content:
-    """`{"id", "kind", "title", "text", "lang", "meta"}`: one text in one language; `meta` stays with its file."""
-    title, text = clean(str(values.get("title") or "")), clean(str(values["text"] or ""))
-    language = str(values.get("lang") or "") or detect_language(f"{title} {text}") or "vi"
-    return Content(kind, language, {language: Text(title=title, description=text)})
-
-
-def _shortened(content: Content) -> tuple[Content, list[Problem]]:
-    """Texts within their limits and a title for everything, each change said."""
-    problems: list[Problem] = []
-    texts = {language: _within(text, f"texts.{language}", problems) for language, text in content.texts.items()}
-    return content.revised(texts=texts), problems
-
-
-def _within(text: Text, path: str, problems: list[Problem]) -> Text:
-    said = {name: getattr(text, name) for name in Text.__dataclass_fields__ if getattr(text, name)}
-    if not said.get("title") and (source := said.get("summary") or said.get("description")):
-        said["title"] = first_words(source, TITLE_WORDS, TITLE_LENGTH)
-        problems.append(Problem(f"{path}.title", "title.made", warning=True))
-    for name, value in said.items():
-        if len(value) > (limit := text_limit(name)):
-            said[name] = cut(value, limit)
-            lengths = {"length": str(len(value)), "limit": str(limit)}
-            problems.append(Problem(f"{path}.{name}", "text.cut", lengths, warning=True))
-    return Text(**said)
+    written = json.dumps([kind, values], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(written.encode(errors="replace")).hexdigest()[:32]

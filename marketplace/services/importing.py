@@ -3,162 +3,195 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import or_, select
-
-from marketplace.db import new_id
-from marketplace.errors import NotFound
-from marketplace.files.reading import FileRow, opened
-from marketplace.files.rows import ListingRow, listing_row
-from marketplace.models.accounts import Organisation
+from marketplace.files.file_row import FileRow, UnreadableFile
+from marketplace.files.reading import opened
+from marketplace.files.rows import ListingRow, listing_row, unknown_names
+from marketplace.files.seen import SeenIds
 from marketplace.runtime import Runtime
-from marketplace.services import names, notices
-from marketplace.services.bulk import Item, post_many
+from marketplace.services import notices, owners
+from marketplace.services.bulk import Item, Outcome, post_many
 from marketplace.services.policy import Actor
-from marketplace.work import Work, begin
+from marketplace.work import begin
 from vocabulary.listing import Kind
 from vocabulary.problems import Problem
 
 ROWS_AT_ONCE = 400
 """Rows in one transaction: enough to be quick, few enough that nobody waits for the lock."""
-
-
-@dataclass(frozen=True, slots=True)
-class Complaint:
-    """One line of the report: which row, which column, what is wrong. A warning did not keep the row out."""
-
-    row: int
-    source_id: str
-    problem: Problem
+MOST_UNKNOWN = 100
+"""Columns that are unknown are named once each, at most so many of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is to be done with a file."""
+    """What is to be done with a file. `kind` is for rows that do not say theirs."""
 
-    organisation_id: str
+    owner: str
+    create_owner: bool = False
     kind: Kind | None = None
     publish: bool = False
     dry_run: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """One line of the report: which row, what stood there, what is wrong. A warning did not keep the row out."""
+
+    row: int
+    source_id: str
+    problem: Problem
+    value: str
+
+
 @dataclass
 class Tally:
-    """How an import stands: rows by outcome (created, revised, unchanged, refused) and the bytes read."""
+    """How an import stands: rows by outcome (created, revised, unchanged, refused), and the bytes read of all."""
 
     counts: Counter[str] = field(default_factory=Counter)
     position: int = 0
     size: int = 0
+    last_row: int = 0
+    broken: Problem | None = None
+    """Why the file could not be read, or not to its end."""
 
     @property
     def rows(self) -> int:
         return self.counts.total()
+
+    @property
+    def changed(self) -> int:
+        return self.counts["created"] + self.counts["revised"]
+
+
+Complain = Callable[[Complaint], None]
+Report = Callable[[Tally], None]
+
+
+def import_file(
+    runtime: Runtime, actor: Actor, path: Path, wish: Wish, *, complain: Complain, report: Report
+) -> Tally:
+    """Take a file in, some hundreds of rows a transaction; what was committed stays, wherever it is stopped.
+
+    `complain` gets every problem, `report` the tally after each transaction. Raises `NotFound` for an owner nobody
+    knows, and `Forbidden`. Of a file that is damaged the rows before the damage go in; the tally says so.
+    """
+    tally = Tally()
+    with closing(SeenIds()) as seen:
+        running = _Import(runtime, actor, wish, complain, tally, seen)
+        try:
+            with opened(path) as file:
+                tally.size = file.size
+                for rows in _batches(file.rows):
+                    running.take(rows)
+                    tally.position = file.position()
+                    report(tally)
+        except UnreadableFile as damage:
+            tally.broken = damage.problem
+            complain(Complaint(tally.last_row + 1, "", damage.problem, ""))
+    if tally.changed and not wish.dry_run:
+        _tell(runtime, wish, path, tally)
+    return tally
+
+
+def _batches(rows: Iterable[FileRow]) -> Iterator[list[FileRow]]:
+    """Rows by the transaction, those before a damaged place too."""
+    batch: list[FileRow] = []
+    try:
+        for row in rows:
+            batch.append(row)
+            if len(batch) == ROWS_AT_ONCE:
+                yield batch
+                batch = []
+    except UnreadableFile:
+        yield batch
+        raise
+    yield batch
 
 
 class _Undone(Exception):
     """Ends the transaction of a dry run."""
 
 
-def find_owner(work: Work, name: str) -> Organisation:
-    """The organisation of this id, registration code or name (however it is typed). Raises `NotFound`."""
-    wanted = or_(Organisation.id == name, Organisation.code == name, Organisation.name_key == names.key(name))
-    found = list(work.session.scalars(select(Organisation).where(wanted).limit(2)))
-    if not found:
-        raise NotFound("owner_unknown", name=name)
-    if len(found) > 1:
-        raise NotFound("owner_ambiguous", name=name)
-    return found[0]
+@dataclass
+class _Import:
+    """A file on its way in."""
 
+    runtime: Runtime
+    actor: Actor
+    wish: Wish
+    complain: Complain
+    tally: Tally
+    seen: SeenIds
+    unknown: set[str] = field(default_factory=set)
 
-def create_owner(work: Work, name: str) -> Organisation:
-    """The organisation, made if it is not there yet."""
-    try:
-        return find_owner(work, name)
-    except NotFound as missing:
-        if missing.code != "owner_unknown":
-            raise
-    owner = Organisation(id=new_id(), name=names.tidy(name), name_key=names.key(name), created_at=work.now)
-    work.session.add(owner)
-    work.session.flush()
-    return owner
+    def take(self, rows: Sequence[FileRow]) -> None:
+        """Read and post these rows; each ends in exactly one outcome."""
+        good: list[tuple[FileRow, ListingRow]] = []
+        for row in rows:
+            self.tally.last_row = row.number
+            read = self._read(row)
+            if read.content is not None and all(problem.warning for problem in read.problems):
+                good.append((row, read))
+            else:
+                self.tally.counts["refused"] += 1
+                self._complain(row, read, read.problems)
+        for (row, read), outcome in zip(good, self._post([read for _, read in good]), strict=True):
+            self.tally.counts[outcome.result] += 1
+            if outcome.result != "unchanged":
+                self._complain(row, read, (*read.problems, *map(read.at_column, outcome.problems)))
 
+    def _read(self, row: FileRow) -> ListingRow:
+        if row.problem is not None or row.values is None:
+            source_id = str((row.values or {}).get("id", ""))
+            return ListingRow(source_id, "", None, (row.problem,) if row.problem else ())
+        read = listing_row(row.values, kind=self.wish.kind)
+        self._complain(row, read, self._unknown(row.values))
+        return replace(read, problems=(*read.problems, *self._double(row, read)))
 
-def import_file(
-    runtime: Runtime, actor: Actor, path: Path, wish: Wish, *,
-    complain: Callable[[Complaint], None], report: Callable[[Tally], None],
-) -> Tally:  # fmt: skip
-    """Take a file in, some hundreds of rows a transaction; what was committed stays, wherever it is stopped.
+    def _double(self, row: FileRow, read: ListingRow) -> Iterator[Problem]:
+        """An id that stands twice in one file: the first row counts."""
+        if read.content is not None and (before := self.seen.before(read.source_id, row.number)):
+            yield Problem("id", "row.double", {"value": read.source_id, "row": str(before)})
 
-    Raises `UnreadableFile` for what is wrong with the file as a whole; rows committed before stay.
-    """
-    tally, seen = Tally(), dict[str, int]()
-    with opened(path) as file:
-        tally.size = file.size
-        while rows := list(islice(file.rows, ROWS_AT_ONCE)):
-            items = list(_items(rows, wish, seen, tally, complain))
-            _post(runtime, actor, wish, items, tally, complain)
-            tally.position = file.position()
-            report(tally)
-    if not wish.dry_run:
-        _tell(runtime, wish, path, tally)
-    return tally
+    def _unknown(self, values: Mapping[str, Any]) -> Iterator[Problem]:
+        for name in sorted(unknown_names(values) - self.unknown):
+            if len(self.unknown) < MOST_UNKNOWN:
+                self.unknown.add(name)
+                yield Problem(name, "column.unknown", {"column": name[:80]}, warning=True)
 
-
-def _items(
-    rows: list[FileRow], wish: Wish, seen: dict[str, int], tally: Tally, complain: Callable[[Complaint], None]
-) -> Iterator[tuple[int, Item]]:
-    for row in rows:
-        read = _read(row, wish.kind)
-        problems = [*read.problems, *_double(row.number, read.source_id, seen)]
+    def _complain(self, row: FileRow, read: ListingRow, problems: Iterable[Problem]) -> None:
         for problem in problems:
-            complain(Complaint(row.number, read.source_id, problem))
-        if read.content is None or any(not problem.warning for problem in problems):
-            tally.counts["refused"] += 1
-        else:
-            yield row.number, Item(read.source_id, read.source_hash, read.content)
+            value = problem.params.get("value") or _cell(row, problem.path)
+            self.complain(Complaint(row.number, read.source_id, problem, value))
+
+    def _post(self, rows: Sequence[ListingRow]) -> list[Outcome]:
+        items = [Item(row.source_id, row.source_hash, row.content) for row in rows if row.content is not None]
+        find = owners.find_or_create if self.wish.create_owner else owners.find
+        try:
+            with begin(self.runtime) as work:
+                owner = find(work, self.wish.owner)
+                outcomes = post_many(work, self.actor, owner.id, items, publish=self.wish.publish)
+                if self.wish.dry_run:
+                    raise _Undone
+        except _Undone:
+            pass
+        return outcomes
 
 
-def _read(row: FileRow, kind: Kind | None) -> ListingRow:
-    if row.problem is not None or row.values is None:
-        source_id = str((row.values or {}).get("id", ""))
-        return ListingRow(source_id, "", None, (row.problem,) if row.problem else ())
-    return listing_row(row.values, kind=kind)
-
-
-def _double(number: int, source_id: str, seen: dict[str, int]) -> Iterator[Problem]:
-    """An id that stands twice in one file: the first row counts. Only a short digest of each id is kept."""
-    before = seen.setdefault(source_id, number)
-    if source_id and before != number:
-        yield Problem("id", "row.double", {"value": source_id, "row": str(before)})
-
-
-def _post(
-    runtime: Runtime, actor: Actor, wish: Wish, items: list[tuple[int, Item]], tally: Tally,
-    complain: Callable[[Complaint], None],
-) -> None:  # fmt: skip
-    try:
-        with begin(runtime) as work:
-            outcomes = post_many(work, actor, wish.organisation_id, [item for _, item in items], publish=wish.publish)
-            if wish.dry_run:
-                raise _Undone
-    except _Undone:
-        pass
-    for (number, item), outcome in zip(items, outcomes, strict=True):
-        tally.counts[outcome.result] += 1
-        for problem in outcome.problems:
-            complain(Complaint(number, item.source_id, problem))
+def _cell(row: FileRow, path: str) -> str:
+    value = (row.values or {}).get(path.partition(".")[0], "")
+    return str(value)[:80]
 
 
 def _tell(runtime: Runtime, wish: Wish, path: Path, tally: Tally) -> None:
     """One notice for the whole file, and none when nothing changed."""
-    changed = tally.counts["created"] + tally.counts["revised"]
-    if changed:
-        with begin(runtime) as work:
-            notices.tell_organisation(
-                work, wish.organisation_id, key=f"import:{work.now:%Y%m%dT%H%M%S}:{path.name}", what="import_done",
-                params={"file": path.name, "n": changed, "refused": tally.counts["refused"]},
-            )  # fmt: skip
+    with begin(runtime) as work:
+        notices.tell_organisation(
+            work, owners.find(work, wish.owner).id, key=f"import:{work.now:%Y%m%dT%H%M%S}:{path.name}",
+            what="import_done", params={"file": path.name, "n": tally.changed, "refused": tally.counts["refused"]},
+        )  # fmt: skip

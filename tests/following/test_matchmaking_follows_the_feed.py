@@ -14,7 +14,7 @@ from marketplace.models.matches import Match
 from marketplace.models.notices import Notice
 from marketplace.readers import drain
 from marketplace.runtime import Runtime
-from marketplace.services import feed, importing, matches, matchmaking, statistics
+from marketplace.services import feed, matches, matchmaking, owners, statistics
 from marketplace.work import begin, look
 from tests.support.market import content, publish, settle
 
@@ -43,7 +43,7 @@ def member_of(runtime: Runtime, organisation: str) -> str:
         )  # fmt: skip
         work.session.add(person)
         work.session.flush()
-        owner = importing.create_owner(work, organisation)
+        owner = owners.find_or_create(work, organisation)
         work.session.add(
             Membership(user_id=person.id, organisation_id=owner.id, role="owner", since=work.now)
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marketplace.followers import followers
 from marketplace.readers import drain
 from marketplace.runtime import Runtime
-from marketplace.services import importing
+from marketplace.services import owners
 from marketplace.services.bulk import Item, post_many
 from marketplace.services.policy import SYSTEM
 from marketplace.work import begin
@@ -28,7 +28,7 @@ def publish(
         Item(f"{owner}-{place}", f"{place}:{one}", one) for place, one in enumerate(contents, start=start)
     ]
     with begin(runtime) as work:
-        organisation = importing.create_owner(work, owner)
+        organisation = owners.find_or_create(work, owner)
         outcomes = post_many(work, SYSTEM, organisation.id, items, publish=True)
     assert [outcome.result for outcome in outcomes] == ["created"] * len(items), outcomes
     return [outcome.uid for outcome in outcomes]

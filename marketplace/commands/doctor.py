@@ -1,0 +1,148 @@
+"""`giao doctor`: what is configured, what answers, what is missing, and how to mend it."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import click
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from marketplace import schema
+from marketplace.commands.codes import NOT_POSSIBLE, SOMETHING_WRONG
+from marketplace.followers import Indexing, Matchmaking, Notices
+from marketplace.models.feed import ReaderFailure
+from marketplace.models.jobs import Job
+from marketplace.runtime import Runtime
+from marketplace.services import feed
+from marketplace.settings import Settings, SettingsError
+from marketplace.work import look
+from search.engine import SearchError
+
+PATIENCE = 3.0  # seconds in which a server must answer
+PORTS = {"redis": 6379, "rediss": 6379, "smtp": 587, "smtps": 465}
+START = "Start `giao run` or `giao worker`."
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the doctor: what was looked at, whether it is well, and how to mend it."""
+
+    what: str
+    well: bool
+    detail: str
+    mend: str = ""
+
+
+@click.command()
+def doctor() -> None:
+    """Say what is configured, what answers, what is missing, and how to mend it.
+
+    Exit code 0: all is well. 1: something is not. 3: a setting is wrong, so nothing could be looked at.
+    """
+    try:
+        runtime = Runtime(Settings.from_environment())
+    except SettingsError as error:
+        _tell(Finding("settings", False, str(error)))
+        raise click.exceptions.Exit(NOT_POSSIBLE) from None
+    with closing(runtime):
+        findings = list(examine(runtime))
+    for finding in findings:
+        _tell(finding)
+    if not all(finding.well for finding in findings):
+        raise click.exceptions.Exit(SOMETHING_WRONG)
+
+
+def _tell(finding: Finding) -> None:
+    click.echo(f"{'✓' if finding.well else '✕'} {finding.what}: {finding.detail}")
+    if finding.mend and not finding.well:
+        click.echo(f"    {finding.mend}")
+
+
+def examine(runtime: Runtime) -> Iterator[Finding]:
+    """Look at everything; what needs the database only where it answers and is up to date."""
+    yield from _settings(runtime)
+    yield from _server("queue", runtime.settings.queue_url, "Start the server that QUEUE_URL names.")
+    yield from _server("mail", runtime.settings.mail_url, "Start the server that MAIL_URL names.")
+    database = _database(runtime)
+    yield database
+    for look_at in (_index, _readers, _jobs) if database.well else ():
+        yield from _examined(look_at, runtime)
+
+
+def _examined(look_at: Callable[[Runtime], Iterator[Finding]], runtime: Runtime) -> Iterator[Finding]:
+    try:
+        yield from look_at(runtime)
+    except SearchError as error:
+        mend = "Start the engine that SEARCH_URL names; an embedded index is filled again by `giao reindex`."
+        yield Finding("search", False, str(error), mend)
+
+
+def _settings(runtime: Runtime) -> Iterator[Finding]:
+    settings = runtime.settings
+    yield Finding("exchange", True, f"{settings.node_id} ({settings.role}) at {settings.base_url}")
+    yield Finding("sealed key", True, f"{settings.sealed_keys[0].id}, {len(settings.sealed_keys)} known")
+
+
+def _server(what: str, url: str, mend: str) -> Iterator[Finding]:
+    """Whether somebody answers where a URL points; nothing for what this process does by itself."""
+    place = urlsplit(url)
+    if place.scheme not in PORTS:
+        return
+    host, port = place.hostname or "localhost", place.port or PORTS[place.scheme]
+    try:
+        socket.create_connection((host, port), PATIENCE).close()
+    except OSError as error:
+        yield Finding(what, False, f"{host}:{port} does not answer: {error.strerror or error}", mend)
+    else:
+        yield Finding(what, True, f"{host}:{port} answers")
+
+
+def _database(runtime: Runtime) -> Finding:
+    dialect = runtime.database.dialect
+    try:
+        behind = schema.behind(runtime.database)
+    except SQLAlchemyError as error:
+        said = str(getattr(error, "orig", error)).strip().splitlines()[0]
+        return Finding("database", False, said, "Start the server that DATABASE_URL names, or correct it.")
+    version = ".".join(map(str, dialect.server_version_info or ()))
+    state = ", waits for migrations" if behind else ""
+    return Finding("database", not behind, f"{dialect.name} {version}{state}", "Run `giao migrate`.")
+
+
+def _index(runtime: Runtime) -> Iterator[Finding]:
+    engine = runtime.engine
+    with look(runtime) as work:
+        state, listed = feed.state(work), feed.count(work)
+    if engine.epoch != state.epoch:
+        told = "there is no index of this database yet, or it is damaged"
+        yield Finding("search", False, f"{engine.name}: {told}", f"It is filled by itself. {START}")
+        return
+    yield Finding("search", True, f"{engine.name}, {engine.count()} listings of {listed} published")
+
+
+def _readers(runtime: Runtime) -> Iterator[Finding]:
+    with look(runtime) as work:
+        head = feed.state(work).head
+        for reader in (Indexing.name, Matchmaking.name, Notices.name):
+            lag = head - feed.position(work, reader)
+            yield Finding(reader, not lag, f"{lag} changes behind", START)
+        failed = work.session.scalar(select(func.count()).select_from(ReaderFailure)) or 0
+    yield Finding(
+        "put aside", not failed, f"{failed} records no reader could handle", "The log has their errors."
+    )
+
+
+def _jobs(runtime: Runtime) -> Iterator[Finding]:
+    with look(runtime) as work:
+        counted = work.session.execute(
+            select(Job.state, func.count()).group_by(Job.state).order_by(Job.state)
+        )
+        counts = {row.state: row[1] for row in counted}
+    told = ", ".join(f"{count} {state}" for state, count in counts.items())
+    mend = "Dead jobs have used up their attempts; their rows hold the error."
+    yield Finding("jobs", not counts.get("dead"), told or "none", mend)

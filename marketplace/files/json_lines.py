@@ -1,0 +1,60 @@
+"""JSON Lines: one object a line. Read strictly, for what two readers understand differently is no data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from marketplace.files.file_row import FileRow
+from marketplace.files.lines import Content, Lines
+from vocabulary.problems import Problem
+
+DEEPEST = 12
+"""Levels of arrays and objects in one line, as in a record of the exchange (`exchange.canonical`)."""
+
+
+def json_lines(content: Content) -> Iterator[FileRow]:
+    """The rows of a file; empty lines are passed over."""
+    lines = Lines(content)
+    for number, line in enumerate(lines, start=1):
+        if trouble := lines.trouble():
+            yield FileRow(number, None, trouble)
+        elif line.strip():
+            yield _row(number, line)
+
+
+def _row(number: int, line: str) -> FileRow:
+    try:
+        values = json.loads(line, parse_constant=_no_constant, object_pairs_hook=_no_doubles)
+    except ValueError as error:
+        return FileRow(number, None, Problem("", "json.malformed", {"reason": str(error)[:200]}))
+    except RecursionError:
+        return FileRow(number, None, _too_deep())
+    if not isinstance(values, dict):
+        return FileRow(number, None, Problem("", "json.not_object"))
+    return FileRow(number, values) if _is_shallow(values, DEEPEST) else FileRow(number, None, _too_deep())
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON value")
+
+
+def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """RFC 8259 leaves open which of two equal names counts."""
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        raise ValueError("a name stands twice in one object")
+    return values
+
+
+def _is_shallow(value: Any, levels: int) -> bool:
+    if isinstance(value, dict):
+        value = value.values()
+    elif not isinstance(value, list):
+        return True
+    return levels > 0 and all(_is_shallow(item, levels - 1) for item in value)
+
+
+def _too_deep() -> Problem:
+    return Problem("", "json.too_deep", {"limit": str(DEEPEST)})
