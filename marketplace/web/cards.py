@@ -18,6 +18,9 @@ SUMMARY_SHOWN = 280
 """Characters of the description shown where a listing has no summary."""
 
 
+FACTS_SHOWN = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Card:
     uid: str
@@ -57,12 +60,34 @@ def card(listing: Public, passages: Mapping[str, Passage] | None = None) -> Card
         updated_at=listing.updated_at,
         trl_min=content.trl_min,
         trl_max=content.trl_max,
-        rights=tuple(dict.fromkeys(label("right", right.kind) for right in content.rights)),
-        transfer_forms=tuple(label("transfer_form", form) for form in content.transfer_forms),
+        rights=_first(list(dict.fromkeys(label("right", right.kind) for right in content.rights))),
+        transfer_forms=_first([label("transfer_form", form) for form in content.transfer_forms]),
         price=content.price,
-        needed_by=content.needed_by,
-        passages=passages or {},
+        needed_by=content.needed_by if listing.kind == "demand" else "",
+        passages=_in_one_language(passages or {}, text.title),
     )
+
+
+def _first(labels: list[str]) -> tuple[str, ...]:
+    """A row of facts has room for two; the page of the listing has them all."""
+    return (
+        (*labels[:FACTS_SHOWN], f"+{len(labels) - FACTS_SHOWN}")
+        if len(labels) > FACTS_SHOWN
+        else tuple(labels)
+    )
+
+
+def _in_one_language(passages: Mapping[str, Passage], title: str) -> Mapping[str, Passage]:
+    """The index holds a title in all its languages, one below the other; the card shows one of them."""
+    whole = passages.get("title")
+    if whole is None or whole.text == title:
+        return passages
+    start = whole.text.find(title)
+    end = start + len(title)
+    marks = tuple(
+        (left - start, right - start) for left, right in whole.marks if start <= left and right <= end
+    )
+    return {**passages, "title": Passage(title, marks if start >= 0 else ())}
 
 
 def found(finding: Finding) -> Card:

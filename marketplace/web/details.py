@@ -51,6 +51,8 @@ def _values(content: Content) -> Iterator[tuple[str, str]]:
             ),
         )
     yield "ipc", ", ".join(content.ipc)
+    if content.kind == "offer" and content.needed_by:
+        yield "available", formats.date(content.needed_by, g.language)
     yield "rights", "\n".join(map(_right, content.rights))
     yield "territory", ", ".join(content.territory)
     yield "standards", "\n".join(content.standards)

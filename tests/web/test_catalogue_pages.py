@@ -184,3 +184,11 @@ def test_matches_are_found_from_either_side(runtime: Runtime, client: FlaskClien
     for uid in (offer, demand):
         assert f"/vi/matches/{demand}/{offer}" in client.get(f"/vi/listings/{uid}/matches").text
     assert client.get(f"/vi/matches/{offer}/{demand}").status_code == 404, "the demand stands first"
+
+
+def test_a_result_shows_its_title_in_one_language(runtime: Runtime, client: FlaskClient) -> None:
+    both = {"vi": Text(title="Máy sấy lúa", description="Sấy lúa"), "en": Text(title="Rice dryer", description="Dries")}
+    publish(runtime, content("offer", "Máy sấy lúa").revised(texts=both))
+    settle(runtime)
+    assert titles(client.get("/vi/offers?q=may+say").text) == ["Máy sấy lúa"]
+    assert titles(client.get("/en/offers?q=may+say").text) == ["Rice dryer"]
