@@ -35,7 +35,7 @@ def findings(demand: Prepared, offer: Prepared) -> tuple[Finding, ...]:
 
 def judged(asked: Asked, offer: Prepared) -> Finding:
     """How the offer answers one requirement: by a row of its own, else by a sentence."""
-    if not any(word in offer.vector for word, _ in asked.terms):
+    if offer.vector.keys().isdisjoint(asked.terms):
         return SILENT
     row = _same_row(asked, offer)
     answer = None if row is None else _by_row(asked.wanted, row, offer)
@@ -56,8 +56,7 @@ def _by_row(wanted: Wanted | None, row: int, offer: Prepared) -> Finding | None:
 def _same_row(asked: Asked, offer: Prepared) -> int | None:
     """The offer's own requirement row that names the same thing, the first if there are several."""
     for number, row in enumerate(offer.asked):
-        words = {word for word, _ in row.terms}
-        if _share(sum(weight for word, weight in asked.terms if word in words), asked) >= SPEAKS:
+        if _share(sum(asked.terms[word] for word in asked.terms.keys() & row.terms.keys()), asked) >= SPEAKS:
             return number
     return None
 
@@ -84,7 +83,7 @@ def _in_sentences(asked: Asked, offer: Prepared) -> Finding:
 def _touching(asked: Asked, places: Mapping[str, tuple[int, ...]]) -> list[tuple[int, int]]:
     """(share, number) of the sentences that hold enough of the requirement's words."""
     held: dict[int, int] = {}
-    for word, weight in asked.terms:
+    for word, weight in asked.terms.items():
         for number in places.get(word, ()):
             held[number] = held.get(number, 0) + weight
     least = TOUCHES * asked.total

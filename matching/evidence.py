@@ -25,7 +25,7 @@ def _quoted(pair: Pair, number: int, finding: Finding) -> Evidence:
     if finding.source is None:
         return Evidence(number, finding.judgement)
     quote = _quote(pair, finding.source)
-    sought = {word for word, _ in pair.demand.asked[number].terms}
+    sought = pair.demand.asked[number].terms
     spans = [*marks(quote, sought, pair.offer.profile.language), *_figure(finding)]
     return Evidence(number, finding.judgement, quote, _joined(spans, quote))
 

@@ -19,10 +19,13 @@ class Verdict(NamedTuple):
     detail: Said = PASSED
 
 
+OPEN = Verdict(True)
+
+
 def live(demand: Profile, offer: Profile) -> Verdict:
     """Both listings are open: not expired, paused or withdrawn."""
     if demand.live and offer.live:
-        return Verdict(True)
+        return OPEN
     return Verdict(False, Said("said.offer_closed" if demand.live else "said.demand_closed"))
 
 
@@ -37,7 +40,7 @@ def permitted(demand: Profile, offer: Profile) -> Verdict:
                 return Verdict(
                     code != "prohibited", Said(f"said.{code}", {"ground": profile.prohibition_ground})
                 )
-    return Verdict(True)
+    return OPEN
 
 
 def licence(demand: Profile, offer: Profile) -> Verdict:
@@ -48,8 +51,8 @@ def licence(demand: Profile, offer: Profile) -> Verdict:
     services, for which no right changes hands, are not touched by it.
     """
     if demand.transfer_forms and not needs_right(demand.transfer_forms):
-        return Verdict(True)
-    noted = Verdict(True)
+        return OPEN
+    noted = OPEN
     for grant in offer.grants:
         if not _meets(grant, demand):
             continue
@@ -61,22 +64,25 @@ def licence(demand: Profile, offer: Profile) -> Verdict:
 
 def owner(demand: Profile, offer: Profile) -> Verdict:
     """Nobody is matched with an own listing."""
-    own = bool(demand.owner) and demand.owner == offer.owner
-    return Verdict(not own, Said("said.same_owner") if own else PASSED)
+    if demand.owner and demand.owner == offer.owner:
+        return Verdict(False, Said("said.same_owner"))
+    return OPEN
 
 
 def wording(demand: Profile, offer: Profile) -> Verdict:
     """Both have a text. Without one, a province in common would be the whole of a match."""
     if demand.words and offer.words:
-        return Verdict(True)
+        return OPEN
     return Verdict(False, Said("said.demand_without_words" if offer.words else "said.offer_without_words"))
 
 
 def anonymity(demand: Profile, offer: Profile) -> Verdict:
     """A hidden identity stops nothing: it is shown to the other side when both agree to be introduced."""
-    hidden = {(True, True): "both_hidden", (True, False): "demand_hidden", (False, True): "offer_hidden"}
-    code = hidden.get((demand.anonymous, offer.anonymous))
-    return Verdict(True, Said(f"said.{code}") if code else PASSED)
+    if demand.anonymous and offer.anonymous:
+        return Verdict(True, Said("said.both_hidden"))
+    if demand.anonymous:
+        return Verdict(True, Said("said.demand_hidden"))
+    return Verdict(True, Said("said.offer_hidden")) if offer.anonymous else OPEN
 
 
 GATES: tuple[tuple[str, Callable[[Profile, Profile], Verdict]], ...] = (
@@ -92,7 +98,7 @@ GATES: tuple[tuple[str, Callable[[Profile, Profile], Verdict]], ...] = (
 
 def checked(demand: Profile, offer: Profile) -> tuple[Gate, ...]:
     """Every gate with its answer."""
-    return tuple(Gate(name, *ask(demand, offer)) for name, ask in GATES)
+    return tuple([Gate(name, *ask(demand, offer)) for name, ask in GATES])
 
 
 def open_to(demand: Profile, offer: Profile) -> bool:

@@ -38,10 +38,9 @@ def certainty(ratings: Sequence[Rating], weights: Sequence[int]) -> int:
 def shares(ratings: Sequence[Rating], weights: Sequence[int]) -> Points:
     """Points earned and missed are each rounded on their own, so that earned never exceeds what could be
     earned."""
-    known = sum(rating.known * weight for rating, weight in zip(ratings, weights, strict=True))
-    if not known:
-        return Points([0] * len(weights), [0] * len(weights))
     parts = [rating.known * weight for rating, weight in zip(ratings, weights, strict=True)]
+    if not any(parts):
+        return Points([0] * len(weights), [0] * len(weights))
     sum_earned = total(ratings, weights)
     earned = apportioned(
         sum_earned, [part * rating.rate for part, rating in zip(parts, ratings, strict=True)]
@@ -61,8 +60,12 @@ def apportioned(whole: int, parts: Sequence[int]) -> list[int]:
     together = sum(parts)
     if not together:
         return [0] * len(parts)
-    given = [whole * part // together for part in parts]
-    first = sorted(range(len(parts)), key=lambda n: -(whole * parts[n] % together))
-    for number in first[: whole - sum(given)]:
+    given, remainders = [], []
+    for number, part in enumerate(parts):
+        share, remainder = divmod(whole * part, together)
+        given.append(share)
+        if remainder:
+            remainders.append((-remainder, number))
+    for _, number in sorted(remainders)[: whole - sum(given)]:
         given[number] += 1
     return given

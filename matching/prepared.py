@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import mul
 from typing import NamedTuple
 
 from matching.limits import Wanted, figures
@@ -14,23 +16,34 @@ from vocabulary.listing import Requirement
 
 TELLING = 20
 """So many of a demand's heaviest terms stand for what it is really about; 12 and 30 were no better."""
-DAMPED = (0, 100, 169, 210, 239, 261, 279, 295, 308, 320, 330)
-"""Hundredths: 1 + ln(count). A word said ten times counts for a little more than three said once."""
+WEIGHED = 128
+"""So many of a demand's heaviest terms are compared at all: on judged pairs the rest of a long text changed nothing."""
 REMEMBERED = 1_000
 """Profiles whose weights are kept, some 25 kB each."""
 
 
-class Weighted(NamedTuple):
-    """Terms with their weights, heaviest first, and the sum of these."""
+class _Damped(dict[int, int]):
+    """Count -> hundredths of 1 + ln(count): a word said ten times counts for little more than three said once."""
 
-    terms: tuple[tuple[str, int], ...]
+    def __missing__(self, count: int) -> int:
+        self[count] = round(100 * (1 + math.log(count)))
+        return self[count]
+
+
+_DAMPED = _Damped()
+
+
+class Weighted(NamedTuple):
+    """Terms with their weights, and the sum of these."""
+
+    terms: dict[str, int]
     total: int
 
 
 class Asked(NamedTuple):
     """One requirement: the words a sentence must hold to speak to it, and its limit when it has one."""
 
-    terms: tuple[tuple[str, int], ...]
+    terms: dict[str, int]
     total: int
     wanted: Wanted | None
     must: bool
@@ -41,7 +54,7 @@ class Prepared:
     """A profile with what its words weigh under one snapshot of statistics."""
 
     profile: Profile
-    vector: Mapping[str, int]
+    vector: dict[str, int]
     """Term -> its weight times its damped count."""
     square: int
     """The square of the length of that vector."""
@@ -59,25 +72,39 @@ def prepare(profile: Profile, statistics: Statistics) -> Prepared:
 def worked_out(profile: Profile, statistics: Statistics) -> Prepared:
     """What depends on one side only."""
     weights = statistics.weights
-    vector = {term: weights[term] * _damped(count) for term, count in profile.words.items()}
+    words = profile.words
+    vector = dict(
+        zip(
+            words,
+            map(mul, map(weights.__getitem__, words), map(_DAMPED.__getitem__, words.values())),
+            strict=True,
+        )
+    )
+    telling: list[tuple[str, int]] = []
+    if profile.kind == "demand":
+        vector, telling = dict(heaviest(vector, WEIGHED)), heaviest(vector, TELLING)
     rows = zip(profile.requirements, profile.asked, strict=True)
     return Prepared(
         profile=profile,
         vector=vector,
-        square=sum([weight * weight for weight in vector.values()]),
-        heading=_weighted((term, weights[term]) for term in profile.heading),
-        telling=_weighted(sorted(vector.items(), key=_heaviest_first)[:TELLING]),
-        asked=tuple(_asked(row, words, weights) for row, words in rows),
+        square=sum(map(mul, vector.values(), vector.values())),
+        heading=_weighted(zip(profile.heading, map(weights.__getitem__, profile.heading), strict=True)),
+        telling=_weighted(telling),
+        asked=tuple(_asked(row, spoken, weights) for row, spoken in rows),
     )
 
 
-def _damped(count: int) -> int:
-    return DAMPED[count] if count < len(DAMPED) else DAMPED[-1]
+def heaviest(vector: Mapping[str, int], count: int) -> list[tuple[str, int]]:
+    """The heaviest terms, at most `count`; equal ones by the alphabet, never by the order of a dictionary."""
+    if len(vector) > count:
+        least = sorted(vector.values())[-count]
+        vector = {term: weight for term, weight in vector.items() if weight >= least}
+    return sorted(vector.items(), key=_heaviest_first)[:count]
 
 
 def _weighted(terms: Iterable[tuple[str, int]]) -> Weighted:
-    listed = tuple(terms)
-    return Weighted(listed, sum(weight for _, weight in listed))
+    weights = dict(terms)
+    return Weighted(weights, sum(weights.values()))
 
 
 def _asked(row: Requirement, words: Iterable[str], weights: Mapping[str, int]) -> Asked:

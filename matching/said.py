@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from matching.pair import Pair
-from matching.prepared import Weighted
+from matching.prepared import Prepared, Weighted
 from matching.profile import Profile
 from matching.result import Said
 from matching.term_signals import distance, ends
@@ -34,11 +34,11 @@ def title_offered(pair: Pair) -> Said:
 
 
 def heading_found(pair: Pair) -> Said:
-    return _found("said.heading_found", pair.demand.heading, pair)
+    return _found("said.heading_found", pair.demand.heading, pair.offer)
 
 
 def opening_asked(pair: Pair) -> Said:
-    return _found("said.opening_asked", pair.offer.heading, pair)
+    return _found("said.opening_asked", pair.offer.heading, pair.demand)
 
 
 def telling_asked(pair: Pair) -> Said:
@@ -46,11 +46,11 @@ def telling_asked(pair: Pair) -> Said:
 
 
 def telling_found(pair: Pair) -> Said:
-    return _found("said.telling_found", pair.demand.telling, pair)
+    return _found("said.telling_found", pair.demand.telling, pair.offer)
 
 
-def _found(code: str, asked: Weighted, pair: Pair) -> Said:
-    count = sum([term in pair.shared for term, _ in asked.terms])
+def _found(code: str, asked: Weighted, other: Prepared) -> Said:
+    count = len(asked.terms.keys() & other.profile.words.keys())
     return Said(code, {"count": str(count), "of": str(len(asked.terms))})
 
 

@@ -30,34 +30,30 @@ def text(pair: Pair) -> Rating:
 
 
 def heading(pair: Pair) -> Rating:
-    """The demand's title and first sentence: how much of it the offer speaks about, more when it keeps to
-    it."""
-    offer = pair.offer.profile.words
-    return _covered(
-        pair.demand.heading,
-        sum(
-            [
-                weight * offer[term] // (offer[term] + 1)
-                for term, weight in pair.demand.heading.terms
-                if term in offer
-            ]
-        ),
-        HEADING_AT,
+    """The demand's title and first sentence: how much of it the offer speaks about, more when it keeps to it."""
+    asked, offer = pair.demand.heading, pair.offer.profile.words
+    found = sum(
+        [
+            asked.terms[term] * (count := offer[term]) // (count + 1)
+            for term in asked.terms.keys() & offer.keys()
+        ]
     )
+    return _covered(asked, found, HEADING_AT)
 
 
 def telling(pair: Pair) -> Rating:
     """The demand's rarest words and phrases: how many of them the offer uses at all."""
-    shared = pair.shared
-    found = sum([weight for term, weight in pair.demand.telling.terms if term in shared])
-    return _covered(pair.demand.telling, found, TELLING_AT)
+    asked = pair.demand.telling
+    return _covered(
+        asked, sum(map(asked.terms.__getitem__, asked.terms.keys() & pair.offer.vector.keys())), TELLING_AT
+    )
 
 
 def opening(pair: Pair) -> Rating:
     """The offer's title and first sentence: how much of what it is about the demand asks for."""
-    shared = pair.shared
-    found = sum([weight for term, weight in pair.offer.heading.terms if term in shared])
-    return _covered(pair.offer.heading, found, OPENING_AT)
+    about = pair.offer.heading
+    found = sum(map(about.terms.__getitem__, about.terms.keys() & pair.demand.profile.words.keys()))
+    return _covered(about, found, OPENING_AT)
 
 
 def _covered(asked: Weighted, found: int, at: int) -> Rating:
