@@ -24,7 +24,9 @@ def sentence(signals: Sequence[Signal]) -> str:
     words = catalogue(g.language)
     known = [signal for signal in signals if signal.state != "unknown" and signal.of]
     strongest = sorted(known, key=lambda signal: -signal.points)[:2]
-    missing = max(known, key=lambda signal: signal.of - signal.points, default=None)
+    # A part named as a strength is not named again as the weakness: the sentence would contradict itself.
+    others = [signal for signal in known if signal not in strongest]
+    missing = max(others, key=lambda signal: signal.of - signal.points, default=None)
     names = [words.gettext(f"signal.{signal.name}") for signal in strongest if signal.points]
     if not names:
         return words.gettext("match.sentence_nothing")
