@@ -8,7 +8,7 @@ from datetime import timedelta
 from marketplace.models.jobs import Job
 from marketplace.runtime import Runtime
 from marketplace.schedule import Period
-from marketplace.services import letters, sessions, statistics, throttle, tokens
+from marketplace.services import letters, organisations, sessions, statistics, throttle, tokens
 from marketplace.work import begin, look
 
 Task = Callable[..., None]
@@ -40,10 +40,19 @@ def forget_what_is_over(runtime: Runtime) -> None:
         throttle.sweep(work)
 
 
+def show_listings_again(runtime: Runtime, organisation_id: str) -> None:
+    """Publish anew what names an organisation that has changed its name."""
+    after = " "  # which sorts before every id
+    while after:
+        with begin(runtime) as work:
+            after = organisations.show_some_again(work, organisation_id, after=after)
+
+
 TASKS: Mapping[str, Task] = {
     "refresh_statistics": refresh_statistics,
     letters.TASK: send_letter,
     "forget_what_is_over": forget_what_is_over,
+    organisations.SHOW_AGAIN: show_listings_again,
 }
 
 SCHEDULE = (

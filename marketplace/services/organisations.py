@@ -12,7 +12,8 @@ from marketplace.db import new_id
 from marketplace.errors import Invalid, NotFound
 from marketplace.languages import DEFAULT, catalogue
 from marketplace.models.accounts import Membership, Organisation
-from marketplace.services import audit, names, sessions, throttle
+from marketplace.models.listings import Listing
+from marketplace.services import audit, names, sessions, steps, throttle
 from marketplace.services.policy import SYSTEM, Actor, permit
 from marketplace.work import Work
 from vocabulary.problems import Problem
@@ -22,6 +23,9 @@ KINDS = ("enterprise", "institute", "university", "agency", "intermediary", "fun
 CODE = re.compile(r"[0-9A-Z][0-9A-Z./-]{3,19}")
 """A tax or registration code; Vietnamese ones are ten digits, with three more for a branch."""
 MOST_LIKELY = 5
+SHOW_AGAIN = "show_listings_again"
+AT_ONCE = 200
+"""Listings in one transaction: other writers get their turn between two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +115,29 @@ def found(work: Work, actor: Actor, asked: Described, *, different: bool = False
 
 
 def describe(work: Work, actor: Actor, organisation_id: str, asked: Described) -> None:
-    """Change what the organisation says of itself."""
+    """Change what the organisation says of itself; its published listings, which name it, follow in a job."""
     permit(actor, "organisation.manage", organisation_id)
-    details(work, actor, organisation_id)
+    before = details(work, actor, organisation_id)
+    if before == asked:
+        return
     values = {name: getattr(asked, name) for name in Described.__slots__} | {
         "name_key": names.key(asked.name)
     }
     work.session.execute(update(Organisation).where(Organisation.id == organisation_id).values(values))
     audit.record(work, actor, "organisation.describe", organisation_id)
+    work.ask(SHOW_AGAIN, organisation_id=organisation_id)
+
+
+def show_some_again(work: Work, organisation_id: str, *, after: str) -> str:
+    """Make some published records agree with their organisation, those with an id beyond `after`.
+
+    Returns the last id, to go on from; empty when there are no more.
+    """
+    live = select(Listing).where(Listing.organisation_id == organisation_id, Listing.status == "published")
+    some = work.session.scalars(live.where(Listing.id > after).order_by(Listing.id).limit(AT_ONCE)).all()
+    for listing in some:
+        steps.show(work, listing)
+    return some[-1].id if some else ""
 
 
 def details(work: Work, actor: Actor, organisation_id: str) -> Described:

@@ -13,12 +13,15 @@ from sqlalchemy import select
 from marketplace.errors import Conflict, Forbidden, GiaoError, Invalid, NotFound
 from marketplace.models.accounts import STAFF_ROLES, Membership, Organisation, User
 from marketplace.models.audit import AuditEntry
+from marketplace.models.feed import Published
 from marketplace.runtime import Runtime
 from marketplace.services import invitations, memberships, names, organisations
+from marketplace.services.bulk import Item, post_many
 from marketplace.services.policy import SYSTEM, Actor
 from marketplace.work import begin, look
 from tests.support.clock import HandMovedClock
 from tests.support.mailer import letters, token_in
+from tests.support.market import content
 
 Member = Callable[..., str]
 Acting = Callable[[str], Actor]
@@ -346,6 +349,21 @@ def test_its_owner_mends_what_it_says(exchange: Runtime, lan: str, institute: st
             "vien thuy san cuu long",
             "0312345678",
         )
+
+
+def test_its_published_listings_take_the_new_name(
+    exchange: Runtime, lan: str, institute: str, acting: Acting
+) -> None:
+    owner = acting(lan)
+    with begin(exchange) as work:
+        items = [Item(str(n), str(n), content("offer", f"Máy sục khí số {n}")) for n in range(3)]
+        post_many(work, SYSTEM, institute, items, publish=True)
+    with begin(exchange) as work:
+        organisations.describe(work, owner, institute, described("Viện Thủy sản Miền Tây"))
+    letters(exchange)
+    with look(exchange) as work:
+        shown = [body["organisation"]["name"] for body in work.session.scalars(select(Published.body))]
+    assert shown == ["Viện Thủy sản Miền Tây"] * 3
 
 
 @given(st.text(max_size=60))
