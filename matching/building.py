@@ -11,6 +11,11 @@ from matching.words import words
 from vocabulary.listing import Content, Requirement, Text
 from vocabulary.text import pairs, sentences
 
+STATED = (
+    "language", "requirements", "trl_min", "trl_max", "fields", "ipc", "industries", "strategic", "transfer_forms",
+    "rights", "price", "province", "territory", "needed_by", "anonymous",
+)  # fmt: skip
+"""What a profile takes over from the listing as it stands."""
 OPENING_WORDS = 25
 """Of a first sentence no more than this: some authors never end one."""
 
@@ -59,32 +64,18 @@ def profile(
         uid=uid,
         rev=rev,
         kind=content.kind,
-        language=content.language,
         title=content.title,
         words=dict(reading.counts),
         heading=dict(reading.opening),
         sentences=tuple(reading.quotes),
         places={word: tuple(numbers) for word, numbers in reading.places.items()},
-        requirements=content.requirements,
         asked=tuple(_asked(row, content.language) for row in content.requirements),
-        trl_min=content.trl_min,
-        trl_max=content.trl_max,
-        fields=content.fields,
-        ipc=content.ipc,
-        industries=content.industries,
-        strategic=content.strategic,
-        transfer_forms=content.transfer_forms,
-        rights=content.rights,
-        price=content.price,
-        province=content.province,
-        territory=content.territory,
-        needed_by=content.needed_by,
-        anonymous=content.anonymous,
         owner=owner,
         live=live,
         prohibition=prohibition,
         prohibition_ground=ground,
         grants=grants,
+        **{name: getattr(content, name) for name in STATED},
     )
 
 

@@ -10,6 +10,7 @@ from matching.pair import Pair
 from matching.result import Evidence
 from matching.words import words
 from vocabulary.listing import Requirement
+from vocabulary.text import detect_language
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -26,7 +27,7 @@ def _quoted(pair: Pair, number: int, finding: Finding) -> Evidence:
         return Evidence(number, finding.judgement)
     quote = _quote(pair, finding.source)
     sought = pair.demand.asked[number].terms
-    spans = [*marks(quote, sought, pair.offer.profile.language), *_figure(finding)]
+    spans = [*marks(quote, sought, detect_language(quote) or pair.offer.profile.language), *_figure(finding)]
     return Evidence(number, finding.judgement, quote, _joined(spans, quote))
 
 

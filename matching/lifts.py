@@ -17,8 +17,8 @@ from matching.statistics import Statistics
 
 SHOWN = 6
 """More would not be read."""
-TOGETHER = 3
-"""At most so many changes are tried together when none alone lifts the pair over the bar."""
+TOGETHER, AMONG = 3, 10
+"""At most so many changes are tried together when none alone lifts the pair over the bar, out of the strongest ones."""
 
 
 def apply(lift: Lift, demand: Profile, offer: Profile) -> tuple[Profile, Profile]:
@@ -37,7 +37,8 @@ def lifts(demand: Profile, offer: Profile, statistics: Statistics) -> tuple[Lift
     helpful = sorted((item for item in tried if item[1] > 0), key=_smallest_first)
     shown = [_lift([proposal], gain, now) for proposal, gain in helpful]
     if now < BAR and not any(lift.crosses_bar for lift in shown):
-        return (*shown[: SHOWN - 1], *_together([item[0] for item in helpful], before, now, statistics))
+        strongest = sorted(helpful, key=lambda item: -item[1])[:AMONG]
+        return (*shown[: SHOWN - 1], *_together([item[0] for item in strongest], before, now, statistics))
     return _kept(shown)
 
 
