@@ -68,7 +68,7 @@ def _enter() -> Response:
             _take_drafts_along(work, proof)
     if proof is None:
         raise Invalid([Problem("email", "sign_in_wrong")])
-    return back_to("pages.home")
+    return back_to("desk.mine")
 
 
 def _take_drafts_along(work: Work, proof: sign_in.Proof) -> None:
