@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -13,8 +14,9 @@ from sqlalchemy import select
 from marketplace.errors import Forbidden, SignInNeeded
 from marketplace.models.accounts import Attempt, SignIn
 from marketplace.models.audit import AuditEntry
+from marketplace.models.listings import Autosave
 from marketplace.runtime import Runtime
-from marketplace.services import accounts, sessions, sign_in
+from marketplace.services import accounts, drafts, sessions, sign_in
 from marketplace.services.policy import SYSTEM, VISITOR, Actor
 from marketplace.services.sign_in import Knock
 from marketplace.work import begin, look
@@ -294,6 +296,23 @@ def test_after_signing_in_one_goes_where_one_wanted_to_go_but_never_elsewhere(
         assert answer.status_code == 303
         location = answer.headers["Location"]
         assert location == leads_to if leads_to else "evil" not in location
+
+
+def test_what_a_visitor_began_to_write_goes_with_him_but_not_from_person_to_person(
+    exchange: Runtime, visit: Visit, member: Member
+) -> None:
+    lan, hoa = member(LAN), member("hoa@example.org")
+    browser = visit()
+    browser.get("/vi/sign-in")
+    name = browser.cookies()["giao-test-visitor"]
+    visitor = f"visitor:{hashlib.sha256(name.encode()).hexdigest()}"
+    with begin(exchange) as work:
+        drafts.save(work, visitor, "new:demand", [("title", "Cần cảm biến độ mặn")])
+    browser.sign_in(LAN, PASSWORD)
+    browser.sign_in("hoa@example.org", PASSWORD)
+    with look(exchange) as work:
+        holders = work.session.scalars(select(Autosave.holder)).all()
+    assert holders == [f"user:{lan}"], f"not user:{hoa}, who signed in in the same browser"
 
 
 def test_wrong_and_right_passwords_are_in_the_audit_but_not_what_was_typed(
