@@ -8,7 +8,7 @@ pairs of characters.
 
 from __future__ import annotations
 
-from matching.stemming import stem
+from vocabulary.stemming import stem
 from vocabulary.text import character_pairs, fold, is_unspaced, pairs, tokens
 
 _LISTED = """
