@@ -140,6 +140,15 @@ def enable(work: Work, actor: Actor, user_id: str) -> None:
     audit.record(work, actor, "account.enable", user_id)
 
 
+def find(work: Work, actor: Actor, email: str) -> Profile:
+    """The account with this address, for an admin. Raises `NotFound`."""
+    permit(actor, "people.manage")
+    user_id = work.session.scalar(select(User.id).where(User.email == addresses.normal(email)))
+    if user_id is None:
+        raise NotFound("account_unknown", email=email)
+    return profile_of(work, user_id)
+
+
 def profile_of(work: Work, user_id: str) -> Profile:
     """The account of this id. Raises `NotFound`."""
     columns = (User.id, User.email, User.name, User.language, User.email_confirmed_at)

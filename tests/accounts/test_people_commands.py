@@ -1,0 +1,94 @@
+"""What the operator does to accounts from a terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import select, text
+
+from marketplace.cli import main
+from marketplace.models.accounts import Membership
+from marketplace.runtime import Runtime
+from marketplace.services import accounts, sessions
+from marketplace.services.policy import SYSTEM
+from marketplace.settings import Settings
+from marketplace.work import begin, look
+from tests.accounts.conftest import PASSWORD
+
+LAN = "lan@example.org"
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """The settings of a new, migrated exchange with one account."""
+    values = {"DATA_DIR": str(tmp_path), "SECRET_KEYS": "s" * 32, "SEALED_KEYS": f"k1:{'a' * 43}="}
+    assert CliRunner(env=values).invoke(main, ["migrate"], catch_exceptions=False).exit_code == 0
+    runtime = Runtime(Settings.from_environment(values))
+    asked = accounts.registration(
+        email=LAN, name="Lan", password=PASSWORD, language="vi", terms_version=accounts.TERMS_VERSION
+    )
+    with begin(runtime) as work:
+        accounts.open_account(work, SYSTEM, asked)
+    runtime.close()
+    return values
+
+
+def ask(environment: dict[str, str], *words: str) -> Result:
+    return CliRunner(env=environment).invoke(main, list(words), catch_exceptions=False)
+
+
+def roles(environment: dict[str, str]) -> set[str]:
+    runtime = Runtime(Settings.from_environment(environment))
+    with look(runtime) as work:
+        held = set(work.session.scalars(select(Membership.role)))
+    runtime.close()
+    return held
+
+
+def test_the_first_admin_is_made_by_the_operator(environment: dict[str, str]) -> None:
+    assert roles(environment) == set(), "a new exchange has nobody on its staff"
+    told = ask(environment, "people", "staff", " LAN@example.org", "--role", "admin", "--role", "moderator")
+    assert told.exit_code == 0
+    assert roles(environment) == {"admin", "moderator"}
+    assert ask(environment, "people", "staff", LAN, "--role", "king").exit_code == 2
+    assert ask(environment, "people", "staff", LAN, "--role", "admin").exit_code == 0
+    assert roles(environment) == {"admin"}
+
+
+def test_the_last_admin_is_not_taken_away(environment: dict[str, str]) -> None:
+    ask(environment, "people", "staff", LAN, "--role", "admin")
+    told = ask(environment, "people", "staff", LAN, "--role", "moderator")
+    assert told.exit_code == 1
+    assert "last person" in told.output
+    assert roles(environment) == {"admin"}
+
+
+def test_an_unknown_address_is_said(environment: dict[str, str]) -> None:
+    told = ask(environment, "people", "disable", "nobody@example.org")
+    assert told.exit_code == 1
+    assert "nobody@example.org" in told.output
+
+
+def test_an_account_is_shut_and_opened_again(environment: dict[str, str]) -> None:
+    runtime = Runtime(Settings.from_environment(environment))
+    with begin(runtime) as work:
+        token = sessions.open_for(work, accounts.find(work, SYSTEM, LAN).id)
+    assert ask(environment, "people", "disable", LAN).exit_code == 0
+    with look(runtime) as work:
+        assert not sessions.recognise(work, token).actor.signed_in
+    assert ask(environment, "people", "enable", LAN).exit_code == 0
+    assert ask(environment, "people", "reset", LAN).exit_code == 0
+    runtime.close()
+
+
+def test_the_audit_is_verified_and_a_change_is_told_by_the_exit_code(environment: dict[str, str]) -> None:
+    assert ask(environment, "audit", "verify").exit_code == 0
+    runtime = Runtime(Settings.from_environment(environment))
+    with begin(runtime) as work:
+        work.session.execute(text("UPDATE audit_entries SET actor = 'nobody' WHERE n = 1"))
+    runtime.close()
+    told = ask(environment, "audit", "verify")
+    assert told.exit_code == 1
+    assert "Entry 1 " in told.output
