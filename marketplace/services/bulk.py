@@ -184,7 +184,7 @@ class _Batch:
             then = after("revise", Standing(listing.status, before.state))
             after("publish" if self.publish else "revise", then)
         except Conflict as refusal:
-            stuck = Problem("id", "listing.not_open", {"status": str(refusal.params["status"])})
+            stuck = Problem("id", "listing.not_open", {"status": str(refusal.params["standing"])})
             return Outcome(item.source_id, "refused", listing.uid, (*found, stuck))
         if before.state == "draft":
             before.state = "dropped"

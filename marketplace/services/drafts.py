@@ -17,6 +17,8 @@ from marketplace.db import new_id
 from marketplace.errors import Invalid, Stale
 from marketplace.models.listings import Autosave
 from marketplace.seal import SealedValue
+from marketplace.services import throttle
+from marketplace.services.throttle import Limit
 from marketplace.work import Work
 from vocabulary.problems import Problem
 
@@ -28,6 +30,8 @@ LARGEST = 200_000
 MOST = 20
 """Drafts of one holder; the oldest goes when there is one more."""
 KEPT_FOR_VISITORS = timedelta(days=30)
+BEGUN = Limit("drafts.address", 60, timedelta(hours=1))
+"""Drafts begun from one network address by people who have not signed in. Saving one again costs nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +45,19 @@ class Draft:
 
 
 def save(
-    work: Work, holder: str, form: str, fields: Iterable[tuple[str, str]], *, base_version: int = 0
+    work: Work,
+    holder: str,
+    form: str,
+    fields: Iterable[tuple[str, str]],
+    *,
+    base_version: int = 0,
+    address: str = "",
 ) -> Draft:
     """Keep what stands in the form now.
 
     Raises `Stale` when a form of a newer version was saved since, in another window: the older window must
-    not overwrite it. Raises `Invalid` for a form larger than any that could be sent.
+    not overwrite it. Raises `Invalid` for a form larger than any that could be sent, and `TooMany` when a
+    visitor's network address has begun more drafts than a whole office would.
     """
     kept = tuple((name, value) for name, value in fields)
     written = json.dumps(kept, ensure_ascii=False).encode()
@@ -56,6 +67,8 @@ def save(
     if row is not None and row.base_version > base_version:
         raise Stale(row.base_version)
     if row is None:
+        if address:
+            throttle.take(work, BEGUN, throttle.network(address))
         row = Autosave(id=new_id(), holder=holder, form=form)
         work.session.add(row)
     closed = work.runtime.seal.close(written, place(row.id))

@@ -105,7 +105,7 @@ def after(step: str, standing: Standing, *, before: str = "") -> Standing:
     status = row.statuses.get(standing.status)
     revision = standing.revision if row.revisions is None else row.revisions.get(standing.revision)
     if status is None or revision is None:
-        raise Conflict("illegal_step", step=step, status=_hindrance(row, standing))
+        raise Conflict("illegal_step", step=step, standing=_hindrance(row, standing))
     # Whoever takes back a withdrawal sends again what had been in review: nobody keeps a place in the queue.
     status = {BEFORE: "draft" if before == "in_review" else before}.get(status, status)
     return Standing(status, revision)

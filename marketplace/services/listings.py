@@ -151,6 +151,6 @@ def _simple(work: Work, actor: Actor, uid: str, step: str, version: int | None) 
 
 def _submit(work: Work, actor: Actor, listing: Listing) -> None:
     if not actor.confirmed:
-        raise Forbidden("address_unconfirmed")
+        raise Forbidden("confirm_first")
     accept(from_record(steps.working(work, listing).content), publishing=True)
     steps.take(work, actor, listing, "submit")

@@ -17,7 +17,7 @@ from marketplace.services import feed, review, sealed, slices, timeline
 from marketplace.services.lifecycle import BEFORE, LIFE, STEPS, Standing, after
 from marketplace.services.policy import Actor, permit
 from marketplace.work import Work
-from vocabulary.listing import Sealed, from_record
+from vocabulary.listing import Content, Sealed, from_record
 
 RETIRED: Mapping[str, str] = {
     "paused": "paused", "expired": "expired", "withdrawn": "withdrawn", "suspended": "legal",
@@ -53,6 +53,10 @@ def hold(work: Work, actor: Actor, uid: str, action: str, *, version: int | None
 def working(work: Work, listing: Listing) -> Revision:
     """The revision its owner works on."""
     return work.session.get_one(Revision, listing.working_id)
+
+
+def content(revision: Revision) -> Content:
+    return from_record(revision.content)
 
 
 def standing(work: Work, listing: Listing) -> Standing:

@@ -2,11 +2,21 @@
 
 from marketplace.web.accounts import accounts
 from marketplace.web.catalogue import catalogue
+from marketplace.web.desk import desk
+from marketplace.web.editing import editing
 from marketplace.web.health import health
 from marketplace.web.matches import matches
+from marketplace.web.moderation import moderation
 from marketplace.web.organisations import organisations
 from marketplace.web.own_account import own_account
+from marketplace.web.own_listing import own_listing
 from marketplace.web.pages import pages
+from marketplace.web.posting import posting
+from marketplace.web.reports import reports
+from marketplace.web.sealed import sealed
 
-BLUEPRINTS = (accounts, catalogue, health, matches, organisations, own_account, pages)
+BLUEPRINTS = (
+    accounts, catalogue, desk, editing, health, matches, moderation, organisations, own_account, own_listing, pages,
+    posting, reports, sealed,
+)  # fmt: skip
 """Every room of the web, in no particular order."""

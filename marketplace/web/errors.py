@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from marketplace import formats
 from marketplace.errors import Forbidden, GiaoError, SignInNeeded, TooMany
+from marketplace.languages import catalogue
 from marketplace.services import audit
 from marketplace.services.policy import VISITOR
 from marketplace.web.labels import label
@@ -59,12 +60,16 @@ def _refused(error: GiaoError) -> Response | tuple[str, int]:
 
 
 def _worded(params: Mapping[str, object]) -> dict[str, object]:
-    """A day or a node of an exchange as the reader writes it."""
+    """A day, a node of an exchange, a step and a state as the reader writes them."""
+    words = catalogue(g.language)
     worded = dict(params)
     if isinstance(day := params.get("day"), str):
         worded["day"] = formats.date(day, g.language)
     if isinstance(node := params.get("exchange"), str):
         worded["exchange"] = label("origin", node)
+    if "standing" in params:
+        worded["step"] = words.gettext(f"step.{params['step']}")
+        worded["standing"] = words.gettext(f"status.{params['standing']}")
     return worded
 
 

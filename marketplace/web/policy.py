@@ -21,6 +21,19 @@ OWN = (
     "organisations.mine",
 )  # fmt: skip
 
+BEGINNING = ("posting.new", "posting.create", "posting.autosave_new", "posting.forget_new")
+
+EDITING = (
+    "editing.edit", "editing.save", "editing.autosave", "editing.forget", "own_listing.step",
+    "own_listing.choose_field", "sealed.attach", "sealed.remove",
+)  # fmt: skip
+
+OWN_LISTINGS = (
+    "own_listing.show", "own_listing.check", "own_listing.versions", "own_listing.preview", "own_listing.matches",
+)  # fmt: skip
+
+MODERATION = ("moderation.queue", "moderation.item", "moderation.decide", "moderation.reassign")
+
 ROUTES: Mapping[str, str] = {
     **dict.fromkeys(PUBLIC, "public.read"),
     **dict.fromkeys(ENTERING, "account.enter"),
@@ -34,7 +47,15 @@ ROUTES: Mapping[str, str] = {
     "organisations.revoke": "organisation.manage",
     "organisations.member": "organisation.manage",
     "matches.mine": "desk.read",
-    # posting, desk
-    # moderation
+    **dict.fromkeys(BEGINNING, "draft.start"),
+    **dict.fromkeys(EDITING, "listing.edit"),
+    **dict.fromkeys(OWN_LISTINGS, "listing.own.read"),
+    "posting.money": "public.read",
+    "desk.mine": "desk.read",
+    "desk.read_notices": "desk.read",
+    "sealed.file": "listing.sealed.read",
+    **dict.fromkeys(MODERATION, "review.work"),
+    "moderation.listing": "listing.mark",
+    "reports.new": "listing.report",
     # imports, jobs
 }

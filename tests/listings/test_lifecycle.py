@@ -115,7 +115,7 @@ def test_each_step_leads_where_the_law_of_the_house_says_and_nowhere_else(step: 
                 after(step, Standing(status, revision), before=BEFORE)
             assert refusal.value.status == 409
             assert refusal.value.params["step"] == step
-            assert refusal.value.params["status"] in (status, revision)
+            assert refusal.value.params["standing"] in (status, revision)
 
 
 def test_every_step_that_leads_somewhere_leads_to_a_possible_state() -> None:

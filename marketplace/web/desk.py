@@ -1,0 +1,60 @@
+"""My desk: what waits for me, and all listings of my organisations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from marketplace.schemas import form as forms
+from marketplace.services import desk as service
+from marketplace.services import drafts, notices
+from marketplace.services.drafts import Draft
+from marketplace.web import login
+from marketplace.web.request import actor, begin, go, look
+
+desk = Blueprint("desk", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """A form that was begun and never saved: its name, and where to go on with it."""
+
+    kind: str
+    title: str
+    url: str
+    saved_at: datetime
+
+
+@desk.get("/desk")
+def mine() -> str:
+    number = request.args.get("page", 1, type=int)
+    with look() as work:
+        seen = service.desk(work, actor(), page=number)
+        unsent = [
+            _unsent(draft) for draft in drafts.held(work, login.holder()) if draft.form.startswith("new:")
+        ]
+        return render_template(
+            "desk/mine.html",
+            desk=seen,
+            unsent=unsent,
+            notices=notices.latest(work, actor()),
+            page_url=lambda n: url_for("desk.mine", page=n),
+        )
+
+
+@desk.post("/desk/notices/read")
+def read_notices() -> Response:
+    with begin() as work:
+        notices.mark_read(work, actor())
+    return go("desk.mine")
+
+
+def _unsent(draft: Draft) -> Unsent:
+    _, kind, *further = draft.form.split(":")
+    typed = forms.raw(draft.fields)
+    title = str(typed.get("title") or typed.get("description") or "").strip()[:120]
+    url = url_for("posting.new", kind=kind, draft=further[0] if further else None)
+    return Unsent(kind, title, url, draft.saved_at)

@@ -1,0 +1,51 @@
+"""Confidential files of a listing: sent, fetched and removed by those who may."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from flask import Blueprint, request, send_file
+from werkzeug.wrappers import Response
+
+from marketplace.errors import Invalid
+from marketplace.services import sealed_files
+from marketplace.web.request import actor, begin, go, say
+from vocabulary.problems import Problem
+
+sealed = Blueprint("sealed", __name__)
+
+
+@sealed.post("/desk/listings/<uid>/files")
+def attach(uid: str) -> Response:
+    sent = request.files.get("file")
+    try:
+        if sent is None or not sent.filename:
+            raise Invalid([Problem("file", "required")])
+        # One byte more than is allowed is enough to know that it is too much.
+        data = sent.stream.read(sealed_files.LARGEST + 1)
+        with begin() as work:
+            sealed_files.attach(work, actor(), uid, name=sent.filename, data=data)
+    except Invalid as refused:
+        for problem in refused.problems:
+            say(f"problem.{problem.code}", "bad", **problem.params)
+        return go("own_listing.show", uid=uid, _anchor="files")
+    say("desk.file_added")
+    return go("own_listing.show", uid=uid, _anchor="files")
+
+
+@sealed.get("/desk/files/<file_id>")
+def file(file_id: str) -> Response:
+    """Always as a download, never shown inside our own pages."""
+    with begin() as work:
+        known, data = sealed_files.read(work, actor(), file_id)
+    answer = send_file(BytesIO(data), known.media_type, as_attachment=True, download_name=known.name)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@sealed.post("/desk/files/<file_id>/remove")
+def remove(file_id: str) -> Response:
+    with begin() as work:
+        uid = sealed_files.remove(work, actor(), file_id)
+    say("desk.file_removed")
+    return go("own_listing.show", uid=uid, _anchor="files")
