@@ -75,7 +75,7 @@ def _texts(content: Content) -> Iterator[Problem]:
         yield Problem("language", "language.unknown", {"value": content.language})
     yield from _rows("texts", content.texts)
     for language, text in content.texts.items():
-        if not is_language(language):
+        if language != content.language and not is_language(language):
             yield Problem(f"texts.{language}", "language.unknown", {"value": language})
         for name in _TEXTS:
             yield from _length(f"texts.{language}.{name}", getattr(text, name), text_limit(name))

@@ -32,10 +32,10 @@ class Lines:
     that one bad line stops nothing.
     """
 
-    def __init__(self, content: Content) -> None:
+    def __init__(self, content: Content, *, most: int = LARGEST_CONTENT) -> None:
         refuse_other_content(content.peek(HEAD))
         self._content = content
-        self._read = 0
+        self._left = most
         self._trouble: Problem | None = None
 
     def __iter__(self) -> Self:
@@ -66,8 +66,8 @@ class Lines:
             self._count(piece)
 
     def _count(self, piece: bytes) -> None:
-        self._read += len(piece)
-        if self._read > LARGEST_CONTENT:
+        self._left -= len(piece)
+        if self._left < 0:
             raise UnreadableFile("file.too_large", limit="8 GB")
 
 

@@ -25,11 +25,12 @@ def plain(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _value(name: str, value: Any) -> Plain:
-    if isinstance(value, list) and name in ROWS:
-        return [_row(name, item) if isinstance(item, dict) else _text(name, item) for item in value]
-    if isinstance(value, list) and name in SEVERAL:
-        return [_text(name, item) for item in value]
-    return _text(name, value)
+    if not isinstance(value, list) or name not in {*ROWS, *SEVERAL}:
+        return _text(name, value)
+    said = [item for item in value if item not in (None, "")]
+    if name in ROWS:
+        return [_row(name, item) if isinstance(item, dict) else _text(name, item) for item in said]
+    return [_text(name, item) for item in said]
 
 
 def _row(name: str, row: Mapping[str, Any]) -> dict[str, str]:

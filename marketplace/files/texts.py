@@ -23,7 +23,7 @@ LIMITS: Mapping[str, int] = {name: text_limit(name) for name in TEXTS} | {
 def within_limits(typed: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Problem, ...]]:
     """The values with their texts cut at the limits, and a title of the first words where there is none."""
     values, changes = dict(typed), []
-    texts = {name: clean(values[name]) for name in LIMITS.keys() & values.keys()}
+    texts = {name: clean(values[name]) for name in LIMITS if name in values}
     if not texts.get("title") and (source := texts.get("summary") or texts.get("description")):
         texts["title"] = first_words(source, TITLE_WORDS, TITLE_LENGTH)
         changes.append(Problem("title", "title.made", warning=True))

@@ -71,7 +71,7 @@ def _typed_requirement(line: str) -> Requirement:
 
 def _typed_right(line: str) -> Right:
     parts = [part for part in re.split(r"[\s,:]+", line) if part]
-    if parts[0] not in RIGHT_KINDS:
+    if not parts or parts[0] not in RIGHT_KINDS:
         return Right(RIGHT_KINDS.read(line))
     kind, status, number, territory = parts[0], "none", "", "VN"
     for part in parts[1:]:
