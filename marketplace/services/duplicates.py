@@ -4,24 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
+from marketplace.models.accounts import Organisation
 from marketplace.models.listings import Listing, Revision
-from marketplace.services import indexing
+from marketplace.services import feed, indexing
 from marketplace.services.feed import Row
 from marketplace.services.lifecycle import PUBLISHED_ONCE
 from marketplace.work import Work
 from search.document import Document
 from search.query import Query
-from vocabulary.listing import Content, as_record
+from vocabulary.listing import Content, as_record, from_record
 from vocabulary.text import fold, pairs, tokens
 
 SHOWN = 3
+EXCERPT = 280
+"""Characters of what a similar listing says."""
 SAME_NAMES_LOOKED_AT = 20
 OWN_LOOKED_AT = 500
 ALIKE = 0.5
 """Share of common words and syllable pairs from which two titles of one owner are worth a question."""
+COPIED = 0.2
+"""The same share over whole texts. Two listings of one field share less than a tenth; a copy with a few words
+changed, more than half."""
 STANDING = ("draft", "in_review", *PUBLISHED_ONCE)
 
 
@@ -31,7 +38,9 @@ class Likeness:
 
     uid: str
     title: str
-    organisation_id: str
+    organisation: str
+    excerpt: str
+    """The beginning of what it says, to be laid beside the other."""
     public: bool
     same_title: bool
 
@@ -51,30 +60,17 @@ def likely(work: Work, uid: str, content: Content) -> list[Likeness]:
     )
     found = _described(work, [hit.uid for hit in engine.search(named).hits], content.title)
     same = [one for one in (*found, *_not_public(work, uid, content)) if one.same_title]
-    rest = _described(work, [uid for uid in alike if uid not in {one.uid for one in same}], content.title)
+    copied = _copied(work, alike, content)
+    rest = _described(work, [uid for uid in copied if uid not in {one.uid for one in same}], content.title)
     return [*_once(same), *rest]
 
 
 def own(work: Work, organisation_id: str, uid: str, content: Content) -> list[Likeness]:
     """For the owner: up to three other listings of the organisation whose titles say nearly the same."""
-    others = select(Listing.uid, Revision.title, Listing.status).join(
-        Revision, Revision.id == Listing.working_id
-    )
-    ours = others.where(
-        Listing.organisation_id == organisation_id,
-        Listing.kind == content.kind,
-        Listing.uid != uid,
-        Listing.status.in_(STANDING),
-    )
-    rows = work.session.execute(ours.order_by(Listing.updated_at.desc()).limit(OWN_LOOKED_AT))
-    scored = sorted(
-        ((_overlap(content.title, title), uid, title, status) for uid, title, status in rows), reverse=True
-    )
-    return [
-        Likeness(uid, title, organisation_id, status == "published", fold(title) == fold(content.title))
-        for overlap, uid, title, status in scored[:SHOWN]
-        if overlap >= ALIKE
-    ]
+    ours = _standing(work, uid, content).where(Listing.organisation_id == organisation_id)
+    rows = work.session.execute(ours.order_by(Listing.updated_at.desc()).limit(OWN_LOOKED_AT)).all()
+    alike = sorted(((_overlap(content.title, row.title), row.uid, row) for row in rows), reverse=True)
+    return [_likeness(row, content.title) for overlap, _, row in alike[:SHOWN] if overlap >= ALIKE]
 
 
 def _document(work: Work, uid: str, content: Content) -> Document:
@@ -84,32 +80,42 @@ def _document(work: Work, uid: str, content: Content) -> Document:
 
 def _described(work: Work, uids: list[str], title: str) -> list[Likeness]:
     """The listings of these uids that have their home here, in the given order."""
-    told = select(Listing.uid, Revision.title, Listing.organisation_id, Listing.status).join(
-        Revision, Revision.id == Listing.live_id
-    )
+    told = select(*_COLUMNS).join(Revision, Revision.id == Listing.live_id)
+    told = told.join(Organisation, Organisation.id == Listing.organisation_id)
     rows = {row.uid: row for row in work.session.execute(told.where(Listing.uid.in_(uids)))}
-    return [
-        Likeness(
-            uid, row.title, row.organisation_id, row.status == "published", fold(row.title) == fold(title)
-        )
-        for uid in uids
-        if (row := rows.get(uid)) is not None
-    ]
+    return [_likeness(rows[uid], title) for uid in uids if uid in rows]
 
 
 def _not_public(work: Work, uid: str, content: Content) -> list[Likeness]:
     """Listings of the very same title that search cannot know: they wait, or are paused."""
-    told = select(Listing.uid, Revision.title, Listing.organisation_id).join(
-        Revision, Revision.id == Listing.working_id
-    )
-    waiting = told.where(
-        Revision.title == content.title,
-        Listing.kind == content.kind,
-        Listing.uid != uid,
-        Listing.status.in_(("in_review", "paused", "suspended")),
-    )
+    hidden = ("in_review", "paused", "suspended")
+    waiting = _standing(work, uid, content).where(Revision.title == content.title, Listing.status.in_(hidden))
     rows = work.session.execute(waiting.limit(SAME_NAMES_LOOKED_AT))
-    return [Likeness(uid, title, owner, False, True) for uid, title, owner in rows]
+    return [_likeness(row, content.title) for row in rows]
+
+
+_COLUMNS = (
+    Listing.uid, Listing.status, Revision.title, Revision.content, Organisation.name.label("organisation"),
+)  # fmt: skip
+
+
+def _standing(work: Work, uid: str, content: Content) -> Select[*tuple[Any, ...]]:
+    """Other listings of the kind that are not gone, each by the revision its owner works on."""
+    others = select(*_COLUMNS).join(Revision, Revision.id == Listing.working_id)
+    others = others.join(Organisation, Organisation.id == Listing.organisation_id)
+    return others.where(Listing.kind == content.kind, Listing.uid != uid, Listing.status.in_(STANDING))
+
+
+def _likeness(row: Any, title: str) -> Likeness:
+    text = from_record(row.content).text
+    return Likeness(
+        uid=row.uid,
+        title=row.title,
+        organisation=row.organisation,
+        excerpt=cut(text.summary or text.description, EXCERPT),
+        public=row.status == "published",
+        same_title=fold(row.title) == fold(title),
+    )
 
 
 def _once(found: Iterable[Likeness]) -> list[Likeness]:
@@ -117,11 +123,11 @@ def _once(found: Iterable[Likeness]) -> list[Likeness]:
 
 
 def _overlap(first: str, second: str) -> float:
-    """Common words and syllable pairs of two titles, as a share of all of them (Jaccard)."""
+    """Common words and syllable pairs of two texts, as a share of all of them (Jaccard)."""
     left, right = _terms(first), _terms(second)
     return len(left & right) / len(left | right) if left and right else 0.0
 
 
-def _terms(title: str) -> frozenset[str]:
-    words = tokens(fold(title))
+def _terms(text: str) -> frozenset[str]:
+    words = tokens(fold(text))
     return frozenset((*words, *pairs(words)))

@@ -59,7 +59,7 @@ def listing(uid: str) -> str:
         best = shown_matches(work, uid, MATCHES_SHOWN) if matched(public.kind) else []
     return render_template(
         "catalogue/listing.html", listing=public, card=card(public), history=history(told), alike=alike, matches=best,
-        details=details(public.content), report_url=url_for("moderation.report", uid=uid) if _can_report() else "",
+        details=details(public.content), report_url=url_for("reports.report", uid=uid) if _can_report() else "",
     )  # fmt: skip
 
 
@@ -72,7 +72,7 @@ def _alike(work: Work, uid: str) -> list[Card]:
 
 
 def _can_report() -> bool:
-    return "moderation.report" in current_app.view_functions
+    return "reports.report" in current_app.view_functions
 
 
 def _search(kind: str) -> str:
