@@ -143,7 +143,12 @@ def first_words(text: str, count: int, limit: int) -> str:
 # -- sentences ---------------------------------------------------------------------------------------------------------
 
 _STOP = re.compile(r"[.!?…]+[\"'”’»)\]]*\s+|\n+|[。！？]+")
-_SHORTENED = frozenset("TP. TX. ThS. TS. PGS. GS. KS. BS. Dr. Mr. Ms. Prof. No. Fig. vs. e.g. i.e.".split())  # noqa: SIM905
+_SHORT_FORMS = """
+TP. Tp. TX. TT. ThS. TS. PGS. GS. KS. BS. CN. Dr. Mr. Mrs. Ms. Prof. St. No. Fig. Eq. al. vs. e.g. i.e.
+"""
+_SHORTENED = frozenset(_SHORT_FORMS.split())
+_INITIALS = re.compile(r"(?:[^\W\d_]\.)+\Z")
+_LIST_MARK = re.compile(r"(?:\d+|[^\W\d_])\.\Z")
 _LONGEST_SHORTENED = 20
 """Characters in front of a stop that are looked at."""
 
@@ -163,15 +168,13 @@ def _pieces(text: str) -> Iterator[str]:
 
 
 def _goes_on(before: str, after: str) -> bool:
-    """Whether a stop ends no sentence: in front of a small letter, after a title, an initial or a list's number."""
+    """Whether a stop ends no sentence: in front of a small letter, after a title, initials or the mark of a list."""
     if after.lstrip("«“\"'(")[:1].islower():
         return True
     word = before.rstrip()[-_LONGEST_SHORTENED:].split()[-1].lstrip("«“\"'(")
-    return (
-        word in _SHORTENED
-        or (len(word) == 2 and word[0].isalpha())
-        or (word[:-1].isdigit() and before.strip() == word)
-    )
+    if word in _SHORTENED or (word.isupper() and _INITIALS.match(word)):
+        return True
+    return before.strip() == word and _LIST_MARK.match(word) is not None
 
 
 # -- Vietnamese order --------------------------------------------------------------------------------------------------
