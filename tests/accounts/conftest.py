@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from marketplace.app import create_app
 from marketplace.runtime import Runtime
 from marketplace.services import accounts, sessions
 from marketplace.services.policy import SYSTEM, Actor
 from marketplace.work import begin, look
+from tests.support.compiled import application
 from tests.support.mailer import RememberingMailer
 from tests.support.visitor import Visitor
 
@@ -26,7 +26,7 @@ def exchange(embedded: Runtime) -> Runtime:
 @pytest.fixture
 def visit(exchange: Runtime) -> Callable[..., Visitor]:
     """Open a browser that comes from some address."""
-    app = create_app(exchange)
+    app = application(exchange)
     return lambda address="203.0.113.7": Visitor(app, address)
 
 
