@@ -54,13 +54,14 @@ def own_prefix() -> str:
 
 
 @contextmanager
-def own_database() -> Iterator[str]:
-    """A complete, empty database on the server, for one process of tests; dropped at the end."""
+def own_database(*, with_tables: bool = True) -> Iterator[str]:
+    """An empty database on the server, for one process of tests; dropped at the end."""
     address, name = service_url("DATABASE_URL").rpartition("/")[0], own_prefix()
     _administer(f"{address}/postgres", f'CREATE DATABASE "{name}"')
-    database = open_database(f"{address}/{name}")
-    Table.metadata.create_all(database)
-    database.dispose()
+    if with_tables:
+        database = open_database(f"{address}/{name}")
+        Table.metadata.create_all(database)
+        database.dispose()
     try:
         yield f"{address}/{name}"
     finally:
