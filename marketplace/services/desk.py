@@ -13,7 +13,7 @@ from marketplace.models.accounts import Organisation
 from marketplace.models.listings import Listing, Revision
 from marketplace.models.matches import Match
 from marketplace.models.notices import Notice
-from marketplace.services.lifecycle import STEPS, WARNING, Standing, steps_from
+from marketplace.services.lifecycle import SECOND_THOUGHTS, STEPS, WARNING, Standing, steps_from
 from marketplace.services.policy import MEMBERS, Actor, may, permit
 from marketplace.services.reasons import Reason
 from marketplace.work import Work
@@ -23,8 +23,8 @@ PAGE = 20
 MOST_TO_DO = 10
 """Things of one sort shown to be done; the table below has them all."""
 
-NEXT_STEPS = ("submit", "renew", "unwithdraw", "resume", "recall", "pause")
-"""The step the table offers for each listing: the first of these that is open to it and to the person."""
+NEXT_STEPS: Mapping[str, str] = {"expired": "renew", "paused": "resume", "withdrawn": "unwithdraw"}
+"""Status -> what its owner is likely to do next; a revision that waits to be sent or mended comes before it."""
 
 
 NO_REASON = Reason()
@@ -32,7 +32,7 @@ NO_REASON = Reason()
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One listing in the table. `next_step` is empty when there is nothing to do but wait or read."""
+    """One listing in the table."""
 
     uid: str
     kind: str
@@ -45,6 +45,7 @@ class Line:
     updated_at: datetime
     expires_at: datetime | None
     next_step: str
+    """A step of `lifecycle.STEPS`; empty when there is nothing to do but wait or read."""
     matches: int = 0
 
 
@@ -86,7 +87,7 @@ def _table(work: Work, actor: Actor, own: tuple[str, ...], page: int) -> tuple[L
     newest = _lines(own).order_by(Listing.updated_at.desc(), Listing.id.desc())
     rows = work.session.execute(newest.offset((page - 1) * PAGE).limit(PAGE)).all()
     good = _good_matches(work, [row.uid for row in rows])
-    return tuple(_line(actor, row, good.get(row.uid, 0)) for row in rows)
+    return tuple(_line(work, actor, row, good.get(row.uid, 0)) for row in rows)
 
 
 def _lines(own: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
@@ -101,7 +102,7 @@ def _lines(own: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _line(actor: Actor, row: Any, matches: int) -> Line:
+def _line(work: Work, actor: Actor, row: Any, matches: int) -> Line:
     return Line(
         uid=row.uid,
         kind=row.kind,
@@ -113,18 +114,19 @@ def _line(actor: Actor, row: Any, matches: int) -> Line:
         version=row.version,
         updated_at=row.updated_at,
         expires_at=row.expires_at,
-        next_step=_next_step(actor, row),
+        next_step=_next_step(work, actor, row),
         matches=matches,
     )
 
 
-def _next_step(actor: Actor, row: Any) -> str:
-    allowed = steps_from(Standing(row.status, row.state))
-    open_now = [step for step in NEXT_STEPS if step in allowed and step != "renew"]
-    if row.status == "expired":
-        open_now = ["renew"]
-    mine = [step for step in open_now if may(actor, STEPS[step].action, row.organisation_id)]
-    return mine[0] if mine else ""
+def _next_step(work: Work, actor: Actor, row: Any) -> str:
+    wanted = {"draft": "submit", "returned": "revise", "rejected": "revise"}.get(row.state)
+    step = wanted if row.status != "withdrawn" and wanted else NEXT_STEPS.get(row.status, "")
+    if not step or step not in steps_from(Standing(row.status, row.state)):
+        return ""
+    if step == "unwithdraw" and work.now - row.updated_at > SECOND_THOUGHTS:
+        return ""
+    return step if may(actor, STEPS[step].action, row.organisation_id) else ""
 
 
 def _good_matches(work: Work, uids: list[str]) -> dict[str, int]:

@@ -17,7 +17,7 @@ from marketplace.work import Work
 from search.document import Document
 from search.query import Query
 from vocabulary.listing import Content, as_record, from_record
-from vocabulary.text import fold, pairs, tokens
+from vocabulary.text import cut, fold, pairs, tokens
 
 SHOWN = 3
 EXCERPT = 280
@@ -76,6 +76,18 @@ def own(work: Work, organisation_id: str, uid: str, content: Content) -> list[Li
 def _document(work: Work, uid: str, content: Content) -> Document:
     body = {"content": as_record(content)}
     return indexing.document(Row(uid, content.kind, "", 0, "upsert", body, 0, work.now))
+
+
+def _copied(work: Work, uids: list[str], content: Content) -> list[str]:
+    """Those of the listings that say largely the same, not only something about the same."""
+    rows = feed.rows(work, uids)
+    bodies = {uid: from_record(row.body["content"]) for uid, row in rows.items() if row.live}
+    return [uid for uid in uids if uid in bodies and _overlap(_whole(bodies[uid]), _whole(content)) >= COPIED]
+
+
+def _whole(content: Content) -> str:
+    text = content.text
+    return f"{text.title} {text.summary} {text.description}"
 
 
 def _described(work: Work, uids: list[str], title: str) -> list[Likeness]:

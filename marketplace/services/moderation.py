@@ -72,7 +72,7 @@ def mark(work: Work, actor: Actor, uid: str, mark: str, ground: str) -> Listing:
     """Mark a technology as restricted or prohibited; `ground` names the law, and is public."""
     listing = _held(work, actor, uid)
     listing.mark, listing.mark_ground = _known_mark(mark), _ground(ground)
-    return _finish(work, actor, listing, "mark", listing.mark_ground)
+    return _finish(work, actor, listing, "mark", Reason((), listing.mark_ground).written())
 
 
 def unmark(work: Work, actor: Actor, uid: str) -> Listing:

@@ -13,6 +13,8 @@ from marketplace.web.labels import label
 from vocabulary.listing import Contact, Content, Localisation, Price, Requirement, Right, Sealed
 
 SIGNS = {">=": "≥", "<=": "≤", "=": "=", ">": ">", "<": "<"}
+WHOLE = {"contact_email": "contact", "price_min": "price", "trl_min": "trl"}
+"""What several controls say together has the name of the whole, and leads to the first of them."""
 TEXTS = (
     "title",
     "description",
@@ -81,7 +83,7 @@ def price_words(price: Price | None) -> str:
         said = words.gettext("price.between", low=low, high=high)
     else:
         said = words.gettext("price.from", low=low) if low else words.gettext("price.to", high=high)
-    return f"{said} · {words.gettext(f'price.{price.kind}')}"
+    return f"{said} · {words.gettext(f'price_kind.{price.kind}')}"
 
 
 def requirement_words(row: Requirement) -> str:
@@ -103,7 +105,7 @@ def _field_label(name: str) -> str:
     plain, _, language = name.rpartition("_")
     if plain in TEXTS and len(language) == 2:
         return f"{words.gettext(f'field.{plain}')} ({own_name(language)})"
-    return words.gettext(f"field.{name}")
+    return words.gettext(f"field.{WHOLE.get(name, name)}")
 
 
 def _texts(content: Content) -> Iterator[tuple[str, str]]:

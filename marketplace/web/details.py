@@ -10,6 +10,7 @@ from flask import g
 
 from marketplace import formats
 from marketplace.languages import catalogue
+from marketplace.services.reasons import Reason
 from marketplace.services.timeline import Event
 from marketplace.web.labels import label
 from vocabulary.listing import Content, Localisation, Right
@@ -35,8 +36,23 @@ def details(content: Content) -> list[Row]:
 
 
 def history(events: Sequence[Event]) -> list[Told]:
+    """Each event as a sentence, with its reason and who it was where the reader is told these."""
     words = catalogue(g.language)
-    return [Told(event.at, words.gettext(f"timeline.{event.what}")) for event in events]
+    return [
+        Told(event.at, _sentence(words.gettext(f"timeline.{event.what}"), event), event.by)
+        for event in events
+    ]
+
+
+def reason_words(reason: Reason) -> str:
+    """Ready-made reasons, then the words a moderator wrote."""
+    words = catalogue(g.language)
+    return " ".join([*(words.gettext(f"reason.{code}") for code in reason.codes), reason.text]).strip()
+
+
+def _sentence(said: str, event: Event) -> str:
+    why = reason_words(Reason.read(str(event.params.get("reason", ""))))
+    return f"{said}: {why}" if why else said
 
 
 def _values(content: Content) -> Iterator[tuple[str, str]]:
