@@ -7,13 +7,17 @@ from typing import NamedTuple
 
 from matching.limits import Judgement, Wanted, compared
 from matching.prepared import Asked, Prepared
+from matching.profile import Profile
 from matching.quantities import Quantity, quantities
 from matching.rating import FULL
+from matching.words import placed
 
 SPEAKS = 600_000
 """Millionths of a requirement's words, weighted, that a sentence must hold to speak about the same thing."""
 TOUCHES = 400_000
 """A sentence with fewer of them says nothing about the requirement."""
+
+BACKWARDS = 3
 
 
 class Finding(NamedTuple):
@@ -72,7 +76,7 @@ def _in_sentences(asked: Asked, offer: Prepared) -> Finding:
         return Finding("met" if share >= SPEAKS else "partly", source)
     best = SILENT
     for share, source in sorted(found, key=lambda item: (-item[0], item[1])):
-        quantity = _comparable(wanted, offer.profile.sentences[source])
+        quantity = _comparable(asked, wanted.dimension, offer.profile, source)
         if quantity is not None:
             return Finding(compared(wanted, quantity), source, quantity)
         if share >= SPEAKS and best is SILENT:
@@ -94,6 +98,17 @@ def _share(weight: int, asked: Asked) -> int:
     return FULL * weight // asked.total if asked.total else 0
 
 
-def _comparable(wanted: Wanted, sentence: str) -> Quantity | None:
-    """The first figure of the sentence that has the wanted dimension."""
-    return next((found for found in quantities(sentence) if found.dimension == wanted.dimension), None)
+def _comparable(asked: Asked, dimension: str, offer: Profile, source: int) -> Quantity | None:
+    """The figure of the sentence that has the wanted dimension; of several the one that belongs to the words asked for."""
+    sentence = offer.sentences[source]
+    found = [quantity for quantity in quantities(sentence) if quantity.dimension == dimension]
+    if len(found) < 2:
+        return found[0] if found else None
+    places = [(start, end) for word, start, end in placed(sentence, offer.language) if word in asked.terms]
+    return min(found, key=lambda quantity: min([_away(quantity, place) for place in places], default=0))
+
+
+def _away(quantity: Quantity, place: tuple[int, int]) -> int:
+    """How far a figure stands from a word. Names come before their figures, so one before the word is thrice as far."""
+    start, end = place
+    return quantity.start - end if quantity.start >= end else BACKWARDS * (start - quantity.start)

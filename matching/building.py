@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from matching.profile import Profile
+from matching.profile import Profile, Wording
 from matching.words import words
 from vocabulary.listing import Content, Requirement, Text
 from vocabulary.text import pairs, sentences
 
 STATED = (
-    "language", "requirements", "trl_min", "trl_max", "fields", "ipc", "industries", "strategic", "transfer_forms",
+    "requirements", "trl_min", "trl_max", "fields", "ipc", "industries", "strategic", "transfer_forms",
     "rights", "price", "province", "territory", "needed_by", "anonymous",
 )  # fmt: skip
 """What a profile takes over from the listing as it stands."""
@@ -21,28 +21,47 @@ OPENING_WORDS = 25
 
 
 @dataclass(slots=True)
+class _Counted:
+    """The terms of one language."""
+
+    words: Counter[str] = field(default_factory=Counter)
+    heading: Counter[str] = field(default_factory=Counter)
+
+    def frozen(self) -> Wording:
+        return Wording(dict(self.words), dict(self.heading))
+
+
+@dataclass(slots=True)
 class _Reading:
     """What was read so far. Terms never reach over the end of a sentence."""
 
-    counts: Counter[str] = field(default_factory=Counter)
-    opening: Counter[str] = field(default_factory=Counter)
+    languages: defaultdict[str, _Counted] = field(default_factory=lambda: defaultdict(_Counted))
     quotes: list[str] = field(default_factory=list)
-    places: dict[str, list[int]] = field(default_factory=dict)
+    places: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
 
-    def take(self, sentence: str, language: str) -> list[str]:
+    def read(self, text: Text, language: str) -> None:
+        """Everything a listing says in one language."""
+        counted = self.languages[language]
+        if text.title:
+            _count(counted.heading, self._sentence(text.title, language))
+        for number, sentence in enumerate(_body(text)):
+            single = self._sentence(sentence, language)
+            if number == 0:
+                _count(counted.heading, single[:OPENING_WORDS])
+
+    def _sentence(self, sentence: str, language: str) -> list[str]:
         """Count one sentence, which can then be quoted; its words come back."""
         single = words(sentence, language)
-        self.counts.update(single)
-        self.counts.update(pairs(single))
+        _count(self.languages[language].words, single)
         for word in set(single):
-            self.places.setdefault(word, []).append(len(self.quotes))
+            self.places[word].append(len(self.quotes))
         self.quotes.append(sentence)
         return single
 
-    def open_with(self, single: list[str]) -> None:
-        """Count these words as what the listing is about, too."""
-        self.opening.update(single)
-        self.opening.update(pairs(single))
+
+def _count(into: Counter[str], single: list[str]) -> None:
+    into.update(single)
+    into.update(pairs(single))
 
 
 def profile(
@@ -59,17 +78,21 @@ def profile(
     """The Profile of one revision. Raises ValueError for an initiative, which is not matched."""
     if content.kind == "initiative":
         raise ValueError("an initiative is neither an offer nor a demand")
-    reading = _read(content)
+    language = _own_language(content)
+    reading = _read(content, language)
+    own = reading.languages.pop(language, _Counted()).frozen()
     return Profile(
         uid=uid,
         rev=rev,
         kind=content.kind,
+        language=language,
         title=content.title,
-        words=dict(reading.counts),
-        heading=dict(reading.opening),
+        words=own.words,
+        heading=own.heading,
+        translations={other: counted.frozen() for other, counted in reading.languages.items()},
         sentences=tuple(reading.quotes),
         places={word: tuple(numbers) for word, numbers in reading.places.items()},
-        asked=tuple(_asked(row, content.language) for row in content.requirements),
+        asked=tuple(_asked(row, language) for row in content.requirements),
         owner=owner,
         live=live,
         prohibition=prohibition,
@@ -79,24 +102,20 @@ def profile(
     )
 
 
-def _read(content: Content) -> _Reading:
+def _own_language(content: Content) -> str:
+    """The one it is shown in where it does not speak the language it names."""
+    if content.language in content.texts or not content.texts:
+        return content.language
+    return next(iter(content.texts))
+
+
+def _read(content: Content, own: str) -> _Reading:
     reading = _Reading()
-    for language, text in content.texts.items():
-        _read_text(reading, text, language)
+    for language, text in sorted(content.texts.items(), key=lambda item: item[0] != own):
+        reading.read(text, language)
     for row in content.requirements:
-        single = words(_line(row), content.language)
-        reading.counts.update(single)
-        reading.counts.update(pairs(single))
+        _count(reading.languages[own].words, words(line(row), own))
     return reading
-
-
-def _read_text(reading: _Reading, text: Text, language: str) -> None:
-    if text.title:
-        reading.open_with(reading.take(text.title, language))
-    for number, sentence in enumerate(_body(text)):
-        single = reading.take(sentence, language)
-        if number == 0:
-            reading.open_with(single[:OPENING_WORDS])
 
 
 def _body(text: Text) -> Iterator[str]:
@@ -107,7 +126,8 @@ def _body(text: Text) -> Iterator[str]:
         yield from sentences(part)
 
 
-def _line(row: Requirement) -> str:
+def line(row: Requirement) -> str:
+    """A requirement as it is counted among the words of a listing."""
     return f"{row.name} {row.value} {row.unit}"
 
 

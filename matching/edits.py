@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from matching.profile import Profile
+from matching.building import line
+from matching.profile import Profile, Wording
 from matching.result import Edit
 from matching.words import terms, words
-from vocabulary.listing import Price, Requirement
+from vocabulary.listing import Price
 
 
 def edited(demand: Profile, offer: Profile, edit: Edit) -> tuple[Profile, Profile]:
@@ -69,30 +70,23 @@ def _added(codes: tuple[str, ...], value: str) -> tuple[str, ...]:
 def _with_requirement(offer: Profile, demand: Profile, number: int) -> Profile:
     """The offer states the demand's row as its own, before any other of the same name."""
     row, asked = demand.requirements[number], demand.asked[number]
-    return replace(
-        offer,
-        requirements=(row, *offer.requirements),
-        asked=(asked, *offer.asked),
-        words=_counted(offer, line(row), demand.language),
-    )
+    stated = replace(offer, requirements=(row, *offer.requirements), asked=(asked, *offer.asked))
+    return _saying(stated, line(row), demand.language)
 
 
 def _with_sentence(offer: Profile, sentence: str, language: str) -> Profile:
     """The offer says this sentence, too."""
     number = len(offer.sentences)
     added = {word: (*offer.places.get(word, ()), number) for word in words(sentence, language)}
-    return replace(
-        offer,
-        words=_counted(offer, sentence, language),
-        sentences=(*offer.sentences, sentence),
-        places={**offer.places, **added},
-    )
+    quotable = replace(offer, sentences=(*offer.sentences, sentence), places={**offer.places, **added})
+    return _saying(quotable, sentence, language)
 
 
-def _counted(offer: Profile, text: str, language: str) -> dict[str, int]:
-    return dict(Counter(offer.words) + Counter(terms(text, language)))
-
-
-def line(row: Requirement) -> str:
-    """A requirement as it is counted among the words of a listing."""
-    return f"{row.name} {row.value} {row.unit}"
+def _saying(offer: Profile, text: str, language: str) -> Profile:
+    """These words counted with the offer's own, or with its translation into their language."""
+    counted = Counter(terms(text, language))
+    before = offer.translations.get(language)
+    if before is None:
+        return replace(offer, words=dict(Counter(offer.words) + counted))
+    wording = Wording(dict(Counter(before.words) + counted), before.heading)
+    return replace(offer, translations={**offer.translations, language: wording})

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable
+from collections.abc import Container, Iterable, Iterator
 
 from matching.answers import Finding
 from matching.pair import Pair
 from matching.result import Evidence
-from matching.words import words
+from matching.words import placed
 from vocabulary.listing import Requirement
-from vocabulary.text import detect_language
-
-_WORD = re.compile(r"[^\W_]+")
 
 Spans = tuple[tuple[int, int], ...]
 
@@ -27,7 +23,7 @@ def _quoted(pair: Pair, number: int, finding: Finding) -> Evidence:
         return Evidence(number, finding.judgement)
     quote = _quote(pair, finding.source)
     sought = pair.demand.asked[number].terms
-    spans = [*marks(quote, sought, detect_language(quote) or pair.offer.profile.language), *_figure(finding)]
+    spans = [*_words(quote, sought, pair.offer.profile.language), *_figure(finding)]
     return Evidence(number, finding.judgement, quote, _joined(spans, quote))
 
 
@@ -42,16 +38,14 @@ def _line(row: Requirement) -> str:
     return " ".join(part for part in (row.name, sign, row.value.replace("..", "–"), row.unit) if part)
 
 
-def _figure(finding: Finding) -> Iterable[tuple[int, int]]:
+def _figure(finding: Finding) -> Iterator[tuple[int, int]]:
     if finding.source is not None and finding.source >= 0 and finding.quantity is not None:
         yield finding.quantity.start, finding.quantity.end
 
 
-def marks(quote: str, sought: Collection[str], language: str) -> Iterable[tuple[int, int]]:
+def _words(quote: str, sought: Container[str], language: str) -> Iterator[tuple[int, int]]:
     """Where in the quote the sought words stand, in whatever form they are written there."""
-    for found in _WORD.finditer(quote):
-        if any(word in sought for word in words(found[0], language)):
-            yield found.span()
+    return ((start, end) for word, start, end in placed(quote, language) if word in sought)
 
 
 def _joined(spans: Iterable[tuple[int, int]], quote: str) -> Spans:

@@ -77,9 +77,9 @@ def _gain(proposals: list[Proposal], before: Pair, now: int, statistics: Statist
 
 def _prepared(before: Prepared, profile: Profile, statistics: Statistics) -> Prepared:
     """Worked out anew only when words changed."""
-    if profile.words is before.profile.words:
+    if profile.asked is before.profile.asked and profile.spoken(before.language).words is before.words:
         return replace(before, profile=profile)
-    return worked_out(profile, statistics)
+    return worked_out(profile, statistics, before.language)
 
 
 def _lift(proposals: list[Proposal], gain: int, now: int) -> Lift:

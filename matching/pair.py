@@ -21,9 +21,19 @@ class Pair(NamedTuple):
 
 
 def pair(demand: Profile, offer: Profile, statistics: Statistics) -> Pair:
-    return beside(prepare(demand, statistics), prepare(offer, statistics))
+    mine, theirs = languages(demand, offer)
+    return beside(prepare(demand, statistics, mine), prepare(offer, statistics, theirs))
+
+
+def languages(demand: Profile, offer: Profile) -> tuple[str, str]:
+    """The languages to compare in: one that both speak, an own one first; without such, each its own."""
+    if demand.language == offer.language or demand.language in offer.translations:
+        return demand.language, demand.language
+    if offer.language in demand.translations:
+        return offer.language, offer.language
+    both = min(demand.translations.keys() & offer.translations.keys(), default="")
+    return (both, both) if both else (demand.language, offer.language)
 
 
 def beside(demand: Prepared, offer: Prepared) -> Pair:
-    shared = demand.vector.keys() & offer.vector.keys()
-    return Pair(demand, offer, shared, findings(demand, offer))
+    return Pair(demand, offer, demand.vector.keys() & offer.vector.keys(), findings(demand, offer))

@@ -51,9 +51,11 @@ class Asked(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A profile with what its words weigh under one snapshot of statistics."""
+    """A profile with what its words weigh under one snapshot of statistics, in the language that was chosen."""
 
     profile: Profile
+    language: str
+    words: Mapping[str, int]
     vector: dict[str, int]
     """Term -> its weight times its damped count."""
     square: int
@@ -64,15 +66,15 @@ class Prepared:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def prepare(profile: Profile, statistics: Statistics) -> Prepared:
+def prepare(profile: Profile, statistics: Statistics, language: str) -> Prepared:
     """`worked_out`, remembered, because a listing is compared with hundreds of others."""
-    return worked_out(profile, statistics)
+    return worked_out(profile, statistics, language)
 
 
-def worked_out(profile: Profile, statistics: Statistics) -> Prepared:
+def worked_out(profile: Profile, statistics: Statistics, language: str) -> Prepared:
     """What depends on one side only."""
-    weights = statistics.weights
-    words = profile.words
+    weights, spoken = statistics.weights, profile.spoken(language)
+    words = spoken.words
     vector = dict(
         zip(
             words,
@@ -86,9 +88,11 @@ def worked_out(profile: Profile, statistics: Statistics) -> Prepared:
     rows = zip(profile.requirements, profile.asked, strict=True)
     return Prepared(
         profile=profile,
+        language=language,
+        words=words,
         vector=vector,
         square=sum(map(mul, vector.values(), vector.values())),
-        heading=_weighted(zip(profile.heading, map(weights.__getitem__, profile.heading), strict=True)),
+        heading=_weighted(zip(spoken.heading, map(weights.__getitem__, spoken.heading), strict=True)),
         telling=_weighted(telling),
         asked=tuple(_asked(row, spoken, weights) for row, spoken in rows),
     )

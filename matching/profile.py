@@ -10,11 +10,19 @@ from vocabulary.listing import Price, Requirement, Right
 
 
 @dataclass(frozen=True, slots=True)
+class Wording:
+    """What a listing says in one language: `words` are the terms of the whole text with their counts, `heading`
+    those of title and first sentence. Both come from `matching.words`."""
+
+    words: Mapping[str, int]
+    heading: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """One listing at one revision, as the scorer sees it.
 
-    `words` are the folded, stemmed terms of the whole text with their counts, `heading` those of title and
-    first sentence; both come from `matching.words`, so that the same revision always gives the same profile.
+    `words` and `heading` are its wording in its own language; the same revision always gives the same profile.
     """
 
     uid: str
@@ -24,6 +32,8 @@ class Profile:
     title: str
     words: Mapping[str, int]
     heading: Mapping[str, int]
+    translations: Mapping[str, Wording] = field(default_factory=dict)
+    """Language -> its wording there. Compared when the other side does not speak the listing's own language."""
     sentences: tuple[str, ...] = ()
     """The sentences quoted as evidence, in their order in the text."""
     places: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
@@ -54,6 +64,10 @@ class Profile:
     prohibition_ground: str = ""
     grants: tuple[Mapping[str, str], ...] = field(default=())
     """Live exclusive licences on the offer: territory, use, until."""
+
+    def spoken(self, language: str) -> Wording:
+        """Its wording in this language; in its own when there is no such translation."""
+        return self.translations.get(language) or Wording(self.words, self.heading)
 
     def __hash__(self) -> int:
         """Equal profiles are of one revision, so that what was derived from a profile can be kept beside

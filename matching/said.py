@@ -18,7 +18,7 @@ NOTHING = Said("said.nothing")
 
 
 def words_used(pair: Pair) -> Said:
-    return Said("said.words_used", {"count": str(len(pair.demand.profile.words))})
+    return Said("said.words_used", {"count": str(len(pair.demand.words))})
 
 
 def words_shared(pair: Pair) -> Said:
@@ -50,7 +50,7 @@ def telling_found(pair: Pair) -> Said:
 
 
 def _found(code: str, asked: Weighted, other: Prepared) -> Said:
-    count = len(asked.terms.keys() & other.profile.words.keys())
+    count = len(asked.terms.keys() & other.words.keys())
     return Said(code, {"count": str(count), "of": str(len(asked.terms))})
 
 

@@ -76,7 +76,9 @@ def collect(profiles: Iterable[Profile]) -> Statistics:
     frequency: Counter[str] = Counter()
     documents = 0
     for profile in profiles:
-        frequency.update(profile.words.keys())
+        frequency.update(
+            set(profile.words).union(*(wording.words for wording in profile.translations.values()))
+        )
         documents += 1
     return _named(documents, {term: count for term, count in frequency.items() if count >= LEAST})
 

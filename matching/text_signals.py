@@ -31,7 +31,7 @@ def text(pair: Pair) -> Rating:
 
 def heading(pair: Pair) -> Rating:
     """The demand's title and first sentence: how much of it the offer speaks about, more when it keeps to it."""
-    asked, offer = pair.demand.heading, pair.offer.profile.words
+    asked, offer = pair.demand.heading, pair.offer.words
     found = sum(
         [
             asked.terms[term] * (count := offer[term]) // (count + 1)
@@ -52,7 +52,7 @@ def telling(pair: Pair) -> Rating:
 def opening(pair: Pair) -> Rating:
     """The offer's title and first sentence: how much of what it is about the demand asks for."""
     about = pair.offer.heading
-    found = sum(map(about.terms.__getitem__, about.terms.keys() & pair.demand.profile.words.keys()))
+    found = sum(map(about.terms.__getitem__, about.terms.keys() & pair.demand.words.keys()))
     return _covered(about, found, OPENING_AT)
 
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from matching.pair import Pair
 from matching.prepared import Prepared
-from matching.profile import Profile
 from matching.result import Said, Signal
-from matching.words import is_pair, words
+from matching.words import is_pair, placed
+from vocabulary.text import detect_language
 
 SHOWN = 6
 """More words are not read."""
-
-_WORD = re.compile(r"[^\W_]+")
 
 
 def quoted(signal: Signal, pair: Pair) -> Signal:
@@ -23,25 +20,33 @@ def quoted(signal: Signal, pair: Pair) -> Signal:
     if signal.name != "telling" or signal.state == "unknown":
         return signal
     demand, offer = pair.demand, pair.offer
-    wanted, shared = _heaviest(demand.vector, demand), _heaviest(pair.shared, demand)
+    wanted, shared = _typed(demand.vector, demand, demand), _typed(pair.shared, demand, offer)
     return replace(
         signal,
-        demand=_said("said.telling_words", wanted, demand.profile),
-        offer=_said("said.telling_shared", shared, offer.profile) if shared else Said("said.telling_none"),
+        demand=Said("said.telling_words", {"words": wanted}) if wanted else signal.demand,
+        offer=Said("said.telling_shared", {"words": shared}) if shared else signal.offer,
     )
 
 
-def _said(code: str, listed: Iterable[str], profile: Profile) -> Said:
-    typed = [found for term in listed if (found := as_typed(term, profile))]
-    return Said(code, {"words": ", ".join(dict.fromkeys(typed))})
+def _typed(among: Iterable[str], asking: Prepared, author: Prepared) -> str:
+    """The heaviest of these terms for the side that asks, as the author wrote them."""
+    typed = [found for term in _heaviest(among, asking) if (found := as_typed(term, author))]
+    return ", ".join(dict.fromkeys(typed))
 
 
 def _heaviest(among: Iterable[str], prepared: Prepared) -> list[str]:
     """The terms that tell most, a pair before the words it is made of: «độ mặn» says more than «mặn»."""
-    best = sorted(among, key=lambda term: (-_shown_weight(term, prepared.vector), not is_pair(term), term))
-    shown = [term for term in best if not term.isdigit()][: 2 * SHOWN]
-    covered = {word for term in shown if is_pair(term) for word in term.split("_")}
-    return [term for term in shown if term not in covered][:SHOWN]
+    kept = [term for term in among if _worth_showing(term, prepared.vector)]
+    best = sorted(kept, key=lambda term: (-_shown_weight(term, prepared.vector), not is_pair(term), term))[
+        : 2 * SHOWN
+    ]
+    covered = {word for term in best if is_pair(term) for word in term.split("_")}
+    return [term for term in best if term not in covered][:SHOWN]
+
+
+def _worth_showing(term: str, vector: Mapping[str, int]) -> bool:
+    """No bare numbers, and no pair with a word so light that it was not even weighed: «cống và»."""
+    return not term.isdigit() and all(word in vector for word in term.split("_"))
 
 
 def _shown_weight(term: str, vector: Mapping[str, int]) -> int:
@@ -49,21 +54,15 @@ def _shown_weight(term: str, vector: Mapping[str, int]) -> int:
     return vector[term] * (2 if is_pair(term) else 1)
 
 
-def as_typed(term: str, profile: Profile) -> str:
-    """The term as it stands in the listing's text, in small letters as they are; empty when only a row holds
-    it."""
+def as_typed(term: str, prepared: Prepared) -> str:
+    """The term as it stands in the text that was compared; empty when only a row holds it."""
+    profile, language = prepared.profile, prepared.language
     parts = term.split("_")
     for number in profile.places.get(parts[0], ()):
         sentence = profile.sentences[number]
-        written = list(_written(sentence, profile.language))
-        for at in range(len(written) - len(parts) + 1):
-            if [word for word, _ in written[at : at + len(parts)]] == parts:
-                return sentence[written[at][1][0] : written[at + len(parts) - 1][1][1]]
+        if detect_language(sentence) in ("", language):
+            found = placed(sentence, language)
+            for at in range(len(found) - len(parts) + 1):
+                if [word for word, _, _ in found[at : at + len(parts)]] == parts:
+                    return sentence[found[at][1] : found[at + len(parts) - 1][2]]
     return ""
-
-
-def _written(sentence: str, language: str) -> Iterator[tuple[str, tuple[int, int]]]:
-    """Each word of the sentence as a term, with its place."""
-    for found in _WORD.finditer(sentence):
-        for word in words(found[0], language):
-            yield word, found.span()

@@ -8,8 +8,10 @@ pairs of characters.
 
 from __future__ import annotations
 
+import re
+
 from vocabulary.stemming import stem
-from vocabulary.text import character_pairs, fold, is_unspaced, pairs, tokens
+from vocabulary.text import character_pairs, detect_language, fold, is_unspaced, pairs, tokens
 
 _LISTED = """
 a about above after again against all also am an and any are as at be because been before being below between
@@ -24,6 +26,9 @@ STOP_WORDS = frozenset(_LISTED.split())
 words are also other words (`cua` is «của», of, and «cua», crab), and rarity weighs them down without one."""
 
 
+_RUN = re.compile(r"[^\W_]+")
+
+
 def words(text: str, language: str) -> list[str]:
     """The single words of `text` in their order, folded; in English stemmed and without stop words."""
     found = tokens(fold(text))
@@ -34,6 +39,15 @@ def words(text: str, language: str) -> list[str]:
     if language == "en":
         return [stem(token) for token in found if token not in STOP_WORDS]
     return found
+
+
+def placed(text: str, language: str) -> list[tuple[str, int, int]]:
+    """The words of `text` with the place each has in it as it is typed: (word, start, end).
+
+    `language` counts only where the text itself does not tell which one it is in.
+    """
+    spoken = detect_language(text) or language
+    return [(word, *run.span()) for run in _RUN.finditer(text) for word in words(run[0], spoken)]
 
 
 def terms(text: str, language: str) -> list[str]:

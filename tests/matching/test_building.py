@@ -20,9 +20,17 @@ def test_pairs_never_reach_over_a_sentence() -> None:
     assert "asen_gia" not in offer("Máy", "Lọc asen. Giá rẻ.").words
 
 
-def test_every_language_of_a_listing_counts() -> None:
-    both = Content("offer", "vi", {"vi": Text(title="Máy lọc"), "en": Text(title="Water filters")})
-    assert {"may", "filter"} <= set(profile(both, uid="o", rev=1, owner="").words)
+def test_translations_stand_beside_the_own_language() -> None:
+    texts = {"en": Text(title="Water filters"), "vi": Text(title="Máy lọc")}
+    known = profile(Content("offer", "vi", texts), uid="o", rev=1, owner="")
+    assert set(known.words) == {"may", "loc", "may_loc"}
+    assert set(known.translations["en"].words) == {"water", "filter", "water_filter"}
+    assert known.sentences == ("Máy lọc", "Water filters")
+
+
+def test_a_listing_speaks_the_language_it_is_written_in() -> None:
+    known = profile(Content("offer", "vi", {"en": Text(title="Water filters")}), uid="o", rev=1, owner="")
+    assert (known.language, "filter" in known.words, known.translations) == ("en", True, {})
 
 
 def test_requirements_are_words_too_and_know_what_they_ask_for() -> None:
