@@ -14,6 +14,7 @@ from flask import Flask
 from waitress import create_server, wasyncore
 
 THREADS = 8
+FORWARDED = {"x-forwarded-for", "x-forwarded-proto"}
 LAST_ANSWERS = 10.0  # seconds given to answers under way when asked to stop
 LOOK = 0.2  # seconds between two looks at whether to stop
 
@@ -21,12 +22,14 @@ LOOK = 0.2  # seconds between two looks at whether to stop
 class Server:
     """Listens from the moment it is made; answers while `serve` runs."""
 
-    def __init__(self, app: Flask, *, host: str, port: int) -> None:
+    def __init__(self, app: Flask, *, host: str, port: int, trusted_proxy: str = "") -> None:
         self._sockets: dict[int, Any] = {}
-        # Forwarded headers are nobody's word here: a proxy in front must be on the same machine and pass the host on.
+        # Forwarded headers are believed from the proxy that the operator named, and thrown away from anybody else.
+        believed = {"trusted_proxy": trusted_proxy, "trusted_proxy_headers": FORWARDED} if trusted_proxy else {}
         self._server: Any = create_server(
-            app, map=self._sockets, host=host, port=port, threads=THREADS, ident=None, clear_untrusted_proxy_headers=True
-        )
+            app, map=self._sockets, host=host, port=port, threads=THREADS, ident=None,
+            clear_untrusted_proxy_headers=True, **believed,
+        )  # fmt: skip
 
     @property
     def port(self) -> int:

@@ -29,6 +29,7 @@ DEFAULTS = {
     "EXCHANGE_NAME": "",
     "MAIL_FROM": "no-reply@localhost",
     "SYNC_KEY_FILE": "",
+    "TRUSTED_PROXY": "",
 }
 SECRETS = ("SECRET_KEYS", "SEALED_KEYS")
 ROLES = ("local", "national")
@@ -63,6 +64,9 @@ class Settings:
     sync_key_file: str
     secret_keys: tuple[bytes, ...]
     sealed_keys: tuple[SealedKey, ...]
+    trusted_proxy: str = ""
+    """Address of the proxy in front, the only one whose X-Forwarded-For is believed. Without it every request seems
+    to come from the proxy, and throttling would slow down everybody at once."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -85,6 +89,7 @@ class Settings:
             sync_key_file=values["SYNC_KEY_FILE"],
             secret_keys=_secret_keys(values.get("SECRET_KEYS", "")),
             sealed_keys=_sealed_keys(values.get("SEALED_KEYS", "")),
+            trusted_proxy=_address(values, "TRUSTED_PROXY"),
         )
 
     @staticmethod
@@ -166,6 +171,13 @@ def _base_url(values: Mapping[str, str]) -> str:
         if values["MAIL_URL"].startswith("console:"):
             raise SettingsError("MAIL_URL must name a mail server (smtp://…) when BASE_URL is public.")
     return url
+
+
+def _address(values: Mapping[str, str], name: str) -> str:
+    try:
+        return str(ip_address(values[name])) if values[name] else ""
+    except ValueError:
+        raise SettingsError(f"{name} must be the IP address of the proxy, such as 127.0.0.1.") from None
 
 
 def _node_id(value: str) -> str:

@@ -72,7 +72,10 @@ def _server(runtime: Runtime) -> Server:
     address = urlsplit(runtime.settings.base_url)
     port = address.port or 80
     try:
-        return Server(create_app(runtime), host=address.hostname or "127.0.0.1", port=port)
+        return Server(
+            create_app(runtime), host=address.hostname or "127.0.0.1", port=port,
+            trusted_proxy=runtime.settings.trusted_proxy,
+        )  # fmt: skip
     except OSError as error:
         raise SettingsError(f"BASE_URL names port {port}, which cannot be had: {error.strerror}.") from None
 
