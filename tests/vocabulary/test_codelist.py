@@ -106,6 +106,10 @@ def test_two_empty_paths_are_the_same_place() -> None:
     assert path_distance((), ("2",)) == 1
 
 
+def test_what_agrees_below_a_parting_is_not_shared() -> None:
+    assert path_distance(("A", "01", "K"), ("B", "01", "K")) == 1
+
+
 def test_suggestions_share_words_with_the_text_in_either_language() -> None:
     assert FORD.find("thiết bị y học")[0].code in {"2.6", "3.1", "3.2"}
     assert [one.code for one in FORD.find("veterinary science", limit=1)] == ["4.3"]

@@ -35,6 +35,11 @@ letters = st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=15)
         "effective effectiveness effectively",
         "relation relational",
         "control controlled controlling",
+        "add adds added adding",
+        "paste pastes pasted pasting",
+        "proceed proceeds proceeding",
+        "deploy deployment deployable",
+        "biology biologist",
     ],
 )
 def test_forms_of_one_word_share_a_stem(family: str) -> None:
