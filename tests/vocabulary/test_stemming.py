@@ -52,6 +52,7 @@ def test_forms_of_one_word_share_a_stem(family: str) -> None:
         "general generator",
         "organic organization",
         "early ear",
+        "past paste",
         "add ad",
         "hop hope",
         "gas gases_of",
