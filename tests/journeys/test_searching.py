@@ -35,7 +35,9 @@ def test_from_the_home_box_to_a_listing_in_two_steps(stocked: Live, browser: Bro
         expect(page.get_by_role("heading", level=1)).to_have_text("Cảm biến độ mặn cho ao tôm")
 
 
-def test_a_facet_narrows_at_once_the_address_follows_and_back_restores(stocked: Live, browser: Browser) -> None:
+def test_a_facet_narrows_at_once_the_address_follows_and_back_restores(
+    stocked: Live, browser: Browser
+) -> None:
     with person(browser) as page:
         page.goto(f"{stocked.address}/vi/offers")
         expect(page.locator("[data-announce]")).to_have_text("3 kết quả")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 PATIENCE = 15_000  # milliseconds a step may take on a busy machine
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -30,6 +30,7 @@ def running() -> Iterator[Browser]:
     path = chromium()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
+        expect.set_options(timeout=PATIENCE)
         try:
             yield browser
         finally:
@@ -37,9 +38,13 @@ def running() -> Iterator[Browser]:
 
 
 @contextmanager
-def person(browser: Browser, *, language: str = "vi-VN", scripts: bool = True, width: int = 1280) -> Iterator[Page]:
+def person(
+    browser: Browser, *, language: str = "vi-VN", scripts: bool = True, width: int = 1280
+) -> Iterator[Page]:
     """Somebody with a browser of his own; a page that complains on its console is a failure."""
-    context = browser.new_context(locale=language, java_script_enabled=scripts, viewport={"width": width, "height": 900})
+    context = browser.new_context(
+        locale=language, java_script_enabled=scripts, viewport={"width": width, "height": 900}
+    )
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
     complaints: list[str] = []
