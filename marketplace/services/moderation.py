@@ -71,6 +71,8 @@ def restore(work: Work, actor: Actor, uid: str) -> Listing:
 def mark(work: Work, actor: Actor, uid: str, mark: str, ground: str) -> Listing:
     """Mark a technology as restricted or prohibited; `ground` names the law, and is public."""
     listing = _held(work, actor, uid)
+    if listing.mark:
+        raise Conflict("already_marked")
     listing.mark, listing.mark_ground = _known_mark(mark), _ground(ground)
     return _finish(work, actor, listing, "mark", Reason((), listing.mark_ground).written())
 

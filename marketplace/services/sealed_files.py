@@ -109,6 +109,8 @@ def name_place(file_id: str) -> str:
 
 
 def _kind_of(data: bytes) -> tuple[str, str]:
+    if not data:
+        raise Invalid([Problem("file", "required")])
     if len(data) > LARGEST:
         raise Invalid([Problem("file", "sealed_file.too_large", {"megabytes": str(LARGEST // 1024**2)})])
     for beginning, media_type, ending in TYPES:

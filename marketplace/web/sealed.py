@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response
 from marketplace.errors import Invalid
 from marketplace.services import sealed_files
 from marketplace.web.request import actor, begin, go, say
-from vocabulary.problems import Problem
 
 sealed = Blueprint("sealed", __name__)
 
@@ -18,13 +17,11 @@ sealed = Blueprint("sealed", __name__)
 @sealed.post("/desk/listings/<uid>/files")
 def attach(uid: str) -> Response:
     sent = request.files.get("file")
+    # One byte more than is allowed is enough to know that it is too much.
+    data = sent.stream.read(sealed_files.LARGEST + 1) if sent else b""
     try:
-        if sent is None or not sent.filename:
-            raise Invalid([Problem("file", "required")])
-        # One byte more than is allowed is enough to know that it is too much.
-        data = sent.stream.read(sealed_files.LARGEST + 1)
         with begin() as work:
-            sealed_files.attach(work, actor(), uid, name=sent.filename, data=data)
+            sealed_files.attach(work, actor(), uid, name=(sent and sent.filename) or "", data=data)
     except Invalid as refused:
         for problem in refused.problems:
             say(f"problem.{problem.code}", "bad", **problem.params)

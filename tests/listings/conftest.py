@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
+from flask import Flask
 
+from marketplace.app import create_app
 from marketplace.runtime import Runtime
+from marketplace.services import sessions
 from marketplace.services.policy import Actor
+from marketplace.web import login
 from marketplace.work import begin
+from tests.support.market import settle
 from tests.support.people import organisation, person
+from tests.support.visitor import Visitor
 from vocabulary.listing import Contact, Content, Text
 
 
@@ -54,6 +61,29 @@ def market(embedded: Runtime) -> Market:
 def each_market(runtime: Runtime) -> Market:
     """Once on each set of back ends: where locks, order or the database's own functions matter."""
     return opened_market(runtime)
+
+
+PASSWORD = "một mật khẩu đủ dài"
+Enter = Callable[[Actor], Visitor]
+"""Opens a browser in which this person is signed in."""
+
+
+@pytest.fixture
+def app(market: Market) -> Flask:
+    settle(market.runtime)
+    return create_app(market.runtime)
+
+
+@pytest.fixture
+def enter(app: Flask, market: Market) -> Enter:
+    def entered(actor: Actor) -> Visitor:
+        with begin(market.runtime) as work:
+            token = sessions.open_for(work, actor.user_id)
+        browser = Visitor(app)
+        browser.hold(login.cookie_name(market.runtime.settings, "session"), token)
+        return browser
+
+    return entered
 
 
 @pytest.fixture

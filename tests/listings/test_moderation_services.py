@@ -218,6 +218,8 @@ def test_a_mark_needs_its_legal_ground_and_is_public_with_it(market: Market) -> 
         row = feed.row(work, uid)
         assert row is not None
         assert (row.body["mark"], row.body["ground"]) == ("prohibited", "Điều 11 Luật 07/2017/QH14")
+        with pytest.raises(Conflict):
+            moderation.mark(work, market.moderator, uid, "restricted", "Điều 10")
         moderation.unmark(work, market.moderator, uid)
         row = feed.row(work, uid)
         assert row is not None

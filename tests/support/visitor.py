@@ -40,6 +40,10 @@ class Visitor:
         for name, value in other.cookies().items():
             self._client.set_cookie(name, value)
 
+    def hold(self, name: str, value: str) -> None:
+        """Keep a cookie, as if a page had set it."""
+        self._client.set_cookie(name, value)
+
     def sign_in(self, email: str, password: str) -> TestResponse:
         return self.post("/vi/sign-in", email=email, password=password)
 
