@@ -72,26 +72,26 @@ def _in_sentences(asked: Asked, offer: Prepared) -> Finding:
     if not found:
         return SILENT
     if wanted is None:
-        share, source = max(found, key=lambda item: (item[0], -item[1]))
-        return Finding("met" if share >= SPEAKS else "partly", source)
+        share, before = max(found)
+        return Finding("met" if share >= SPEAKS else "partly", -before)
     best = SILENT
-    for share, source in sorted(found, key=lambda item: (-item[0], item[1])):
-        quantity = _comparable(asked, wanted.dimension, offer.profile, source)
+    for share, before in sorted(found, reverse=True):
+        quantity = _comparable(asked, wanted.dimension, offer.profile, -before)
         if quantity is not None:
-            return Finding(compared(wanted, quantity), source, quantity)
+            return Finding(compared(wanted, quantity), -before, quantity)
         if share >= SPEAKS and best is SILENT:
-            best = Finding("partly", source)
+            best = Finding("partly", -before)
     return best
 
 
 def _touching(asked: Asked, places: Mapping[str, tuple[int, ...]]) -> list[tuple[int, int]]:
-    """(share, number) of the sentences that hold enough of the requirement's words."""
+    """(share, -number) of the sentences that hold enough of the requirement's words: of equals the first is greater."""
     held: dict[int, int] = {}
     for word, weight in asked.terms.items():
         for number in places.get(word, ()):
             held[number] = held.get(number, 0) + weight
     least = TOUCHES * asked.total
-    return [(FULL * weight // asked.total, n) for n, weight in held.items() if FULL * weight >= least]
+    return [(FULL * weight // asked.total, -n) for n, weight in held.items() if FULL * weight >= least]
 
 
 def _share(weight: int, asked: Asked) -> int:

@@ -49,10 +49,15 @@ def rank(
     """
     ranked = []
     for candidate in candidates:
-        demand, offer = (subject, candidate) if subject.kind == "demand" else (candidate, subject)
+        demand, offer = _sides(subject, candidate)
         if candidate.kind != subject.kind and gates.open_to(demand, offer):
-            compared = pair(demand, offer, statistics)
-            ratings = rated(compared)
-            ranked.append((-total(ratings), -ratings[0].rate, candidate.uid, compared))
+            ratings = rated(pair(demand, offer, statistics))
+            ranked.append((-total(ratings), -ratings[0].rate, candidate.uid, candidate))
     ranked.sort(key=lambda item: item[:3])
-    return [scored(compared, statistics) for *_, compared in ranked[:limit]]
+    # Only what is shown is worth its words; the rest of the candidates leaves nothing behind.
+    return [score(*_sides(subject, candidate), statistics) for *_, candidate in ranked[:limit]]
+
+
+def _sides(subject: Profile, candidate: Profile) -> tuple[Profile, Profile]:
+    """The demand, then the offer."""
+    return (subject, candidate) if subject.kind == "demand" else (candidate, subject)

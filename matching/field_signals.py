@@ -43,7 +43,10 @@ def _catalogues(demand: Profile, offer: Profile) -> tuple[tuple[int, Codes, Code
 
 def _nearest(wanted: Codes, offered: Codes, closeness: Closeness) -> int:
     """The mean over the demand's codes of the offer's nearest, so that naming every code wins nothing."""
-    return sum([max([closeness(code, other) for other in offered]) for code in wanted]) // len(wanted)
+    rates = [
+        FULL if code in offered else max([closeness(code, other) for other in offered]) for code in wanted
+    ]
+    return sum(rates) // len(rates)
 
 
 @lru_cache(maxsize=16_384)
