@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, current_app, g, render_template, request, url_for
+from flask import Blueprint, g, render_template, request, url_for
 
 from marketplace import languages
 from marketplace.services import catalogue as services
@@ -59,7 +59,7 @@ def listing(uid: str) -> str:
         best = shown_matches(work, uid, MATCHES_SHOWN) if matched(public.kind) else []
     return render_template(
         "catalogue/listing.html", listing=public, card=card(public), history=history(told), alike=alike, matches=best,
-        details=details(public.content), report_url=url_for("reports.report", uid=uid) if _can_report() else "",
+        details=details(public.content), report_url=url_for("reports.new", uid=uid),
     )  # fmt: skip
 
 
@@ -69,10 +69,6 @@ def _alike(work: Work, uid: str) -> list[Card]:
         return [found(finding) for finding in services.like(work, uid)]
     except SearchError:
         return []
-
-
-def _can_report() -> bool:
-    return "reports.report" in current_app.view_functions
 
 
 def _search(kind: str) -> str:

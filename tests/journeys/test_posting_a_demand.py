@@ -97,7 +97,7 @@ def _card(page: Page, title: str) -> Locator:
 def test_by_keyboard_only_in_three_pages_and_few_keys(stocked: Live, browser: Browser) -> None:
     join(stocked.runtime, "lan@example.org", "owner", enterprise(stocked.runtime))
     with person(browser) as page:
-        steps.sign_in(page, stocked, "lan@example.org")
+        steps.be_signed_in(page, stocked, "lan@example.org")
         page.goto(f"{stocked.address}/vi/")
         pages: list[str] = []
         page.on("domcontentloaded", lambda opened: pages.append(opened.url))
@@ -161,7 +161,7 @@ def test_what_was_typed_before_signing_in_is_there_afterwards(
 def test_a_draft_saves_itself_and_waits_on_the_desk(live: Live, browser: Browser) -> None:
     join(live.runtime, "lan@example.org", "owner", enterprise(live.runtime))
     with person(browser) as page:
-        steps.sign_in(page, live, "lan@example.org")
+        steps.be_signed_in(page, live, "lan@example.org")
         page.clock.install()
         page.goto(f"{live.address}/vi/post/demand")
         page.get_by_label("Vấn đề, bằng lời của bạn").fill(PROBLEM)

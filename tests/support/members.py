@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
 from marketplace.db import new_id
-from marketplace.models.accounts import Membership
+from marketplace.models.accounts import Membership, User
 from marketplace.runtime import Runtime
-from marketplace.services import accounts
-from marketplace.services.policy import SYSTEM
+from marketplace.services import accounts, listings, sessions
+from marketplace.services.policy import SYSTEM, Actor
 from marketplace.work import begin
 from tests.support.people import organisation
+from vocabulary.listing import Content
 
 PASSWORD = "ruộng bậc thang mùa nước đổ"
 
@@ -32,6 +35,20 @@ def enterprise(runtime: Runtime, name: str = "Hợp tác xã Tôm Năm Căn") ->
     """A new organisation; its id."""
     with begin(runtime) as work:
         return organisation(work, name)
+
+
+def send_for_review(runtime: Runtime, organisation_id: str, content: Content) -> str:
+    """A listing that waits for a moderator; its uid."""
+    owner = Actor(name="Trần Minh", roles={organisation_id: frozenset({"owner"})}, confirmed=True)
+    with begin(runtime) as work:
+        return listings.post(work, owner, organisation_id, content, submit=True).uid
+
+
+def session_of(runtime: Runtime, email: str) -> str:
+    """The secret of a new session, as a browser would hold it after signing in."""
+    with begin(runtime) as work:
+        user_id = work.session.scalars(select(User.id).where(User.email == email)).one()
+        return sessions.open_for(work, user_id, agent="tests")
 
 
 def moderator(runtime: Runtime, email: str = "duyet@example.org") -> str:

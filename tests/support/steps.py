@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
+from marketplace.web.login import cookie_name
 from tests.support.live import Live
 from tests.support.mailer import link_in
-from tests.support.members import PASSWORD
+from tests.support.members import PASSWORD, session_of
 
 PROBLEM = (
     "Hợp tác xã nuôi 55 ao tôm cần trạm đo độ mặn tự động tại cống lấy nước, báo qua điện thoại trước khi nước "
@@ -34,6 +35,12 @@ def sign_in(page: Page, live: Live, email: str) -> None:
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Mật khẩu").fill(PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Đăng nhập").click()
+
+
+def be_signed_in(page: Page, live: Live, email: str) -> None:
+    """Hold a session already: for journeys that are not about signing in."""
+    name = cookie_name(live.runtime.settings, "session")
+    page.context.add_cookies([{"name": name, "value": session_of(live.runtime, email), "url": live.address}])
 
 
 def found_organisation(page: Page, live: Live, name: str) -> None:
