@@ -6,13 +6,14 @@ understood. 3: a setting is wrong or a server is missing; nothing was done.
 
 from __future__ import annotations
 
+import importlib
 from typing import IO, Any
 
 import click
 
 from marketplace.commands import COMMANDS
 from marketplace.commands.codes import NOT_POSSIBLE, SOMETHING_WRONG
-from marketplace.commands.opening import refusal
+from marketplace.commands.saying import refusal
 from marketplace.errors import GiaoError
 from marketplace.settings import SettingsError
 from search.engine import SearchError
@@ -34,7 +35,18 @@ class NotPossible(Refused):
 
 
 class Commands(click.Group):
-    """A group whose commands may raise what services and settings raise."""
+    """The commands by their names. They may raise what services and settings raise."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """A search must not wait for the web server's modules, nor the server for those of workbooks."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, function = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(importlib.import_module(f"marketplace.commands.{module}"), function)
+        return command
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -45,11 +57,7 @@ class Commands(click.Group):
             raise Refused(refusal(error)) from error
 
 
-@click.group(
-    cls=Commands,
-    commands=COMMANDS,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-)
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="giao", prog_name="giao")
 def main() -> None:
     """An open technology exchange: offers, demands, and matches with reasons."""

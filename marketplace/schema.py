@@ -16,7 +16,7 @@ from marketplace.db import WRITES, Table
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
-__all__ = ["behind", "differences", "models", "move", "upgrade"]
+__all__ = ["behind", "differences", "is_new", "models", "move", "upgrade"]
 
 
 def upgrade(database: Engine) -> None:
@@ -39,6 +39,12 @@ def behind(database: Engine) -> bool:
     newest = ScriptDirectory(str(MIGRATIONS)).get_current_head()
     with database.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision() != newest
+
+
+def is_new(database: Engine) -> bool:
+    """Whether no migration has ever run here."""
+    with database.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() is None
 
 
 def differences(database: Engine) -> list[object]:

@@ -112,6 +112,10 @@ class EmbeddedEngine:
         with _read("list"):
             return self._snapshot().versions()
 
+    @property
+    def writer(self) -> str:
+        return "" if self._lock.held else self._lock.holder()
+
     def _note(self) -> tuple[str, int]:
         """An index that is missing or damaged was never filled as far as its reader is concerned."""
         if self._path() is None:

@@ -34,8 +34,23 @@ class WriterLock:
         return True
 
     def holder(self) -> str:
-        """The process that holds it, as it wrote down itself; empty when nobody has."""
-        return self._path.read_text(encoding="ascii", errors="replace").strip() if self._path.exists() else ""
+        """The process that holds it, as it wrote down itself; empty when nobody has.
+
+        A process that was killed leaves its number behind, so the lock itself is asked as well.
+        """
+        if self._descriptor is None and not self._is_taken():
+            return ""
+        return self._path.read_text(encoding="ascii", errors="replace").strip()
+
+    def _is_taken(self) -> bool:
+        if not self._path.exists():
+            return False
+        with self._path.open("rb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+        return False
 
     def release(self) -> None:
         if self._descriptor is not None:

@@ -36,6 +36,10 @@ class Engine(Protocol):
     def position(self) -> int:
         """The feed sequence up to which the index is committed and visible."""
 
+    @property
+    def writer(self) -> str:
+        """The number of the other process that alone may write this index now; empty where we may, too."""
+
     def start(self, epoch: str) -> None:
         """Make a new, empty index for `epoch` and begin writing to it; the one before it is dropped."""
 

@@ -1,16 +1,18 @@
-"""The commands of `giao`, one file a subject."""
+"""The commands of `giao`, one file a subject. Only the one that is asked for is ever imported."""
 
-from marketplace.commands.auditing import audit
-from marketplace.commands.doctor import doctor
-from marketplace.commands.exporting import export
-from marketplace.commands.finding import match, search
-from marketplace.commands.importing import import_
-from marketplace.commands.keeping import reindex, seal
-from marketplace.commands.measuring import evaluate
-from marketplace.commands.people import people
-from marketplace.commands.serving import migrate, run, worker
-
-COMMANDS = (
-    run, worker, import_, export, search, match, evaluate, doctor, reindex, seal, people, audit, migrate,
-)  # fmt: skip
-"""Every command."""
+COMMANDS = {
+    "run": "serving:run",
+    "worker": "serving:worker",
+    "import": "importing:import_",
+    "export": "exporting:export",
+    "search": "finding:search",
+    "match": "finding:match",
+    "evaluate": "measuring:evaluate",
+    "doctor": "doctor:doctor",
+    "reindex": "keeping:reindex",
+    "seal": "keeping:seal",
+    "people": "people:people",
+    "audit": "auditing:audit",
+    "migrate": "serving:migrate",
+}
+"""Name of a command -> "module:function", in the order of the help."""

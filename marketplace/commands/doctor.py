@@ -123,6 +123,8 @@ def _index(runtime: Runtime) -> Iterator[Finding]:
         yield Finding("search", False, f"{engine.name}: {told}", f"It is filled by itself. {START}")
         return
     yield Finding("search", True, f"{engine.name}, {engine.count()} listings of {listed} published")
+    if engine.writer:
+        yield Finding("writer", True, f"process {engine.writer} is writing the index")
 
 
 def _readers(runtime: Runtime) -> Iterator[Finding]:

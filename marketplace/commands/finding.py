@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from marketplace.commands.opening import exchange, sentence
+from marketplace.commands.opening import exchange
+from marketplace.commands.saying import sentence
 from marketplace.services import catalogue, matches, matchmaking
 from marketplace.services.catalogue import Finding, Public
 from marketplace.work import look

@@ -9,9 +9,10 @@ from typing import Any
 import click
 
 from marketplace.commands.codes import SOMETHING_WRONG
-from marketplace.commands.opening import exchange, sentence
 from marketplace.commands.progress import progress
 from marketplace.commands.report import Report
+from marketplace.commands.saying import sentence
+from marketplace.commands.setting_up import exchange_or_new
 from marketplace.followers import catch_up
 from marketplace.languages import LANGUAGES
 from marketplace.runtime import Runtime
@@ -41,7 +42,7 @@ def import_(file: Path, report_path: Path | None, language: str, **wish: Any) ->
     Exit code 0: all rows went in. 1: some were left out, and the report says why.
     """
     report = Report(report_path or Path(f"{file.name}.report.csv"), language)
-    with exchange() as runtime, closing(report):
+    with exchange_or_new() as runtime, closing(report):
         tally = _import(runtime, file, Wish(**wish), report)
     _summarise(tally, report, dry_run=wish["dry_run"])
 

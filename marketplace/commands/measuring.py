@@ -12,8 +12,8 @@ from typing import Any
 
 import click
 
-from marketplace.commands.opening import migrated
 from marketplace.commands.progress import progress
+from marketplace.commands.setting_up import migrated
 from marketplace.followers import catch_up
 from marketplace.runtime import Runtime
 from marketplace.services import evaluation, judged_sets, statistics

@@ -9,7 +9,7 @@ from typing import IO, Any
 
 import click
 
-from marketplace.commands.opening import sentence
+from marketplace.commands.saying import sentence
 from marketplace.files.writing import harmless
 from marketplace.services.importing import Complaint
 

@@ -11,14 +11,13 @@ from urllib.parse import urlsplit
 import click
 
 from marketplace.app import create_app
-from marketplace.commands.opening import exchange, log_to_terminal, migrated, opened
+from marketplace.commands.opening import exchange, opened
+from marketplace.commands.setting_up import migrated
 from marketplace.demo import loading
 from marketplace.runtime import Runtime
 from marketplace.server import Server
 from marketplace.settings import Settings, SettingsError, write_missing_secrets
 from marketplace.working import Working
-
-log = logging.getLogger("giao")
 
 
 @click.command()
@@ -34,7 +33,7 @@ def migrate() -> None:
 @click.option("--demo/--no-demo", default=True, help="Load the demonstration listings into a new exchange.")
 def run(demo: bool) -> None:
     """Set up what is missing and serve the exchange: web, readers and jobs in one process."""
-    log_to_terminal()
+    _log_to_terminal()
     write_missing_secrets(Settings.data_folder())
     with opened() as runtime:
         migrated(runtime)
@@ -59,7 +58,7 @@ def _greet(runtime: Runtime, *, demo: bool) -> None:
 @click.command()
 def worker() -> None:
     """Follow the feed and do the jobs, without serving pages."""
-    log_to_terminal()
+    _log_to_terminal()
     with exchange() as runtime:
         working = Working(runtime)
         working.start()
@@ -89,3 +88,8 @@ def _asked_to_stop() -> threading.Event:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, asked)
     return stop
+
+
+def _log_to_terminal() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)

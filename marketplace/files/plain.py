@@ -12,7 +12,7 @@ from marketplace.schemas.values import Values
 from vocabulary.problems import Problem
 
 _FIELDS = {field.data_key or name: field for name, field in ListingSchema().fields.items()}
-FIELDS = frozenset(_FIELDS) - {"sealed_text", "reserve_price"}
+FIELDS = frozenset(_FIELDS) - {"sealed_text", "reserve_price"} | {"currency"}
 """Columns of a listing, its texts left out. What is confidential is typed into the form, not kept in files."""
 SEVERAL = frozenset(name for name, field in _FIELDS.items() if isinstance(field, Values))
 

@@ -101,16 +101,19 @@ def import_file(
 def _batches(rows: Iterable[FileRow]) -> Iterator[list[FileRow]]:
     """Rows by the transaction, those before a damaged place too."""
     batch: list[FileRow] = []
+    damage: UnreadableFile | None = None
     try:
         for row in rows:
             batch.append(row)
             if len(batch) == ROWS_AT_ONCE:
                 yield batch
                 batch = []
-    except UnreadableFile:
+    except UnreadableFile as found:
+        damage = found
+    if batch:
         yield batch
-        raise
-    yield batch
+    if damage is not None:
+        raise damage
 
 
 class _Undone(Exception):

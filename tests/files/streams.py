@@ -6,4 +6,4 @@ import io
 
 
 def stream(content: bytes) -> io.BufferedReader:
-    return io.BufferedReader(io.BytesIO(content))  # type: ignore[arg-type]  # it needs no more than reading
+    return io.BufferedReader(io.BytesIO(content))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from marketplace.files.reading import opened
-from marketplace.files.rows import listing_row
+from marketplace.files.rows import listing_row, unknown_names
 from marketplace.files.tables import csv_table
 from marketplace.files.writing import DANGEROUS, write_csv, write_workbook
 from marketplace.services.exporting import COLUMNS, cells, flat
@@ -88,3 +88,7 @@ def test_an_exported_listing_is_imported_as_it_was(tmp_path: Path, ending: str) 
 def test_every_public_field_of_the_form_has_its_column() -> None:
     kept_back = {"sealed_text", "reserve_price", "contact_name", "contact_email", "contact_phone"}
     assert set(cells(FULL)) - set(COLUMNS) == kept_back - {"reserve_price"}
+
+
+def test_every_exported_column_is_known_when_it_is_read_back() -> None:
+    assert unknown_names(dict.fromkeys(COLUMNS, "")) == set()

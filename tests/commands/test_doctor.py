@@ -1,0 +1,132 @@
+"""`giao doctor` finds what is wrong, goes on to the next, and says how to mend it."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from marketplace.models.feed import Published
+from marketplace.work import begin
+from search.embedded_lock import WriterLock
+from tests.commands.conftest import Giao, closed_port, row
+
+
+def wrong(giao: Giao) -> list[str]:
+    """The findings that are not well, with their remedies."""
+    result = giao("doctor")
+    assert (result.exit_code == 0) == ("✕" not in result.output), result.output
+    lines = result.stdout.splitlines()
+    return [line for place, line in enumerate(lines) if "✕" in line or (place and line.startswith("  "))]
+
+
+def stocked(giao: Giao) -> Giao:
+    path = giao.file("offers.jsonl", [row(1, "Máy sấy")])
+    assert giao("import", path, "--owner", "A", "--create-owner", "--publish").exit_code == 0
+    return giao
+
+
+def test_a_new_exchange_has_no_index_yet(giao: Giao) -> None:
+    assert "✕ search: tantivy: there is no index of this database yet, or it is damaged" in wrong(giao)
+
+
+def test_an_exchange_at_rest_is_well_but_for_the_matches_nobody_looks_for(giao: Giao) -> None:
+    assert wrong(stocked(giao)) == [
+        "✕ matchmaking: 1 changes behind", "    Start `giao run` or `giao worker`.",
+        "✕ notices: 1 changes behind", "    Start `giao run` or `giao worker`.",
+    ]  # fmt: skip
+    result = giao("doctor")
+    assert "✓ search: tantivy, 1 listings of 1 published" in result.output
+    assert result.exit_code == 1
+
+
+def test_a_missing_secret_is_named(giao: Giao) -> None:
+    (giao.folder / "settings.env").unlink()
+    result = giao("doctor")
+    assert result.exit_code == 3
+    assert result.stdout.startswith("✕ settings: SECRET_KEYS is missing")
+
+
+def test_a_database_without_its_migrations_is_told_to_migrate(giao: Giao) -> None:
+    (giao.folder / "giao.db").unlink()
+    said = wrong(giao)
+    assert said[0].endswith("waits for migrations")
+    assert said[1:] == ["    Run `giao migrate`."]
+
+
+def test_a_database_that_is_away_does_not_stop_the_doctor(giao: Giao) -> None:
+    giao.settings["DATABASE_URL"] = f"postgresql+psycopg://giao@127.0.0.1:{closed_port()}/giao"
+    said = wrong(giao)
+    assert "connection" in said[0]
+    assert said[1].strip().startswith("Start the server that DATABASE_URL names")
+
+
+def test_a_damaged_index_is_seen_and_mended(giao: Giao) -> None:
+    stocked(giao)
+    for part in (giao.folder / "index").glob("*/meta.json"):
+        part.write_bytes(b"nonsense")
+    assert any(line.startswith("✕ search") for line in wrong(giao))
+    assert giao("reindex").stdout == "1 listings are searchable.\n"
+    assert "✓ search: tantivy, 1 listings of 1 published" in giao("doctor").output
+
+
+def test_an_index_held_by_another_process_is_said_with_its_holder(giao: Giao) -> None:
+    stocked(giao)
+    lock = WriterLock(giao.folder / "index" / "writer.lock")
+    assert lock.take()
+    try:
+        assert f"process {lock.holder()} is writing the index" in giao("doctor").output
+        refused = giao("reindex")
+        assert refused.exit_code == 3
+        assert refused.stderr.startswith(f"process {lock.holder()} is writing the index in ")
+        assert giao.json("search", "may say")["total"] == 1
+        path = giao.file("more.jsonl", [row(2, "Máy gặt")])
+        result = giao("import", path, "--owner", "A", "--publish")
+        assert result.exit_code == 0
+        assert "The running exchange indexes and matches the new listings." in result.stdout
+    finally:
+        lock.release()
+    assert "✕ indexing: 1 changes behind" in wrong(giao)
+
+
+def test_an_engine_that_is_away_does_not_stop_the_doctor(giao: Giao) -> None:
+    pytest.importorskip("search.elastic")
+    giao.settings["SEARCH_URL"] = f"http://127.0.0.1:{closed_port()}/giao"
+    result = giao("doctor")
+    assert result.exit_code == 1
+    assert "✕ search: " in result.output
+    assert "Start the engine that SEARCH_URL names" in result.output
+    assert "✓ jobs: none" in result.output
+
+
+def test_servers_that_do_not_answer_are_named(giao: Giao) -> None:
+    giao.settings["MAIL_URL"] = f"smtp://127.0.0.1:{closed_port()}"
+    assert any(line.startswith("✕ mail: 127.0.0.1:") for line in wrong(giao))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        giao.settings["MAIL_URL"] = f"smtp://127.0.0.1:{server.getsockname()[1]}"
+        assert not any("mail" in line for line in wrong(giao))
+
+
+def test_a_record_no_reader_could_handle_is_counted(giao: Giao) -> None:
+    stocked(giao)
+    with giao.runtime() as runtime, begin(runtime) as work:
+        record = work.session.query(Published).one()
+        record.body, record.pub_seq = {"content": {"texts": "no text"}}, None
+    assert (
+        giao("import", giao.file("more.jsonl", [row(2, "Máy gặt")]), "--owner", "A", "--publish").exit_code
+        == 0
+    )
+    assert "✕ put aside: 1 records no reader could handle" in wrong(giao)
+
+
+def test_the_doctor_changes_nothing(giao: Giao) -> None:
+    stocked(giao)
+
+    def everything() -> dict[Path, bytes]:
+        return {path: path.read_bytes() for path in giao.folder.rglob("*") if path.is_file()}
+
+    before = everything()
+    giao("doctor")
+    after = everything()
+    assert {path: data for path, data in after.items() if before.get(path) != data} == {}

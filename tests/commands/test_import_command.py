@@ -1,0 +1,144 @@
+"""`giao import` in a terminal: what it says, what it leaves behind, and how it leaves."""
+
+from __future__ import annotations
+
+import csv
+import re
+import signal
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from tests.commands.conftest import Giao, row
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def imported(giao: Giao, path: Path, *more: str) -> Result:
+    return giao("import", path, "--owner", "Viện A", "--create-owner", *more)
+
+
+def test_a_clean_file_goes_in_is_searchable_and_leaves_no_report(giao: Giao) -> None:
+    path = giao.file("offers.jsonl", [row(1, "Máy sấy lúa"), row(2, "Cảm biến độ mặn")])
+    done = giao.apart("import", path, "--owner", "Viện A", "--create-owner", "--publish")
+    assert done.returncode == 0
+    assert done.stdout.splitlines() == [
+        "Searchable now. `giao run` or `giao worker` finds their matches.",
+        "2 created, 0 revised, 0 unchanged, 0 refused.",
+    ]
+    assert done.stderr == "Reading offers.jsonl: 100 %, 2 rows, 0 problems\n"
+    assert not list(giao.folder.glob("*.report*"))
+    assert giao.json("search", "may say")["items"][0]["title"] == "Máy sấy lúa"
+
+
+def test_the_second_run_says_that_nothing_was_new(giao: Giao) -> None:
+    path = giao.file("offers.jsonl", [row(1, "Máy sấy lúa")])
+    imported(giao, path, "--publish")
+    done = imported(giao, path, "--publish")
+    assert (done.exit_code, done.stdout) == (0, "0 created, 0 revised, 1 unchanged, 0 refused.\n")
+
+
+def test_bad_rows_stand_in_a_report_with_their_remedy(giao: Giao) -> None:
+    path = giao.folder / "offers.csv"
+    path.write_text(
+        "id,kind,title,description,trl\n1,offer,Máy,Mô tả,12\n=2,offer,Tủ,Mô tả,7\n", encoding="utf-8"
+    )
+    done = imported(giao, path)
+    assert done.exit_code == 1
+    assert done.stdout.splitlines() == [
+        "0 created, 0 revised, 0 unchanged, 2 refused.",
+        "2 problems and 0 changes are listed in offers.csv.report.csv.",
+    ]
+    assert rows_of(giao.folder / "offers.csv.report.csv") == [
+        {"row": "2", "id": "1", "column": "trl", "value": "12", "rule": "trl.range",
+         "fix": "“12” is no readiness level. Write a number from 1 to 9."},
+        {"row": "3", "id": "'=2", "column": "id", "value": "'=2", "rule": "value.formula",
+         "fix": "The cell begins with a formula, “=2”. Write the value instead."},
+    ]  # fmt: skip
+
+
+def test_a_report_is_never_written_over_another_file(giao: Giao) -> None:
+    path = giao.file("offers.jsonl", [row(1, "Máy", kind="x")])
+    for expected in ("offers.jsonl.report.csv", "offers.jsonl.report-2.csv", "offers.jsonl.report-3.csv"):
+        assert f"listed in {expected}." in imported(giao, path).stdout
+    mine = giao.folder / "mine.csv"
+    mine.write_text("precious", encoding="utf-8")
+    assert f"listed in {giao.folder}/mine-2.csv." in imported(giao, path, "--report", str(mine)).stdout
+    assert mine.read_text(encoding="utf-8") == "precious"
+
+
+def test_a_report_speaks_vietnamese_when_asked(giao: Giao) -> None:
+    path = giao.file("offers.jsonl", [row(1, "Máy", kind="x")])
+    imported(giao, path, "--language", "vi")
+    assert rows_of(giao.folder / "offers.jsonl.report.csv")[0]["fix"].startswith("«x» không phải")
+
+
+def test_a_report_that_cannot_be_written_is_said(giao: Giao) -> None:
+    path = giao.file("offers.jsonl", [row(1, "Máy", kind="x")])
+    done = imported(giao, path, "--report", "/nowhere/report.csv")
+    assert (done.exit_code, done.stderr.count("Traceback")) == (1, 0)
+    assert "/nowhere/report.csv" in done.stderr
+
+
+def test_a_dry_run_says_what_would_be_and_leaves_no_trace(giao: Giao) -> None:
+    path = giao.file("offers.jsonl", [row(1, "Máy"), row(2, "Tủ", kind="x")])
+    before = (giao.folder / "giao.db").read_bytes()
+    done = imported(giao, path, "--publish", "--dry-run")
+    assert done.exit_code == 1
+    assert done.stdout.startswith("Would be: 1 created, 0 revised, 0 unchanged, 1 refused.")
+    assert (giao.folder / "giao.db").read_bytes() == before
+    assert not (giao.folder / "index").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("offers.xls", b"x", "Use .csv, .xlsx, .jsonl"),
+        ("offers.csv", "id;title\n".encode("utf-16"), "it looks like UTF-16"),
+        ("offers.csv", "id;title\n1;Máy".encode("cp1252"), "it looks like Windows-1258"),
+        ("offers.csv", b"%PDF-1.4", "it is a .pdf file"),
+        ("offers.csv", b"1;2\n", "id is missing"),
+        ("offers.jsonl.gz", b"x", "damaged"),
+        ("offers.xlsx", b"x", "damaged"),
+    ],
+)
+def test_a_file_that_is_none_is_told_in_one_sentence(
+    giao: Giao, name: str, content: bytes, said: str
+) -> None:
+    path = giao.folder / name
+    path.write_bytes(content)
+    done = imported(giao, path)
+    assert done.exit_code == 1
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_without_its_owner_nothing_is_done(giao: Giao) -> None:
+    path = giao.file("offers.jsonl", [row(1, "Máy")])
+    done = giao("import", path, "--owner", "Viện B")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert (
+        done.stderr
+        == "There is no organisation “Viện B”. Check the name, or add --create-owner to make it.\n"
+    )
+
+
+def test_stopped_by_hand_it_says_so_and_the_next_run_finishes(giao: Giao) -> None:
+    path = giao.file("offers.jsonl", (row(n, f"Máy {n}") for n in range(2_000)))
+    with giao.started("import", path, "--owner", "Viện A", "--create-owner") as running:
+        assert running.stderr is not None
+        assert "400 rows" in running.stderr.readline()
+        running.send_signal(signal.SIGINT)
+        assert running.wait() == 1
+        assert running.stderr.read().splitlines()[-1] == "Aborted!"
+    done = imported(giao, path)
+    assert done.exit_code == 0
+    counts = re.fullmatch(r"(\d+) created, 0 revised, (\d+) unchanged, 0 refused.\n", done.stdout)
+    assert counts is not None
+    assert int(counts[1]) > 0
+    assert int(counts[2]) >= 400
+    assert int(counts[1]) + int(counts[2]) == 2_000
