@@ -7,15 +7,16 @@ test fails until it is classed.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from functools import cache
 from typing import Any, Literal, TypeVar
 
 from marketplace.models.accounts import Organisation
-from vocabulary.listing import Contact, Content, Sealed, as_record
+from vocabulary.listing import Contact, Content, Sealed, Text, as_record
 
 Reader = Literal["public", "member", "nda", "owner"]
-_Shape = TypeVar("_Shape", Content, Sealed, "Party")
+_Shape = TypeVar("_Shape", Content, Text, Sealed, "Party")
 
 READERS: tuple[Reader, ...] = ("public", "member", "nda", "owner")
 """From least to most: each sees what those before see, and more."""
@@ -71,6 +72,10 @@ class Party:
     website: str = ""
 
 
+SHAPES: Mapping[str, type[Any]] = {"content": Content, "text": Text, "sealed": Sealed, "organisation": Party}
+"""The shapes a slice is made of."""
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """One listing as one reader sees it. What is not for him is empty or None."""
@@ -83,8 +88,9 @@ class View:
 def view(content: Content, sealed: Sealed, party: Party, reader: Reader) -> View:
     """The slice of `reader`."""
     hidden = content.anonymous and READERS.index(reader) < READERS.index("nda")
+    words = _words(content, _unseen("text", reader, hidden))
     return View(
-        content=_cleared(content, _unseen("content", reader, hidden)),
+        content=_cleared(words, _unseen("content", reader, hidden)),
         sealed=_cleared(sealed, _unseen("sealed", reader, hidden)),
         party=None if hidden else _cleared(party, _unseen("organisation", reader, hidden)),
     )
@@ -119,13 +125,19 @@ def may_see(shape: str, name: str, reader: Reader) -> bool:
     return needed is not None and READERS.index(reader) >= READERS.index(needed)
 
 
+_PUBLIC_NAMES = tuple(item.name for item in fields(Party) if may_see("organisation", item.name, "public"))
+
+
 def _named(party: Party) -> dict[str, str]:
-    return {name: value for name, value in asdict(party).items() if may_see("organisation", name, "public")}
+    return {name: getattr(party, name) for name in _PUBLIC_NAMES}
 
 
+@cache
 def _unseen(shape: str, reader: Reader, hidden: bool) -> frozenset[str]:
+    """The fields of a shape that are not for this reader; one without a class is not for anybody."""
+    own = {item.name for item in fields(SHAPES[shape])}
     kept_back = ANONYMOUS.get(shape, frozenset()) if hidden else frozenset()
-    return kept_back | {name for name in CLASSES[shape] if not may_see(shape, name, reader)}
+    return frozenset(name for name in own if name in kept_back or not may_see(shape, name, reader))
 
 
 _EMPTY: Mapping[str, Any] = {
@@ -140,8 +152,16 @@ _EMPTY: Mapping[str, Any] = {
 
 
 def _cleared(shape: _Shape, unseen: frozenset[str]) -> _Shape:
-    own = {item.name for item in fields(shape)}
-    return replace(shape, **{name: _EMPTY[name] for name in unseen & own})
+    return replace(shape, **{name: _EMPTY[name] for name in unseen}) if unseen else shape
+
+
+def _words(content: Content, unseen: frozenset[str]) -> Content:
+    """The texts without what is not for this reader; today all words of a listing are public."""
+    if not unseen:
+        return content
+    return content.revised(
+        texts={language: _cleared(text, unseen) for language, text in content.texts.items()}
+    )
 
 
 def _moment(instant: datetime) -> str:

@@ -13,17 +13,21 @@ import pytest
 from exchange.canonical import canonical
 from marketplace.models.accounts import Organisation
 from marketplace.models.listings import Listing
-from marketplace.services import drafts, feed, listings, sealed_files, slices, steps, timeline
+from marketplace.services import drafts, feed, indexing, listings, sealed_files, slices, steps, timeline
 from marketplace.services.slices import CLASSES, READERS, Party, Reader
 from marketplace.work import begin, look
+from search.query import Query
 from tests.listings.conftest import Market
+from tests.support.market import settle
 from vocabulary.listing import Contact, Content, Price, Sealed, Text
+from vocabulary.text import fold
 
 PARTY = Party(
     "o1", "Viện Kín", "Hidden Institute", "institute", "92", "0312345678", "https://kin.example.org"
 )
 NOON = datetime(2026, 11, 24, 5, tzinfo=UTC)
-SECRET = "CÂU-BÍ-MẬT-KHÔNG-ĐƯỢC-LỌT-RA"
+SECRET = "Xiqozwatkun"
+"""A word no text has, so that search finds nothing near it either."""
 
 
 def columns(table: type[Organisation] | type[Listing]) -> set[str]:
@@ -116,8 +120,11 @@ def test_an_anonymous_body_names_nobody(full: Content) -> None:
     assert "organisation" not in body
 
 
-def test_what_is_sealed_is_nowhere_in_the_clear(market: Market, offer: Content, tmp_path: Path) -> None:
-    """Post, revise, autosave, attach, publish and withdraw with the secret; then read every byte there is."""
+def test_what_is_sealed_is_nowhere_in_the_clear(
+    market: Market, offer: Content, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Post, revise, autosave, attach, publish and index with the secret; then read every byte there is."""
+    caplog.set_level("DEBUG")
     runtime, owner = market.runtime, market.owner
     with begin(runtime) as work:
         listing = listings.post(work, owner, market.institute, offer, sealed=Sealed(SECRET))
@@ -129,15 +136,51 @@ def test_what_is_sealed_is_nowhere_in_the_clear(market: Market, offer: Content, 
         listings.submit(work, owner, listing.uid)
         steps.take(work, market.moderator, listing, "approve")
         told = [*timeline.public(work, listing.uid), *timeline.whole(work, listing)]
+    settle(runtime)
+    with look(runtime) as work:
         row = feed.row(work, listing.uid)
-    assert row is not None
-    assert SECRET not in json.dumps([row.body, [dict(event.params) for event in told]], ensure_ascii=False)
+        assert row is not None
+        assert SECRET not in repr(indexing.document(row))
+        assert SECRET not in json.dumps(
+            [row.body, [dict(event.params) for event in told]], ensure_ascii=False
+        )
+    assert runtime.engine.count() == 1
+    assert runtime.engine.search(Query(text=SECRET, forgiving=False)).total == 0
+    assert SECRET not in caplog.text
     runtime.close()
     read = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert any(path.name.startswith("giao.db") for path in read)
+    assert any("index" in path.parts for path in read)
     for path in read:
-        for written in (SECRET, SECRET.lower(), json.dumps(SECRET)[1:-1]):
+        for written in (SECRET, SECRET.lower(), json.dumps(SECRET)[1:-1], fold(SECRET)):
             assert written.encode() not in path.read_bytes(), path
+
+
+def test_a_hidden_organisation_is_in_no_record_that_leaves_the_house(market: Market, offer: Content) -> None:
+    runtime, owner = market.runtime, market.owner
+    anonymous = offer.revised(anonymous=True)
+    with begin(runtime) as work:
+        listing = listings.post(work, owner, market.institute, anonymous, submit=True)
+        steps.take(work, market.moderator, listing, "approve")
+    settle(runtime)
+    with look(runtime) as work:
+        row = feed.row(work, listing.uid)
+        assert row is not None
+        said = repr(row.body) + repr(indexing.document(row)) + repr(timeline.public(work, listing.uid))
+        organisation = work.session.get_one(Organisation, market.institute)
+        canaries = (organisation.id, organisation.name, organisation.name_en, organisation.code)
+    for canary in (
+        *canaries,
+        "lienhe@example.org",
+        "0900000000",
+        "Người Liên Hệ",
+        "Môi giới Thử",
+        owner.name,
+    ):
+        assert canary not in said, canary
+    named = Query(text="Viện Công nghệ Thử nghiệm", forgiving=False)
+    assert runtime.engine.search(named).total == 0
+    assert runtime.engine.search(Query(exclude_owner=market.institute)).total == 1
 
 
 def test_the_owner_reads_back_what_was_sealed(market: Market, offer: Content) -> None:
