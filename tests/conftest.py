@@ -6,11 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from marketplace.runtime import Runtime
 from marketplace.work import Work, begin
 from tests.support.clock import HandMovedClock
 from tests.support.exchanges import embedded_settings, opened, own_database, server_settings
+
+# A busy machine is no reason to fail: speed is measured by `make bench`, never by a test.
+settings.register_profile("giao", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("giao")
 
 
 @pytest.fixture
