@@ -7,16 +7,25 @@ install, mode 0600), else from the defaults below. A wrong or missing value stop
 from __future__ import annotations
 
 import base64
-import binascii
 import os
-import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Self
-from urllib.parse import urlsplit
+
+from marketplace import settings_values as read
+from marketplace.settings_values import SealedKey, SettingsError, is_loopback
+
+__all__ = [
+    "DEFAULTS",
+    "SECRETS",
+    "SealedKey",
+    "Settings",
+    "SettingsError",
+    "is_loopback",
+    "write_missing_secrets",
+]
 
 DEFAULTS = {
     "DATABASE_URL": "sqlite:///{data}/giao.db",
@@ -32,19 +41,6 @@ DEFAULTS = {
     "TRUSTED_PROXY": "",
 }
 SECRETS = ("SECRET_KEYS", "SEALED_KEYS")
-ROLES = ("local", "national")
-
-
-class SettingsError(Exception):
-    """A setting is missing or wrong; the message is one sentence that begins with its name."""
-
-
-@dataclass(frozen=True, slots=True)
-class SealedKey:
-    """One AES-256 key for sealed texts and files. `id` is stored beside what it sealed."""
-
-    id: str
-    key: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +66,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
+        """Raises `SettingsError`."""
         given = dict(os.environ if environment is None else environment)
         data = cls.data_folder(given)
         values = {name: value.format(data=data) for name, value in DEFAULTS.items()}
@@ -77,26 +74,31 @@ class Settings:
         values |= {name: given[name] for name in (*DEFAULTS, *SECRETS) if given.get(name)}
         return cls(
             data_dir=data,
-            database_url=_url(values, "DATABASE_URL", ("sqlite", "postgresql+psycopg")),
-            search_url=_url(values, "SEARCH_URL", ("tantivy", "http", "https")),
-            queue_url=_url(values, "QUEUE_URL", ("database", "redis", "rediss")),
-            mail_url=_url(values, "MAIL_URL", ("console", "smtp", "smtps")),
-            mail_from=values["MAIL_FROM"],
-            base_url=_base_url(values),
-            node_id=_node_id(values["NODE_ID"]),
-            role=_role(values["ROLE"]),
+            database_url=read.read_url(
+                values, "DATABASE_URL", servers=("postgresql+psycopg",), here={"sqlite": "///"}
+            ),
+            search_url=read.read_url(values, "SEARCH_URL", servers=("http", "https"), here={"tantivy": ""}),
+            queue_url=read.read_url(values, "QUEUE_URL", servers=("redis", "rediss"), here={"database": ""}),
+            mail_url=read.read_url(values, "MAIL_URL", servers=("smtp", "smtps"), here={"console": ""}),
+            mail_from=read.read_sender(values),
+            base_url=read.read_base_url(values),
+            node_id=read.read_node_id(values["NODE_ID"]),
+            role=read.read_role(values["ROLE"]),
             exchange_name=values["EXCHANGE_NAME"],
-            sync_key_file=values["SYNC_KEY_FILE"],
-            secret_keys=_secret_keys(values.get("SECRET_KEYS", "")),
-            sealed_keys=_sealed_keys(values.get("SEALED_KEYS", "")),
-            trusted_proxy=_address(values, "TRUSTED_PROXY"),
+            sync_key_file=read.read_file(values, "SYNC_KEY_FILE"),
+            secret_keys=read.read_secret_keys(values.get("SECRET_KEYS", "")),
+            sealed_keys=read.read_sealed_keys(values.get("SEALED_KEYS", "")),
+            trusted_proxy=read.read_proxy(values),
         )
 
     @staticmethod
     def data_folder(environment: Mapping[str, str] | None = None) -> Path:
-        """Where everything of this install is kept, before any other setting can be read."""
+        """Where everything of this install is kept, before any other setting can be read. Raises `SettingsError`."""
         given = os.environ if environment is None else environment
-        return Path(given.get("DATA_DIR") or "var")
+        folder = Path(given.get("DATA_DIR") or "var")
+        if folder.exists() and not folder.is_dir():
+            raise SettingsError(f"DATA_DIR names {folder}, which is no folder.")
+        return folder
 
     @property
     def loopback(self) -> bool:
@@ -112,107 +114,44 @@ def read_settings_file(path: Path) -> dict[str, str]:
     """Lines `NAME=value`; comments and empty lines are passed over. A missing file is an empty one."""
     if not path.exists():
         return {}
-    lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
+    try:
+        lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"DATA_DIR holds {path}, which cannot be read: {error}.") from None
     pairs = (line.partition("=") for line in lines if line and not line.startswith("#"))
-    known = {*DEFAULTS, *SECRETS}
     values = {name.strip(): value.strip() for name, _, value in pairs}
-    if unknown := set(values) - known:
-        raise SettingsError(f"{sorted(unknown)[0]} in {path} is no setting of Giao; remove the line.")
+    if unknown := values.keys() - {*DEFAULTS, *SECRETS}:
+        raise SettingsError(f"{min(unknown)} in {path} is no setting of Giao; remove the line.")
     return values
 
 
 def write_missing_secrets(data_dir: Path) -> bool:
-    """Give a new install its own secrets. True when something was written; existing values are never changed."""
+    """Give a new install its own secrets. True when something was written; existing values are never changed.
+
+    Raises `SettingsError` where the folder cannot be written.
+    """
     path = data_dir / "settings.env"
     have = read_settings_file(path) | {name: os.environ[name] for name in SECRETS if os.environ.get(name)}
-    missing = [name for name in SECRETS if not have.get(name)]
-    if not missing:
-        return False
-    data_dir.mkdir(parents=True, exist_ok=True)
     fresh = {"SECRET_KEYS": _new_key(), "SEALED_KEYS": f"k{secrets.token_hex(3)}:{_new_key()}"}
-    text = "".join(f"{name}={fresh[name]}\n" for name in missing)
-    with os.fdopen(
-        os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600), "a", encoding="utf-8"
-    ) as file:
+    text = "".join(f"{name}={fresh[name]}\n" for name in SECRETS if not have.get(name))
+    if text:
+        try:
+            _append(path, text)
+        except OSError as error:
+            raise SettingsError(
+                f"DATA_DIR names {data_dir}, which cannot be written: {error.strerror}."
+            ) from None
+    return bool(text)
+
+
+def _append(path: Path, text: str) -> None:
+    """Readable by its owner only, from the first byte on."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+    with os.fdopen(descriptor, "a", encoding="utf-8") as file:
         file.write(text)
     path.chmod(0o600)
-    return True
-
-
-def is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _new_key() -> str:
     return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
-
-
-def _url(values: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str:
-    scheme = values[name].partition(":")[0]
-    if scheme not in schemes:
-        raise SettingsError(f"{name} must begin with one of {', '.join(f'{s}:' for s in schemes)}.")
-    return values[name]
-
-
-def _base_url(values: Mapping[str, str]) -> str:
-    url = values["BASE_URL"].rstrip("/")
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
-        raise SettingsError("BASE_URL must be a scheme and a host only, such as https://exchange.example.")
-    if not is_loopback(url):
-        if parts.scheme != "https":
-            raise SettingsError("BASE_URL must use https:// unless the host is this machine (127.0.0.1).")
-        if values["MAIL_URL"].startswith("console:"):
-            raise SettingsError("MAIL_URL must name a mail server (smtp://…) when BASE_URL is public.")
-    return url
-
-
-def _address(values: Mapping[str, str], name: str) -> str:
-    try:
-        return str(ip_address(values[name])) if values[name] else ""
-    except ValueError:
-        raise SettingsError(f"{name} must be the IP address of the proxy, such as 127.0.0.1.") from None
-
-
-def _node_id(value: str) -> str:
-    if not re.fullmatch(r"[a-z][a-z0-9-]{1,30}", value):
-        raise SettingsError("NODE_ID must be 2 to 31 small letters, digits or hyphens, the first a letter.")
-    return value
-
-
-def _role(value: str) -> str:
-    if value not in ROLES:
-        raise SettingsError("ROLE must be local or national.")
-    return value
-
-
-def _secret_keys(value: str) -> tuple[bytes, ...]:
-    keys = tuple(part.strip().encode() for part in value.split(",") if part.strip())
-    if not keys:
-        raise SettingsError(
-            "SECRET_KEYS is missing; `make run` writes one, or set 32 random bytes in base64."
-        )
-    if any(len(key) < 32 for key in keys):
-        raise SettingsError("SECRET_KEYS holds a key shorter than 32 characters.")
-    return keys
-
-
-def _sealed_keys(value: str) -> tuple[SealedKey, ...]:
-    parts = [part.strip().partition(":") for part in value.split(",") if part.strip()]
-    if not parts:
-        raise SettingsError(
-            "SEALED_KEYS is missing; `make run` writes one, or set ID:KEY with 32 bytes in base64."
-        )
-    try:
-        keys = tuple(SealedKey(name, base64.urlsafe_b64decode(text)) for name, _, text in parts)
-    except (binascii.Error, ValueError):
-        raise SettingsError("SEALED_KEYS holds a key that is not base64.") from None
-    if any(not key.id or len(key.key) != 32 for key in keys):
-        raise SettingsError("SEALED_KEYS must be ID:KEY pairs with keys of 32 bytes, separated by commas.")
-    return keys

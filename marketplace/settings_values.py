@@ -1,0 +1,148 @@
+"""One setting each: how its text is read, and the sentence that is said when it cannot be.
+
+Every function raises `SettingsError`, whose message begins with the name of the setting.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
+
+Values = Mapping[str, str]
+
+ROLES = ("local", "national")
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the message is one sentence that begins with its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealedKey:
+    """One AES-256 key for sealed texts and files. `id` is stored beside what it sealed."""
+
+    id: str
+    key: bytes
+
+
+def is_loopback(url: str) -> bool:
+    """Whether the host of a URL is this machine."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def read_url(values: Values, name: str, *, servers: tuple[str, ...], here: Mapping[str, str]) -> str:
+    """The URL of a server, or of something that this process does by itself.
+
+    `here` maps the schemes that need no server to what has to follow them.
+    """
+    url = values[name]
+    scheme, _, rest = url.partition(":")
+    if scheme in here:
+        if not rest.startswith(here[scheme]) or len(rest) == len(here[scheme]) > 0:
+            raise SettingsError(
+                f"{name} must name a place on this machine, such as {scheme}:{here[scheme]}var/…."
+            )
+        return url
+    if scheme not in servers:
+        known = ", ".join(f"{known}:" for known in (*here, *servers))
+        raise SettingsError(f"{name} must begin with one of {known}.")
+    if not _parts(url, name).hostname:
+        raise SettingsError(f"{name} must name a server, such as {scheme}://server.example.")
+    return url
+
+
+def read_base_url(values: Values) -> str:
+    """Where the exchange is reached. What is public must be encrypted and able to send letters."""
+    url = values["BASE_URL"].rstrip("/")
+    parts = _parts(url, "BASE_URL")
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+        raise SettingsError("BASE_URL must be a scheme and a host only, such as https://exchange.example.")
+    if not is_loopback(url):
+        if parts.scheme != "https":
+            raise SettingsError("BASE_URL must use https:// unless the host is this machine (127.0.0.1).")
+        if values["MAIL_URL"].startswith("console:"):
+            raise SettingsError("MAIL_URL must name a mail server (smtp://…) when BASE_URL is public.")
+    return url
+
+
+def _parts(url: str, name: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as error:
+        raise SettingsError(f"{name} is no URL: {error}.") from None
+    return parts
+
+
+def read_sender(values: Values) -> str:
+    """The address letters come from."""
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", values["MAIL_FROM"]):
+        raise SettingsError("MAIL_FROM must be a mail address, such as exchange@exchange.example.")
+    return values["MAIL_FROM"]
+
+
+def read_proxy(values: Values) -> str:
+    """The address of the proxy in front; empty when there is none."""
+    try:
+        return str(ip_address(values["TRUSTED_PROXY"])) if values["TRUSTED_PROXY"] else ""
+    except ValueError:
+        raise SettingsError("TRUSTED_PROXY must be the IP address of the proxy, such as 127.0.0.1.") from None
+
+
+def read_file(values: Values, name: str) -> str:
+    """The path of a file that must be there; empty when none is named."""
+    if values[name] and not Path(values[name]).is_file():
+        raise SettingsError(f"{name} names {values[name]}, which is no file.")
+    return values[name]
+
+
+def read_node_id(value: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9-]{1,30}", value):
+        raise SettingsError("NODE_ID must be 2 to 31 small letters, digits or hyphens, the first a letter.")
+    return value
+
+
+def read_role(value: str) -> str:
+    if value not in ROLES:
+        raise SettingsError("ROLE must be local or national.")
+    return value
+
+
+def read_secret_keys(value: str) -> tuple[bytes, ...]:
+    keys = tuple(part.strip().encode() for part in value.split(",") if part.strip())
+    if not keys:
+        raise SettingsError(
+            "SECRET_KEYS is missing; `giao run` and `giao migrate` write one, or set 32 random bytes in base64."
+        )
+    if any(len(key) < 32 for key in keys):
+        raise SettingsError("SECRET_KEYS holds a key shorter than 32 characters.")
+    return keys
+
+
+def read_sealed_keys(value: str) -> tuple[SealedKey, ...]:
+    parts = [part.strip().partition(":") for part in value.split(",") if part.strip()]
+    if not parts:
+        raise SettingsError(
+            "SEALED_KEYS is missing; `giao run` and `giao migrate` write one, or set ID:KEY with 32 bytes in base64."
+        )
+    try:
+        keys = tuple(SealedKey(name, base64.b64decode(text, b"-_", validate=True)) for name, _, text in parts)
+    except (binascii.Error, ValueError):
+        raise SettingsError("SEALED_KEYS holds a key that is not base64.") from None
+    if any(not key.id or len(key.key) != 32 for key in keys):
+        raise SettingsError("SEALED_KEYS must be ID:KEY pairs with keys of 32 bytes, separated by commas.")
+    if len({key.id for key in keys}) < len(keys):
+        raise SettingsError("SEALED_KEYS holds two keys of the same id.")
+    return keys

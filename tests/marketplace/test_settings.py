@@ -1,0 +1,146 @@
+"""Each wrong setting stops the start with one sentence that begins with its name; secrets are made once."""
+
+from __future__ import annotations
+
+import base64
+import stat
+from pathlib import Path
+
+import pytest
+
+from marketplace.settings import Settings, SettingsError, write_missing_secrets
+
+KEY = base64.urlsafe_b64encode(b"k" * 32).decode()
+SECRETS = {"SECRET_KEYS": "s" * 32, "SEALED_KEYS": f"k1:{KEY}"}
+
+
+def settings(folder: Path, **more: str) -> Settings:
+    return Settings.from_environment({"DATA_DIR": str(folder), **SECRETS, **more})
+
+
+def test_the_defaults_need_nothing_but_secrets(tmp_path: Path) -> None:
+    found = settings(tmp_path)
+    assert found.database_url == f"sqlite:///{tmp_path}/giao.db"
+    assert found.search_url == f"tantivy:{tmp_path}/index"
+    assert (found.queue_url, found.mail_url) == ("database:", "console:")
+    assert (found.base_url, found.loopback, found.secure) == ("http://127.0.0.1:8000", True, False)
+    assert found.sealed_keys[0].key == b"k" * 32
+
+
+def test_a_public_exchange_on_servers_is_well_configured(tmp_path: Path) -> None:
+    found = settings(
+        tmp_path, BASE_URL="https://exchange.example/", DATABASE_URL="postgresql+psycopg://giao@db/giao",
+        SEARCH_URL="https://search.example:9200/giao", QUEUE_URL="redis://redis:6379/0",
+        MAIL_URL="smtps://user:pass@mail.example", MAIL_FROM="giao@exchange.example", ROLE="national", NODE_ID="vn",
+        TRUSTED_PROXY="127.0.0.1",
+    )  # fmt: skip
+    assert (found.base_url, found.loopback, found.secure) == ("https://exchange.example", False, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "mysql://db/giao"),
+        ("DATABASE_URL", "postgresql://db/giao"),
+        ("DATABASE_URL", "postgresql+psycopg:///giao"),
+        ("DATABASE_URL", "postgresql+psycopg://db:port/giao"),
+        ("DATABASE_URL", "sqlite:"),
+        ("DATABASE_URL", "sqlite://"),
+        ("DATABASE_URL", "sqlite:///"),
+        ("DATABASE_URL", "giao.db"),
+        ("SEARCH_URL", "elasticsearch://search"),
+        ("SEARCH_URL", "http:///giao"),
+        ("SEARCH_URL", "http://search:99999"),
+        ("QUEUE_URL", "amqp://queue"),
+        ("QUEUE_URL", "redis:"),
+        ("MAIL_URL", "mailto:someone@example.org"),
+        ("MAIL_URL", "smtp://"),
+        ("MAIL_FROM", "the exchange"),
+        ("BASE_URL", "exchange.example"),
+        ("BASE_URL", "ftp://exchange.example"),
+        ("BASE_URL", "https://exchange.example/giao"),
+        ("BASE_URL", "http://127.0.0.1:port"),
+        ("BASE_URL", "http://exchange.example"),
+        ("BASE_URL", "http://[::1"),
+        ("NODE_ID", "Cần Thơ"),
+        ("NODE_ID", "a"),
+        ("NODE_ID", "x" * 32),
+        ("ROLE", "regional"),
+        ("SYNC_KEY_FILE", "/nowhere/key.pem"),
+        ("TRUSTED_PROXY", "proxy.example"),
+        ("SECRET_KEYS", " , "),
+        ("SECRET_KEYS", "short"),
+        ("SECRET_KEYS", f"{'s' * 32},short"),
+        ("SEALED_KEYS", " "),
+        ("SEALED_KEYS", KEY),
+        ("SEALED_KEYS", f"k1:{KEY[:-2]}"),
+        ("SEALED_KEYS", "k1:" + base64.b64encode(b"k" * 16).decode()),
+        ("SEALED_KEYS", f"k1:{KEY},k1:{KEY}"),
+        ("SEALED_KEYS", "k1:« »"),
+        ("DATA_DIR", __file__),
+    ],
+)
+def test_a_wrong_setting_names_itself_in_one_sentence(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        settings(tmp_path, **{name: value})
+    said = str(error.value)
+    assert said.startswith(f"{name} ")
+    assert said.endswith(".")
+    assert "\n" not in said
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEYS", "SEALED_KEYS"])
+def test_a_missing_secret_says_what_writes_one(tmp_path: Path, name: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{name} is missing; `giao run`"):
+        settings(tmp_path, **{name: ""})
+
+
+def test_a_public_exchange_must_be_able_to_send_letters(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"^MAIL_URL must name a mail server"):
+        settings(tmp_path, BASE_URL="https://exchange.example")
+
+
+def test_an_error_never_shows_a_password(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as error:
+        settings(tmp_path, DATABASE_URL="postgres://giao:hunter2@db/giao")
+    assert "hunter2" not in str(error.value)
+
+
+def test_the_file_gives_way_to_the_environment(tmp_path: Path) -> None:
+    (tmp_path / "settings.env").write_text("# ours\n\nNODE_ID = can-tho\nROLE=national\n", encoding="utf-8")
+    found = settings(tmp_path, ROLE="local")
+    assert (found.node_id, found.role) == ("can-tho", "local")
+
+
+@pytest.mark.parametrize("content", [b"BASE_ULR=x\n", b"nonsense\n", b"\xff\xfe"])
+def test_a_file_nobody_can_use_is_said(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "settings.env").write_bytes(content)
+    with pytest.raises(SettingsError, match=r"settings\.env"):
+        settings(tmp_path)
+
+
+def test_a_new_install_gets_secrets_of_its_own_once(tmp_path: Path) -> None:
+    folder = tmp_path / "var"
+    assert write_missing_secrets(folder)
+    path = folder / "settings.env"
+    before = path.read_text(encoding="utf-8")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert not write_missing_secrets(folder)
+    assert path.read_text(encoding="utf-8") == before
+    found = Settings.from_environment({"DATA_DIR": str(folder)})
+    assert len(found.secret_keys[0]) >= 32
+    assert len(found.sealed_keys[0].key) == 32
+
+
+def test_only_the_missing_secret_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "settings.env"
+    path.write_text(f"SECRET_KEYS={'s' * 40}\n", encoding="utf-8")
+    assert write_missing_secrets(tmp_path)
+    assert path.read_text(encoding="utf-8").startswith(f"SECRET_KEYS={'s' * 40}\nSEALED_KEYS=k")
+
+
+def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    in_the_way = tmp_path / "file"
+    in_the_way.write_text("x", encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"^DATA_DIR names .*, which cannot be written: "):
+        write_missing_secrets(in_the_way / "var")
