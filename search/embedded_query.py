@@ -40,10 +40,11 @@ def matching(match: Match, of: Schema) -> Query:
     if match.near:
         return _near(match, of)
     clauses = [(Occur.Must, _phrase(phrase, of)) for phrase in match.phrases]
-    if match.words:
-        words = [(Occur.Should, _word(term, of)) for term in match.words]
-        clauses.append((Occur.Must, Query.boolean_query(words, minimum_number_should_match=match.required)))
-    clauses.extend((Occur.Should, _pair(term, of)) for term in match.pairs)
+    scored = [(term.telling, _word(term, of)) for term in match.words]
+    scored += [(term.telling, _pair(term, of)) for term in match.pairs]
+    if telling := [(Occur.Should, query) for is_telling, query in scored if is_telling]:
+        clauses.append((Occur.Must, Query.boolean_query(telling)))
+    clauses.extend((Occur.Should, query) for is_telling, query in scored if not is_telling)
     return Query.boolean_query(clauses)
 
 

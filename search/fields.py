@@ -24,7 +24,7 @@ class TextField:
 
 
 TEXTS = (
-    TextField("title", ("title",), 3.0),
+    TextField("title", ("title",), 0.65),
     TextField("summary", ("summary",), 1.5),
     TextField("body", ("description", "advantages", "requirements")),
 )

@@ -10,20 +10,21 @@ from search.query import Sort
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A term of the index and how often it is asked for."""
+    """A term of the index and how much it counts in this question."""
 
     text: str
     weight: float = 1.0
+    telling: bool = True
+    """Whether a listing is found for it. A term that is not only raises those found for others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What the words ask. A listing must hold `required` of the words and every phrase; pairs only raise it."""
+    """What the words ask. A listing must hold one of the telling terms, and every phrase."""
 
     words: tuple[Term, ...] = ()
     pairs: tuple[Term, ...] = ()
     phrases: tuple[tuple[str, ...], ...] = ()
-    required: int = 1
     near: str = ""
     """A single word as it is written, looked for with up to `distance` edits, for correcting a query."""
     distance: int = 0

@@ -1,32 +1,43 @@
-"""What somebody typed, read as words, pairs and phrases, and brought down to what tells listings apart."""
+"""What somebody asks, read as words, pairs and phrases, and brought down to what tells listings apart."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from math import log
+from math import log, sqrt
 from typing import Protocol
 
-from search.analysis import Analysed, analysed
+from search.analysis import analysed, word
 from search.plan import Match, Term
-from vocabulary.text import nfc
+from vocabulary.text import clean
 
 LONGEST_TEXT = 10_000
-"""Characters that are read of a query."""
-MOST_WORDS = 64
-"""Of a longer text only the heaviest words are asked for, and as many pairs."""
+"""Characters that are read of a question."""
+MOST_TERMS = 64
+"""Of a longer text only the heaviest words are asked for, and as many pairs. See docs/matching.md."""
+COMMON_SHARE, COMMON_COUNT = 0.2, 50
+"""A term is telling when it stands in at most a fifth of the listings, or in fewer than fifty. Without this rule half
+the exchange answers to «máy sấy lúa», for nearly everything is a «máy»."""
+MOST_TYPED = 32
+"""Words. Longer texts were not typed into a search box: quotation marks in them quote, and ask for nothing."""
 
 _PHRASE = re.compile(r'"([^"]+)"|“([^“”]+)”|«([^«»]+)»|„([^„“]+)“')
-
-_ENGLISH = (
-    "a about an and any are as at be been but by can could did do does for from had has have how i if in into is it "
-    "its may might must no not of on or our shall should so such than that the their them then there these they this "
-    "those to was we were what when where which while who whom whose why will with would you your"
+_TELLING = (
+    "and are as by does for from had has have how into is its of our their these those was were what where "
 )
-STOP_WORDS = frozenset(_ENGLISH.split())
-"""English words that are asked in sentences and never looked for."""
+_TELLING += "which while who whom whose will with would your"
+_OTHERS = (
+    "a about an any at be been but can could did do i if in it may might must no not on or shall should so "
+)
+_OTHERS += "such than that the them then there they this to we when why you"
+
+ENGLISH = frozenset(_TELLING.split())
+"""English words that are in nearly every sentence and cannot be spelled like a Vietnamese syllable without marks."""
+STOP_WORDS = frozenset(word(each) for each in (*_TELLING.split(), *_OTHERS.split()))
+"""English words, as they are indexed, that are said and never looked for. Many are Vietnamese syllables too («an
+toàn», «the», «do»), so they are left out of English questions only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +48,8 @@ class Question:
     words: tuple[str, ...] = ()
     pairs: tuple[str, ...] = ()
     phrases: tuple[tuple[str, ...], ...] = ()
+    blank: bool = False
+    """Whether nothing was asked at all; «!?» asks something, though no listing can answer it."""
 
 
 class Frequencies(Protocol):
@@ -48,41 +61,47 @@ class Frequencies(Protocol):
 
 def read(text: str) -> Question:
     """Never fails: an unclosed quotation mark is a mark like any other, and without any word the question is empty."""
-    text = nfc(text[:LONGEST_TEXT])
+    text = clean(text[:LONGEST_TEXT])
     terms = analysed(text)
-    phrases = tuple(words for match in _PHRASE.finditer(text) if (words := _phrase(match)))
-    return Question(tuple(terms.tokens), *_without_stop_words(terms), phrases)
+    words, pairs = tuple(terms.words), tuple(terms.pairs)
+    if is_english(terms.tokens):
+        words = tuple(each for each in words if each not in STOP_WORDS) or words
+        pairs = tuple(pair for pair in pairs if STOP_WORDS.isdisjoint(pair.split("_"))) or pairs
+    quoted = _PHRASE.finditer(text) if len(terms.words) <= MOST_TYPED else ()
+    phrases = tuple(phrase for match in quoted if (phrase := _phrase(match)))
+    return Question(tuple(terms.tokens), words, pairs, phrases, blank=not text)
+
+
+def is_english(tokens: Sequence[str]) -> bool:
+    """Whether a text says so by its small words; one with marked letters is taken for something else."""
+    return not ENGLISH.isdisjoint(token.lower() for token in tokens) and all(
+        token.isascii() for token in tokens
+    )
+
+
+def weighed(question: Question, frequencies: Frequencies) -> Match:
+    """The match that is asked for: terms that are in the index, those said more often counting somewhat more."""
+    words, pairs = Counter(question.words), Counter(question.pairs)
+    total, known = frequencies(tuple(words), tuple(pairs))
+    words, pairs = _heaviest(words, total, known), _heaviest(pairs, total, known)
+    common = max(COMMON_SHARE * total, COMMON_COUNT)
+    telling = {term for term in (*words, *pairs) if known[term] <= common} or {*words, *pairs}
+    return Match(_terms(words, telling), _terms(pairs, telling), question.phrases)
 
 
 def _phrase(match: re.Match[str]) -> tuple[str, ...]:
     return tuple(analysed(next(filter(None, match.groups()))).words)
 
 
-def _without_stop_words(terms: Analysed) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    return tuple(terms.words), tuple(terms.pairs)
-
-
-def weighed(question: Question, frequencies: Frequencies) -> Match:
-    """The match that is asked for: the heaviest words and pairs, each with how often it was said."""
-    words, pairs = Counter(question.words), Counter(question.pairs)
-    if len(words) > MOST_WORDS:
-        total, known = frequencies(tuple(words), tuple(pairs))
-        words, pairs = _heaviest(words, total, known), _heaviest(pairs, total, known)
-    return Match(_terms(words), _terms(pairs), question.phrases, required(len(words)))
-
-
-def required(words: int) -> int:
-    """How many of so many words a listing must hold to be found."""
-    return 1
-
-
-def _terms(counted: Counter[str]) -> tuple[Term, ...]:
-    return tuple(Term(text, float(count)) for text, count in counted.items())
+def _terms(counted: Counter[str], telling: Collection[str]) -> tuple[Term, ...]:
+    return tuple(Term(text, 1 + log(count), text in telling) for text, count in counted.items())
 
 
 def _heaviest(counted: Counter[str], total: int, known: Mapping[str, int]) -> Counter[str]:
     def weight(term: str) -> float:
-        return counted[term] * log(1 + (total - known[term] + 0.5) / (known[term] + 0.5))
+        return sqrt(counted[term]) * log(1 + (total - known[term] + 0.5) / (known[term] + 0.5))
 
-    heaviest = sorted((term for term in counted if known.get(term)), key=weight, reverse=True)[:MOST_WORDS]
-    return Counter({term: counted[term] for term in heaviest})
+    present = [term for term in counted if term in known]
+    if len(present) > MOST_TERMS:
+        present = sorted(present, key=weight, reverse=True)[:MOST_TERMS]
+    return Counter({term: counted[term] for term in present})

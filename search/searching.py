@@ -17,6 +17,9 @@ from search.plan import Found, Match, Row, Wanted
 from search.query import LAST_NUMBERED_RESULT, Hit, Query, Results
 from search.question import read, weighed
 
+LIKE_TITLE = 3
+"""How often the words of its title count in what is like a listing."""
+
 
 class Store(Protocol):
     """What an engine must be able to do for the rest to be the same everywhere."""
@@ -30,11 +33,11 @@ class Store(Protocol):
 def search(store: Store, query: Query) -> Results:
     """Answer a query. Raises `SearchError` when the engine is away, `ValueError` for a filter that is none."""
     question = read(query.text)
+    if question.blank:
+        return _answer(store, query, Match())
     match = weighed(question, store.frequencies)
-    answer = _answer(store, query, match)
-    if answer.total or not match or not query.forgiving:
-        return answer
-    text = corrected(store, question)
+    answer = _answer(store, query, match) if match else _nothing(query)
+    text = corrected(store, question) if query.forgiving and not answer.total else ""
     if not text:
         return answer
     return replace(_answer(store, query, weighed(read(text), store.frequencies)), corrected=text)
@@ -42,9 +45,10 @@ def search(store: Store, query: Query) -> Results:
 
 def like(store: Store, document: Document, query: Query) -> Results:
     """Listings whose words are like the document's."""
-    text = "\n".join(filter(None, (document.title, document.summary, document.description)))
+    text = "\n".join((*(document.title,) * LIKE_TITLE, document.summary, document.description))
     query = replace(query, exclude=(*query.exclude, document.uid), sort="relevance")
-    return _answer(store, query, weighed(read(text), store.frequencies))
+    match = weighed(read(text), store.frequencies)
+    return _answer(store, query, match) if match else _nothing(query)
 
 
 def _answer(store: Store, query: Query, match: Match) -> Results:
@@ -57,6 +61,10 @@ def _answer(store: Store, query: Query, match: Match) -> Results:
         facets=found.facets,
         after=_after(wanted, rows[-1]) if more and rows else "",
     )
+
+
+def _nothing(query: Query) -> Results:
+    return Results(0, facets={facet: {} for facet in query.facets})
 
 
 def _wanted(query: Query, match: Match) -> Wanted:
