@@ -55,17 +55,23 @@ def _limit_in(text: str) -> Wanted | None:
 
 
 def compared(wanted: Wanted, offered: Quantity) -> Judgement:
-    """Whether what is offered keeps to what is wanted, both in the same unit."""
+    """Whether what is offered keeps to what is wanted, both in the same unit.
+
+    Of an offered range its upper end counts for «at least»: it is what the thing can do. «At most» is said of errors,
+    times and costs, and must hold throughout; a range that only begins below it is «partly».
+    """
     match wanted.operator:
         case ">=" | ">":
             return _limit(offered.high, wanted.low, strict=wanted.operator == ">")
         case "<=" | "<":
-            return _limit(-offered.low, -wanted.high, strict=wanted.operator == "<")
+            judgement = _limit(-offered.high, -wanted.high, strict=wanted.operator == "<")
+            return "partly" if judgement == "conflict" and offered.low <= wanted.high else judgement
         case _:
             return _within(wanted, offered)
 
 
 def _limit(value: Decimal, least: Decimal, *, strict: bool) -> Judgement:
+    """For «at most» both come with the other sign."""
     if value > least or (value == least and not strict):
         return "met"
     return "partly" if value >= least - abs(least) * NEAR else "conflict"

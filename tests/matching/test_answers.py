@@ -50,7 +50,9 @@ def test_an_own_row_of_the_offer_comes_before_its_sentences() -> None:
 @pytest.mark.parametrize(
     ("operator", "value", "offered", "state"),
     [
-        (">=", "4", "6 giờ", "met"), (">=", "4", "4 giờ", "met"), (">", "4", "4 giờ", "partly"),
+        ("<=", "4", "1–3 giờ", "met"), ("<=", "4", "3–9 giờ", "partly"), ("<=", "4", "7–9 giờ", "conflict"),
+        (">=", "4", "1–5 giờ", "met"), (">=", "4", "6 giờ", "met"),
+        (">=", "4", "4 giờ", "met"), (">", "4", "4 giờ", "partly"),
         (">=", "4", "3,5 giờ", "partly"), (">=", "4", "1 giờ", "conflict"), ("<=", "4", "4 giờ", "met"),
         ("<", "4", "4 giờ", "partly"), ("<=", "4", "240 phút", "met"), ("=", "4", "4 giờ", "met"),
         ("=", "4", "4,5 giờ", "partly"), ("=", "4", "9 giờ", "conflict"), ("range", "4..8", "5–7 giờ", "met"),
@@ -73,6 +75,24 @@ def test_every_operator(operator: str, value: str, offered: str, state: str) -> 
 )
 def test_words_only(text: str, state: str) -> None:
     assert answered(Requirement("tích hợp phần mềm quản lý"), text).state == state
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("Cất cánh tối đa 98 kg, bình chứa 50 kg, pin 12 kg.", "met"),
+        ("Cất cánh tối đa 98 kg, bình chứa 20 kg, pin 62 kg.", "conflict"),
+    ],
+)
+def test_of_several_figures_the_one_after_the_words_counts(text: str, state: str) -> None:
+    found = answered(Requirement("khối lượng bình chứa", ">=", "40", "kg"), text)
+    assert found.state == state
+    assert next(found.quote[start:end] for start, end in found.marks).startswith("bình chứa")
+
+
+def test_marks_leave_single_words_out_beside_a_phrase() -> None:
+    found = answered(Requirement("cảnh báo trước", ">=", "4", "giờ"), "Mô hình dự báo, cảnh báo trước 6 giờ.")
+    assert [found.quote[start:end] for start, end in found.marks] == ["cảnh báo trước 6 giờ"]
 
 
 def test_a_limit_hidden_in_words_is_read() -> None:

@@ -132,6 +132,12 @@ def test_explaining_scores_no_differently() -> None:
     assert telling.offer.params["words"] == "lọc nước, Máy lọc"
 
 
+def test_bare_numbers_are_no_telling_words() -> None:
+    explained = explain(demand("Máy lọc 2027"), offer("2027 lọc"), DEFAULT)
+    telling = next(signal for signal in explained.signals if signal.name == "telling")
+    assert telling.offer.params == {"words": "lọc"}
+
+
 def test_ties_are_broken_by_the_named_rule() -> None:
     asking = demand("Máy lọc nước")
     twins = [offer("Máy lọc", uid=uid) for uid in ("c", "a", "b")]
