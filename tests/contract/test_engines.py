@@ -1,0 +1,295 @@
+"""What every search engine does. Nothing here knows which one it is; another engine is one more line of `ENGINES`."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from search.document import Changes, Document, Removal
+from search.embedded import open_engine
+from search.engine import Engine
+from search.query import FACETS, Query
+
+NOW = datetime(2026, 11, 24, 3, tzinfo=UTC)
+
+ENGINES: dict[str, Callable[[Path], Engine]] = {
+    "tantivy": lambda folder: open_engine(f"tantivy:{folder}/index")
+}
+
+
+@pytest.fixture(params=sorted(ENGINES))
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """An empty index of the epoch `first`."""
+    opened = ENGINES[request.param](tmp_path)
+    opened.start("first")
+    yield opened
+    opened.close()
+
+
+def listing(n: int, title: str, **more: Any) -> Document:
+    described = {
+        "description": title,
+        "kind": "offer",
+        "languages": ("vi",),
+        "updated_at": NOW - timedelta(days=n),
+    }
+    return Document(uid=f"test:offer:{n:04}", version=n + 1, title=title, **{**described, **more})
+
+
+def put(engine: Engine, *documents: Document) -> None:
+    engine.apply(Changes(max(document.version for document in documents), documents))
+
+
+def found(engine: Engine, text: str = "", **asked: Any) -> list[int]:
+    """The numbers of the listings found, in order."""
+    query = Query(text=text, **{"size": 100, "now": NOW, **asked})
+    return [int(hit.uid.rpartition(":")[2]) for hit in engine.search(query).hits]
+
+
+# -- life of an index --------------------------------------------------------------------------------------------------
+
+
+def test_what_was_applied_is_found_at_once_and_the_index_knows_how_far_it_is(engine: Engine) -> None:
+    put(engine, listing(1, "Máy sấy"), listing(6, "Máy cấy"))
+    assert found(engine, "máy sấy")[0] == 1
+    assert (engine.epoch, engine.position, engine.count()) == ("first", 7, 2)
+    assert engine.versions() == {"test:offer:0001": 2, "test:offer:0006": 7}
+
+
+def test_the_same_change_twice_changes_nothing(engine: Engine) -> None:
+    for _ in range(2):
+        put(engine, listing(1, "Máy sấy"))
+    assert engine.count() == 1
+
+
+def test_an_older_version_never_wins(engine: Engine) -> None:
+    put(engine, replace(listing(1, "Máy mới"), version=9))
+    put(engine, replace(listing(1, "Máy cũ"), version=3))
+    assert found(engine, "mới") == [1]
+    assert found(engine, "cũ", forgiving=False) == []
+    engine.apply(Changes(9, remove=(Removal("test:offer:0001", 3),)))
+    assert engine.count() == 1
+
+
+def test_what_was_removed_is_gone_and_may_come_back_newer(engine: Engine) -> None:
+    put(engine, listing(1, "Máy sấy"))
+    engine.apply(Changes(5, remove=(Removal("test:offer:0001", 5), Removal("test:offer:never", 5))))
+    assert (found(engine), engine.count(), engine.versions()) == ([], 0, {})
+    put(engine, replace(listing(1, "Máy sấy cũ"), version=4))
+    assert engine.count() == 0, "an old version must not rise from the dead"
+    put(engine, replace(listing(1, "Máy sấy lại"), version=8))
+    assert found(engine, "lại") == [1]
+
+
+def test_a_new_epoch_begins_empty(engine: Engine) -> None:
+    put(engine, listing(1, "Máy sấy"))
+    engine.start("second")
+    assert (engine.epoch, engine.position, engine.count()) == ("second", 0, 0)
+    put(engine, listing(2, "Máy gặt"))
+    assert found(engine) == [2]
+
+
+# -- words -------------------------------------------------------------------------------------------------------------
+
+TYPED = [
+    "cảm biến độ mặn",
+    "cam bien do man",
+    "CẢM BIẾN ĐỘ MẶN",
+    unicodedata.normalize("NFD", "cảm biến độ mặn"),
+]
+
+
+@pytest.mark.parametrize("typed", TYPED)
+@pytest.mark.parametrize("written", [TYPED[0], TYPED[3]])
+def test_marks_case_and_form_do_not_matter(engine: Engine, typed: str, written: str) -> None:
+    put(engine, listing(1, written), listing(2, "Máy sấy lúa"))
+    assert found(engine, typed) == [1]
+
+
+def test_neighbouring_syllables_count_more_than_scattered_ones(engine: Engine) -> None:
+    put(engine, listing(1, "mặn độ cho biến và cảm"), listing(2, "cảm biến độ mặn"))
+    assert found(engine, "cảm biến độ mặn") == [2, 1]
+
+
+def test_english_is_found_by_its_stems(engine: Engine) -> None:
+    put(engine, listing(1, "Drying machines for harvested rice", languages=("en",)))
+    assert found(engine, "machine dries harvest") == [1]
+
+
+@pytest.mark.parametrize(
+    ("written", "typed"), [("锂电池回收技术", "电池回收"), ("เทคโนโลยีรีไซเคิลแบตเตอรี่", "แบตเตอรี่")]
+)
+def test_scripts_without_spaces_are_found_by_a_part(engine: Engine, written: str, typed: str) -> None:
+    put(engine, listing(1, written), listing(2, "Máy sấy"))
+    assert found(engine, typed)[0] == 1
+
+
+def test_the_title_counts_more_than_the_text(engine: Engine) -> None:
+    filler = "thiết bị cho trang trại và nhà máy chế biến. " * 12
+    put(
+        engine,
+        listing(1, "Trang trại", description=f"{filler} bơm nhiệt"),
+        listing(2, "Bơm nhiệt", description=filler),
+    )
+    assert found(engine, "bơm nhiệt")[0] == 2
+
+
+def test_words_in_quotation_marks_stand_together(engine: Engine) -> None:
+    put(engine, listing(1, "máy sấy bơm nhiệt"), listing(2, "nhiệt kế và bơm nước"))
+    assert found(engine, '"bơm nhiệt"') == [1]
+    assert sorted(found(engine, "bơm nhiệt")) == [1, 2]
+
+
+def test_a_slip_of_the_finger_is_forgiven_only_when_nothing_is_found(engine: Engine) -> None:
+    put(engine, listing(1, "Hydroponics greenhouse", languages=("en",)))
+    results = engine.search(Query(text="hydroponcs"))
+    assert [hit.uid for hit in results.hits] == ["test:offer:0001"]
+    assert results.corrected
+    assert engine.search(Query(text="hydroponcs", forgiving=False)).total == 0
+    assert engine.search(Query(text="hydroponics")).corrected == ""
+
+
+@given(st.text(max_size=200))
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_nothing_that_can_be_typed_is_an_error(engine: Engine, text: str) -> None:
+    engine.search(Query(text=text, facets=FACETS, highlight=True, now=NOW))
+
+
+@pytest.mark.parametrize(
+    "text", ['"', "«»", "(" * 500, "the of and", "x" * 10_000, "a:b^3~2 AND OR NOT *?", "\x00\ud800"]
+)
+def test_hostile_questions_are_answered(engine: Engine, text: str) -> None:
+    put(engine, listing(1, "Máy sấy"))
+    assert engine.search(Query(text=text, facets=FACETS, highlight=True, now=NOW)).total >= 0
+
+
+def test_without_words_everything_is_found_the_newest_first(engine: Engine) -> None:
+    put(engine, listing(2, "Hai"), listing(0, "Không"), listing(1, "Một"))
+    assert found(engine) == [0, 1, 2]
+
+
+# -- filters, ranges, facets -------------------------------------------------------------------------------------------
+
+
+def stocked(engine: Engine) -> None:
+    put(
+        engine,
+        listing(1, "Máy sấy", province="92", trl_min=8, trl_max=8, price_min=100_000_000, price_max=200_000_000,
+                fields=("2", "2.3"), transfer_forms=("equipment", "sole_licence"), owner="A", origin="can-tho"),
+        listing(2, "Máy gặt", province="96", trl_min=4, trl_max=6, price_min=None, price_max=900_000_000,
+                fields=("2", "2.3"), transfer_forms=("equipment",), owner="B", origin="ca-mau"),
+        listing(40, "Máy bơm", province="92", fields=("4", "4.1"), kind="demand", origin="can-tho"),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({"kinds": ("demand",)}, [40]),
+        ({"filters": {"province": ("92",)}}, [1, 40]),
+        ({"filters": {"province": ("92", "96")}}, [1, 2, 40]),
+        ({"filters": {"province": ("92",), "field": ("4.1",)}}, [40]),
+        ({"filters": {"transfer_form": ("sole_licence",)}}, [1]),
+        ({"filters": {"province": ("nowhere",)}}, []),
+        ({"trl": (7, 9)}, [1]),
+        ({"trl": (5, 8)}, [1, 2]),
+        ({"price": (150_000_000, 160_000_000)}, [1, 2]),
+        ({"price": (950_000_000, None)}, []),
+        ({"price": (None, 50_000_000)}, [2]),
+        ({"exclude": ("test:offer:0001",)}, [2, 40]),
+        ({"exclude_owner": "A"}, [2, 40]),
+        ({"filters": {"updated": ("week",)}}, [1, 2]),
+    ],
+)
+def test_filters_and_ranges(engine: Engine, asked: dict[str, Any], expected: list[int]) -> None:
+    stocked(engine)
+    assert sorted(found(engine, **asked)) == expected
+
+
+def test_a_facet_counts_what_its_own_filter_would_hide(engine: Engine) -> None:
+    stocked(engine)
+    results = engine.search(Query(filters={"province": ("92",)}, facets=("province", "kind", "trl"), now=NOW))
+    assert results.total == 2
+    assert results.facets["province"] == {"92": 2, "96": 1}
+    assert results.facets["kind"] == {"offer": 1, "demand": 1}
+    assert results.facets["trl"] == {"8": 1}
+
+
+# -- order and pages ---------------------------------------------------------------------------------------------------
+
+
+def test_orders(engine: Engine) -> None:
+    put(
+        engine,
+        *(listing(n, "Máy", price_min=price, price_max=price, expires_at=NOW + timedelta(days=days))
+          for n, price, days in ((1, 300, 5), (2, 100, 9), (3, 200, 1))),
+        listing(4, "Máy", expires_at=NOW + timedelta(days=3)),
+    )  # fmt: skip
+    assert found(engine, "máy", sort="newest") == [1, 2, 3, 4]
+    assert found(engine, "máy", sort="oldest") == [4, 3, 2, 1]
+    assert found(engine, "máy", sort="expiring") == [3, 4, 1, 2]
+    assert found(engine, "máy", sort="price_up") == [2, 3, 1, 4], "a listing without a price stands last"
+    assert found(engine, "máy", sort="price_down") == [1, 3, 2, 4]
+
+
+@pytest.mark.parametrize("sort", ["relevance", "newest", "price_up"])
+def test_pages_and_what_lies_beyond_them_hold_every_listing_once(engine: Engine, sort: Any) -> None:
+    put(engine, *(listing(n, f"Máy bơm số {n}", price_min=n * 10, price_max=n * 10) for n in range(57)))
+    asked = Query(text="máy bơm", sort=sort, size=10, now=NOW)
+    pages = [engine.search(replace(asked, page=page)) for page in range(1, 8)]
+    assert [len(page.hits) for page in pages] == [10, 10, 10, 10, 10, 7, 0]
+    assert {page.total for page in pages} == {57}
+    numbered = [hit.uid for page in pages for hit in page.hits]
+    assert len(set(numbered)) == 57
+    following, after = [], pages[0].after
+    while after:
+        results = engine.search(replace(asked, after=after))
+        following += [hit.uid for hit in results.hits]
+        after = results.after
+    assert following == numbered[10:]
+
+
+def test_a_place_that_nobody_gave_is_no_crash(engine: Engine) -> None:
+    stocked(engine)
+    assert engine.search(Query(after="not-a-place", now=NOW)).total == 3
+
+
+# -- likeness and highlights -------------------------------------------------------------------------------------------
+
+
+def test_like_this_finds_the_same_subject_and_keeps_the_filters(engine: Engine) -> None:
+    subject = listing(
+        1, "Cảm biến độ mặn cho ao tôm", description="đo độ mặn liên tục trong ao nuôi tôm nước lợ"
+    )
+    put(
+        engine, subject, listing(2, "Đo độ mặn nước ao tôm"), listing(3, "Máy sấy lúa tầng sôi"),
+        listing(4, "Cần đo độ mặn ao tôm", kind="demand"),
+    )  # fmt: skip
+    asked = Query(kinds=("offer",), exclude=(subject.uid,), size=5)
+    assert [hit.uid for hit in engine.like(subject, asked).hits][:1] == ["test:offer:0002"]
+    assert "test:offer:0004" not in [hit.uid for hit in engine.like(subject, asked).hits]
+
+
+@pytest.mark.parametrize("typed", ["độ mặn", "do man"])
+def test_highlights_stand_on_the_original_letters(engine: Engine, typed: str) -> None:
+    put(engine, listing(1, "Đo độ mặn", description=f"{'Lời dẫn dài. ' * 60}Thiết bị đo độ mặn trong ao."))
+    (hit,) = engine.search(Query(text=typed, highlight=True)).hits
+    title, body = hit.passages["title"], hit.passages["body"]
+    assert title.text == "Đo độ mặn"
+    marked = {
+        word
+        for passage in (title, body)
+        for start, end in passage.marks
+        for word in passage.text[start:end].split()
+    }
+    assert {"độ", "mặn"} <= marked <= {"độ", "mặn", "đo", "Đo"}
+    assert "độ mặn" in body.text
+    assert len(body.text) < 400
