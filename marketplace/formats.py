@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as calendar
 from collections.abc import Sequence
-from decimal import ROUND_DOWN, Decimal
+from decimal import ROUND_DOWN, Decimal, InvalidOperation
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -40,6 +40,19 @@ FILE_UNITS = ("B", "kB", "MB", "GB", "TB")
 def number(value: int | float | Decimal, language: str) -> str:
     """A number with its groups: 1.284,5 in Vietnamese, 1,284.5 in English. At most three decimals."""
     return _unbroken(format_decimal(value, locale=language))
+
+
+def figure(value: str, language: str) -> str:
+    """A figure as a listing keeps it, «0.5» or «5..10», as the language writes it: «0,5», «5–10»."""
+    return "–".join(_figure(end, language) for end in value.split(".."))
+
+
+def _figure(value: str, language: str) -> str:
+    try:
+        exact = Decimal(value)
+    except InvalidOperation:
+        return value
+    return _unbroken(format_decimal(exact, locale=language, decimal_quantization=False))
 
 
 @lru_cache(maxsize=4_096)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import date
 from typing import Any, Final
 
 from marketplace.schemas.listing import LANGUAGES, TEXTS, TRANSLATED
@@ -54,7 +55,7 @@ def typed(content: Content, sealed: Sealed) -> dict[str, Any]:
         "anonymous": "1" if content.anonymous else "0",
         "open_for_interest": "1" if content.open_for_interest else "0",
         "province": content.province,
-        "needed_by": content.needed_by,
+        "needed_by": _day(content.needed_by),
         "broker": content.broker,
         "ipc": "; ".join(content.ipc),
         "territory": "; ".join(content.territory),
@@ -107,6 +108,11 @@ def amount_text(amount: int, currency: str) -> str:
     if money.FRACTION_DIGITS[currency] == 0:
         return f"{amount:,}".replace(",", ".")
     return money.plain(Money(amount, currency))
+
+
+def _day(iso: str) -> str:
+    """A day as the form asks for it: «31/12/2026»."""
+    return date.fromisoformat(iso).strftime("%d/%m/%Y") if iso else ""
 
 
 def _number(value: int | None) -> str:

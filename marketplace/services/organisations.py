@@ -19,7 +19,17 @@ from marketplace.work import Work
 from vocabulary.problems import Problem
 from vocabulary.regions import PROVINCES
 
-KINDS = ("enterprise", "institute", "university", "agency", "intermediary", "fund", "inventor", "other")
+KINDS = (
+    "enterprise",
+    "institute",
+    "university",
+    "agency",
+    "cooperative",
+    "intermediary",
+    "fund",
+    "inventor",
+    "other",
+)
 CODE = re.compile(r"[0-9A-Z][0-9A-Z./-]{3,19}")
 """A tax or registration code; Vietnamese ones are ten digits, with three more for a branch."""
 MOST_LIKELY = 5

@@ -26,6 +26,8 @@ TEXTS = (
     "evidence",
     "partner",
 )
+TOGETHER = {"trl_min": "trl", "price_min": "price", "contact_email": "contact"}
+"""Control -> what it and its neighbours are called as one value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,8 @@ def requirement_words(row: Requirement) -> str:
     """«Sai số ≤ 0,5 ‰ (bắt buộc)»."""
     weight = catalogue(g.language).gettext("requirement.must" if row.must else "requirement.should")
     sign = SIGNS.get(row.operator, ":")
-    value = " ".join(part for part in (row.value.replace("..", "–"), row.unit) if part)
+    figure = row.value if row.operator == "text" else formats.figure(row.value, g.language)
+    value = formats.NO_BREAK_SPACE.join(part for part in (figure, row.unit) if part)
     said = f"{row.name}{'' if sign == ':' else ' '}{sign} {value}" if value else row.name
     return f"{said} ({weight})"
 
@@ -100,8 +103,9 @@ def _value(field: Field | None) -> str:
 
 
 def _field_label(name: str) -> str:
-    """Of a translation the name of the text and its language."""
+    """Of a translation the name of the text and its language; of controls that belong together their common name."""
     words = catalogue(g.language)
+    name = TOGETHER.get(name, name)
     plain, _, language = name.rpartition("_")
     if plain in TEXTS and len(language) == 2:
         return f"{words.gettext(f'field.{plain}')} ({own_name(language)})"

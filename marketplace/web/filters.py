@@ -24,6 +24,11 @@ def number(context: Context, value: int | float) -> str:
 
 
 @pass_context
+def figure(context: Context, value: str) -> str:
+    return formats.figure(value, context["language"])
+
+
+@pass_context
 def points(context: Context, thousandths: int, digits: int = 3) -> str:
     return formats.points(thousandths, context["language"], digits=digits)
 
@@ -61,6 +66,7 @@ def file_size(context: Context, size: int) -> str:
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "money": money,
     "number": number,
+    "figure": figure,
     "points": points,
     "signed_points": signed_points,
     "date": day,

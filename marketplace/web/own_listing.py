@@ -117,7 +117,7 @@ def preview(uid: str) -> str:
     public = _as_public(own, seen)
     return render_template(
         "desk/preview.html", own=own, reader=reader, readers=READERS, seen=seen, listing=public, card=card(public),
-        details=details(seen.content), history=[], alike=[], matches=[], report_url="",
+        details=details(seen.content), history=[], alike=[], matches=None, report_url="",
     )  # fmt: skip
 
 

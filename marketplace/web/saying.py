@@ -27,13 +27,19 @@ def sentence(signals: Sequence[Signal]) -> str:
     # A part named as a strength is not named again as the weakness: the sentence would contradict itself.
     others = [signal for signal in known if signal not in strongest]
     missing = max(others, key=lambda signal: signal.of - signal.points, default=None)
-    names = [words.gettext(f"signal.{signal.name}") for signal in strongest if signal.points]
+    names = [_named(signal) for signal in strongest if signal.points]
     if not names:
         return words.gettext("match.sentence_nothing")
     strong = formats.listed(names, g.language)
     if missing is None or missing.points == missing.of:
         return words.gettext("match.sentence_all", strong=strong)
-    return words.gettext("match.sentence", strong=strong, weak=words.gettext(f"signal.{missing.name}"))
+    return words.gettext("match.sentence", strong=strong, weak=_named(missing))
+
+
+def _named(signal: Signal) -> str:
+    """The part's name as it stands inside a sentence."""
+    name = catalogue(g.language).gettext(f"signal.{signal.name}")
+    return name[:1].lower() + name[1:]
 
 
 def _codes(name: str) -> Callable[[str], str]:
@@ -43,9 +49,8 @@ def _codes(name: str) -> Callable[[str], str]:
 def _price(value: str) -> str:
     """An amount or a range in smallest units, and its currency."""
     amounts, _, currency = value.rpartition(" ")
-    return "–".join(
-        formats.money(int(one), currency, g.language, compact=True) for one in amounts.split("-") if one
-    )
+    ends = [formats.money(int(one), currency, g.language, compact=True) for one in amounts.split("-") if one]
+    return " – ".join(ends)
 
 
 WORDED: Mapping[str, Callable[[str], str]] = {
@@ -57,6 +62,7 @@ WORDED: Mapping[str, Callable[[str], str]] = {
     "right": _codes("right"),
     "province": _codes("province"),
     "price": _price,
+    "trl": lambda value: value.replace("-", "–"),
     "date": lambda value: formats.date(value, g.language),
     **dict.fromkeys(
         ("km", "count", "of", "met", "partly", "conflict"),

@@ -109,7 +109,7 @@ def test_listings_come_from_at_least_fifteen_provinces() -> None:
 def test_every_listing_belongs_to_an_organisation_that_is_told() -> None:
     assert {row["organisation"] for row in LISTINGS} <= ORGANISATIONS.keys()
     assert {row["kind"] for row in ORGANISATIONS.values()} == {
-        "institute", "university", "enterprise", "agency", "cooperative", "inventor", "broker",
+        "institute", "university", "enterprise", "agency", "cooperative", "inventor", "intermediary",
     }  # fmt: skip
 
 

@@ -42,8 +42,12 @@ def person(
     browser: Browser, *, language: str = "vi-VN", scripts: bool = True, width: int = 1280
 ) -> Iterator[Page]:
     """Somebody with a browser of his own; a page that complains on its console is a failure."""
+    # Without motion a page that was switched to dark is dark at once, not a tenth of a second later.
     context = browser.new_context(
-        locale=language, java_script_enabled=scripts, viewport={"width": width, "height": 900}
+        locale=language,
+        java_script_enabled=scripts,
+        viewport={"width": width, "height": 900},
+        reduced_motion="reduce",
     )
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
