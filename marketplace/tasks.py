@@ -8,7 +8,7 @@ from datetime import timedelta
 from marketplace.models.jobs import Job
 from marketplace.runtime import Runtime
 from marketplace.schedule import Period
-from marketplace.services import letters, organisations, sessions, statistics, throttle, tokens
+from marketplace.services import expiry, letters, organisations, sessions, statistics, throttle, tokens
 from marketplace.work import begin, look
 
 Task = Callable[..., None]
@@ -53,9 +53,13 @@ TASKS: Mapping[str, Task] = {
     letters.TASK: send_letter,
     "forget_what_is_over": forget_what_is_over,
     organisations.SHOW_AGAIN: show_listings_again,
+    "expire_listings": expiry.expire_listings,
+    "tidy_desks": expiry.tidy_desks,
 }
 
 SCHEDULE = (
+    Period("expire_listings", every=timedelta(hours=1)),
+    Period("tidy_desks", every=timedelta(hours=1), offset=timedelta(minutes=30)),
     Period("refresh_statistics", every=timedelta(minutes=10)),
     Period("forget_what_is_over", every=timedelta(days=1), offset=timedelta(hours=19)),
 )

@@ -18,6 +18,7 @@ from marketplace.errors import Invalid, Stale
 from marketplace.models.listings import Autosave
 from marketplace.seal import SealedValue
 from marketplace.services import throttle
+from marketplace.services.locks import alone
 from marketplace.services.throttle import Limit
 from marketplace.work import Work
 from vocabulary.problems import Problem
@@ -63,6 +64,7 @@ def save(
     written = json.dumps(kept, ensure_ascii=False).encode()
     if len(written) > LARGEST:
         raise Invalid([Problem("draft", "draft.too_large")])
+    alone(work, f"draft {holder} {form}")
     row = _row(work, holder, form)
     if row is not None and row.base_version > base_version:
         raise Stale(row.base_version)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 
 from marketplace.db import new_id
 from marketplace.models.accounts import Membership, Organisation, User
@@ -76,14 +76,12 @@ def moderators(work: Work) -> list[str]:
 
 
 def give_out(work: Work) -> int:
-    """Find an owner for items that were opened while there was no moderator; how many found one."""
-    orphans = select(ReviewItem, Listing.organisation_id).join(Listing, Listing.id == ReviewItem.listing_id)
+    """Find an owner for items opened while there was no moderator, or whose owner is one no more; how many."""
+    items = select(ReviewItem, Listing.organisation_id).join(Listing, Listing.id == ReviewItem.listing_id)
+    without = or_(ReviewItem.owner_id.is_(None), ReviewItem.owner_id.not_in(moderators(work)))
+    orphans = items.where(without, ReviewItem.decided_at.is_(None)).order_by(ReviewItem.due_at)
     given = 0
-    for item, organisation_id in work.session.execute(
-        orphans.where(ReviewItem.owner_id.is_(None), ReviewItem.decided_at.is_(None)).order_by(
-            ReviewItem.due_at
-        )
-    ).all():
+    for item, organisation_id in work.session.execute(orphans).all():
         item.owner_id = next_owner(work, organisation_id)
         given += item.owner_id is not None
         work.session.flush()

@@ -9,10 +9,20 @@ from sqlalchemy import select
 from marketplace.models.listings import Listing
 from marketplace.models.notices import Notice
 from marketplace.services import expiry, feed, listings, steps
+from marketplace.tasks import SCHEDULE, TASKS
 from marketplace.work import begin, look
 from tests.listings.conftest import Market
 from tests.support.clock import HandMovedClock
 from vocabulary.listing import Content
+
+
+def test_the_exchange_looks_every_hour() -> None:
+    hourly = {period.name for period in SCHEDULE if period.every == timedelta(hours=1)}
+    assert {"expire_listings", "tidy_desks"} <= hourly
+    assert {TASKS[name] for name in ("expire_listings", "tidy_desks")} == {
+        expiry.expire_listings,
+        expiry.tidy_desks,
+    }
 
 
 def posted(market: Market, offer: Content) -> str:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from marketplace.errors import Conflict, Forbidden, GiaoError, Invalid, NotFound, TooMany
-from marketplace.models.accounts import Membership
+from marketplace.models.accounts import Membership, User
 from marketplace.models.listings import Listing
 from marketplace.models.notices import Notice
 from marketplace.models.review import ReviewItem
@@ -96,6 +96,18 @@ def test_an_item_without_any_moderator_gets_one_as_soon_as_there_is_one(market: 
         newcomer = person(work, "Mới Đến", {next(iter(market.moderator.roles)): ("moderator",)})
         assert review.give_out(work) == 1
         assert work.session.get_one(ReviewItem, item).owner_id == newcomer.user_id
+
+
+def test_the_items_of_a_moderator_who_leaves_find_another_owner(market: Market) -> None:
+    with begin(market.runtime) as work:
+        for n in range(4):
+            sent(work, market, titled(f"Hồ sơ {n}"))
+        leaving = select(User).where(User.id == market.moderator.user_id)
+        work.session.scalars(leaving).one().disabled_at = work.now
+        work.session.flush()
+        assert review.give_out(work) == 2
+        owners = set(work.session.scalars(select(ReviewItem.owner_id)))
+        assert owners == {market.second_moderator.user_id}
 
 
 def test_approving_publishes_and_tells_the_owner(market: Market) -> None:
