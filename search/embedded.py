@@ -10,9 +10,10 @@ import logging
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from urllib.parse import quote
 
@@ -185,10 +186,11 @@ class EmbeddedEngine:
             epoch, position = snapshot.note()
             if not epoch:
                 raise SearchError("the index has not been started")
-            records = [
+            # One by one, so that Tantivy's own thread indexes a record while the next is analysed.
+            records = (
                 live(item) if isinstance(item, Document) else gone(item) for item in _newer(changes, snapshot)
-            ]
-            self._commit([*records, note(epoch, max(position, changes.position))])
+            )
+            self._commit(chain(records, [note(epoch, max(position, changes.position))]))
 
     def close(self) -> None:
         with self._writing, self._reading:
@@ -200,7 +202,7 @@ class EmbeddedEngine:
             holder = self._lock.holder()
             raise IndexLocked(f"process {holder or 'unknown'} is writing the index in {self._directory}")
 
-    def _commit(self, records: list[dict[str, Value]]) -> None:
+    def _commit(self, records: Iterable[dict[str, Value]]) -> None:
         """Put the records in place of those of the same uid, all at once and visible on return."""
         assert self._opened is not None
         if self._writer is None:

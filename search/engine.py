@@ -20,6 +20,10 @@ class IndexDamaged(SearchError):
     """The index cannot be opened; it is to be filled again from the database."""
 
 
+class DocumentRefused(ValueError):
+    """A document cannot be indexed, now or later; the index has not moved its position. `str()` says which and why."""
+
+
 class Engine(Protocol):
     """A search engine that holds one index of one epoch.
 
@@ -44,7 +48,10 @@ class Engine(Protocol):
         """Make a new, empty index for `epoch` and begin writing to it; the one before it is dropped."""
 
     def apply(self, changes: Changes) -> None:
-        """Put and remove in one commit, visible on return; older versions never win. Repeating it changes nothing."""
+        """Put and remove in one commit, visible on return; older versions never win. Repeating it changes nothing.
+
+        Raises `DocumentRefused` for a document that no engine of this kind can hold.
+        """
 
     def search(self, query: Query) -> Results: ...
 

@@ -13,15 +13,23 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from search import elastic, embedded
 from search.document import Changes, Document, Removal
-from search.embedded import open_engine
 from search.engine import Engine
 from search.query import FACETS, Query
+from tests.services import service_url
+from tests.support.exchanges import own_prefix
 
 NOW = datetime(2026, 11, 24, 3, tzinfo=UTC)
 
+
+def _elasticsearch(_folder: Path) -> Engine:
+    return elastic.open_engine(f"{service_url('SEARCH_URL').rstrip('/')}/{own_prefix()}")
+
+
 ENGINES: dict[str, Callable[[Path], Engine]] = {
-    "tantivy": lambda folder: open_engine(f"tantivy:{folder}/index")
+    "elasticsearch": _elasticsearch,
+    "tantivy": lambda folder: embedded.open_engine(f"tantivy:{folder}/index"),
 }
 
 
@@ -31,6 +39,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     opened = ENGINES[request.param](tmp_path)
     opened.start("first")
     yield opened
+    getattr(opened, "drop", lambda: None)()
     opened.close()
 
 
