@@ -1,0 +1,147 @@
+"""Every page, in each language, light and dark, on narrow and wide screens: for everybody, and nothing cut off."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import select
+
+from marketplace.languages import catalogue
+from marketplace.models.listings import Revision
+from marketplace.work import look
+from tests.support import steps
+from tests.support.browser import person
+from tests.support.live import Live, serving
+from tests.support.places import MEMBER, MODERATOR, Places, furnish
+
+pytestmark = pytest.mark.browser
+
+Scheme = Literal["light", "dark"]
+OK = 200
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+"""All that differs between light and dark."""
+WIDTHS = (1280, 768, 375, 320)
+ROOMS = frozenset(key.partition(".")[0] for key in catalogue("vi").messages)
+SPACED = """() => { const sheet = new CSSStyleSheet();
+    sheet.replaceSync("* { line-height: 1.5 !important; letter-spacing: .12em !important; " +
+      "word-spacing: .16em !important; } p { margin-block-end: 2em !important; }");
+    document.adoptedStyleSheets = [sheet]; }"""
+"""WCAG 1.4.12: a reader may set the text as wide as this."""
+OPEN_ALL = "document.querySelectorAll('main details').forEach((box) => { box.open = true; })"
+CLIPPED = """() => [...document.querySelectorAll("main *, header *, footer *")].filter((part) => {
+    if (part.closest(".visually-hidden, svg, select, option") || !part.textContent.trim()) return false;
+    const style = getComputedStyle(part);
+    if (style.clipPath !== "none") return false;  // Only for those who listen.
+    const cuts = style.overflow !== "visible" && style.overflowY !== "auto" && style.overflowY !== "visible";
+    return cuts && parseFloat(style.lineHeight) / parseFloat(style.fontSize) < 1.6;
+}).map((part) => part.outerHTML.slice(0, 100))"""
+
+
+@dataclass
+class Seen:
+    """What is not as it should be, page by page, of all pages in one language."""
+
+    violations: list[tuple[str, str, list[str]]] = field(default_factory=list)
+    too_wide: list[tuple[str, str]] = field(default_factory=list)
+    cut: list[tuple[str, str]] = field(default_factory=list)
+    names: list[tuple[str, str]] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Live, Places]]:
+    """One exchange for the module: nothing here changes what a later test reads."""
+    with serving(tmp_path_factory.mktemp("furnished")) as live:
+        yield live, furnish(live.runtime)
+
+
+@pytest.fixture(scope="module", params=["vi", "en"])
+def seen(furnished: tuple[Live, Places], browser: Browser, request: pytest.FixtureRequest) -> Seen:
+    """Every page opened once, by the one who would, and examined; forms also sent empty."""
+    live, places = furnished
+    seen, home = Seen(), f"{live.address}/{request.param}"
+    schemes: tuple[Scheme, ...] = ("light", "dark") if request.param == "vi" else ("light",)
+    for paths, email in ((places.visitor, ""), (places.member, MEMBER), (places.moderator, MODERATOR)):
+        with person(browser, language=request.param) as page:
+            if email:
+                steps.be_signed_in(page, live, email)
+            for path in paths:
+                answer = page.goto(f"{home}/{path}")
+                assert answer is not None
+                assert answer.status == places.refused.get(path, OK), page.url
+                examine(page, seen, schemes)
+            for path in () if email else places.blank:
+                page.goto(f"{home}/{path}")
+                page.locator("form.form .button.primary").click()
+                expect(page.get_by_role("alert")).to_be_visible()
+                examine(page, seen, schemes)
+    return seen
+
+
+def examine(page: Page, seen: Seen, schemes: Sequence[Scheme]) -> None:
+    page.evaluate(OPEN_ALL)
+    for scheme in schemes:
+        page.emulate_media(color_scheme=scheme)
+        only = {"runOnly": RULES if scheme == "light" else COLOURS, "resultTypes": ["violations"]}
+        for one in Axe().run(page, options=only).response["violations"]:
+            seen.violations.append((page.url, one["id"], [node["html"][:120] for node in one["nodes"]]))
+    page.emulate_media(color_scheme="light")
+    seen.cut.extend((page.url, part) for part in page.evaluate(CLIPPED))
+    words = page.locator("body").inner_text().split()
+    seen.names.extend(
+        (page.url, word) for word in words if word.partition(".")[0] in ROOMS and "." in word[:-1]
+    )
+    _measure(page, seen)
+
+
+def _measure(page: Page, seen: Seen) -> None:
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            seen.too_wide.append((page.url, f"at {width}"))
+    page.evaluate(SPACED)
+    if page.evaluate("document.documentElement.scrollWidth") > WIDTHS[-1]:
+        seen.too_wide.append((page.url, "with wider spacing"))
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def test_axe_finds_nothing_on_any_page_light_or_dark(seen: Seen) -> None:
+    assert seen.violations == []
+
+
+def test_no_page_is_wider_than_the_screen(seen: Seen) -> None:
+    assert seen.too_wide == []
+
+
+def test_no_text_is_cut_off(seen: Seen) -> None:
+    """Vietnamese marks are cut by hidden overflow at a line height under 1.6."""
+    assert seen.cut == []
+
+
+def test_no_page_shows_the_name_of_a_message_for_its_words(seen: Seen) -> None:
+    assert seen.names == []
+
+
+def test_marks_that_were_typed_apart_are_stored_as_one_letter(
+    furnished: tuple[Live, Places], browser: Browser
+) -> None:
+    live, _ = furnished
+    title = "Cần cảm biến độ mặn cho ruộng lúa Sóc Trăng"
+    apart = unicodedata.normalize("NFD", title)
+    assert apart != title
+    with person(browser) as page:
+        steps.be_signed_in(page, live, MEMBER)
+        page.goto(f"{live.address}/vi/post/demand")
+        page.get_by_label("Vấn đề, bằng lời của bạn").fill(apart)
+        page.locator("#f-title").fill(apart)
+        page.get_by_role("button", name="Lưu bản nháp").click()
+        page.wait_for_url("**/check")
+    with look(live.runtime) as work:
+        stored = work.session.scalars(select(Revision.content).where(Revision.title == title)).one()
+    assert unicodedata.is_normalized("NFC", str(stored))
