@@ -7,6 +7,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from werkzeug.datastructures import MultiDict
+
 from marketplace.app import create_app
 from marketplace.followers import catch_up
 from marketplace.services import catalogue
@@ -16,7 +18,6 @@ from tests.support.clock import HandMovedClock
 from tests.support.exchanges import embedded_settings, opened
 from tests.support.market import content, publish
 from vocabulary.listing import Price, Right
-from werkzeug.datastructures import MultiDict
 
 LISTINGS = 2_000
 ROUNDS = 60
@@ -24,7 +25,10 @@ QUESTION = "q=thi%E1%BA%BFt+b%E1%BB%8B+%C4%91o&province=92&province=96&trl_from=
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder, opened(embedded_settings(Path(folder)), HandMovedClock()) as runtime:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        opened(embedded_settings(Path(folder)), HandMovedClock()) as runtime,
+    ):
         for start in range(0, LISTINGS, 500):
             publish(runtime, *(_listing(n) for n in range(start, start + 500)), start=start)
         catch_up(runtime)
@@ -41,7 +45,9 @@ def main() -> None:
 
         floor, whole = _cpu(service), _cpu(page)
         print(f"page of results, {LISTINGS} listings, CPU ms, median of {ROUNDS}:")
-        print(f"  service {floor:.1f}   page {whole:.1f}   beyond the service {whole - floor:.1f} (wanted: at most 10)")
+        print(
+            f"  service {floor:.1f}   page {whole:.1f}   beyond the service {whole - floor:.1f} (wanted: at most 10)"
+        )
 
 
 def _listing(n: int):  # type: ignore[no-untyped-def]
