@@ -9,6 +9,6 @@ if __name__ == "__main__":
     wanted = sys.argv[1:] or list(ROOMS)
     runs = [
         (room, subprocess.run([sys.executable, "-m", f"bench.bench_{room}"], check=False)) for room in wanted
-    ]  # noqa: S603
+    ]
     failed = [room for room, done in runs if done.returncode]
     sys.exit(f"did not run: {', '.join(failed)}" if failed else 0)
