@@ -24,7 +24,7 @@ from search.document import Changes, Document, Removal
 from search.embedded_lock import WriterLock
 from search.embedded_reading import Snapshot
 from search.embedded_schema import as_document, register, schema
-from search.engine import IndexDamaged, IndexLocked, SearchError
+from search.engine import DocumentRefused, IndexDamaged, IndexLocked, SearchError
 from search.fields import INDEX_VERSION
 from search.query import Query, Results
 from search.record import Value, gone, live, note
@@ -51,6 +51,11 @@ class _Opened:
     path: Path
     index: tantivy.Index
     state: tuple[int, int] = (0, 0)
+
+    @property
+    def exists(self) -> bool:
+        """False once another process has begun a new index elsewhere and dropped this one."""
+        return (self.path / "meta.json").exists()
 
     def refresh(self) -> None:
         """See what was committed since, here or in another process. A look at one small file."""
@@ -98,19 +103,19 @@ class EmbeddedEngine:
         return self._note()[1]
 
     def search(self, query: Query) -> Results:
-        with _read("search"):
+        with _spoken_to("search"):
             return searching.search(self._snapshot(), query)
 
     def like(self, document: Document, query: Query) -> Results:
-        with _read("search"):
+        with _spoken_to("search"):
             return searching.like(self._snapshot(), document, query)
 
     def count(self) -> int:
-        with _read("count"):
+        with _spoken_to("count"):
             return self._snapshot().count()
 
     def versions(self) -> dict[str, int]:
-        with _read("list"):
+        with _spoken_to("list"):
             return self._snapshot().versions()
 
     @property
@@ -133,26 +138,21 @@ class EmbeddedEngine:
 
     def _snapshot(self) -> Snapshot:
         with self._reading:
-            try:
-                opened = self._current()
-                return Snapshot(opened.index.searcher(), self._schema)
-            except FileNotFoundError:
-                self._opened = None  # Another process has begun a new index: look again.
-                return Snapshot(self._current().index.searcher(), self._schema)
+            if self._opened is None or not self._opened.exists:
+                self._opened = self._open()
+            with _spoken_to("open", IndexDamaged):
+                self._opened.refresh()
+                return Snapshot(self._opened.index.searcher(), self._schema)
 
-    def _current(self) -> _Opened:
-        if self._opened is None:
-            path = self._path()
-            if path is None:
-                raise SearchError(f"there is no index in {self._directory} yet")
-            self._opened = _Opened(path, self._index(path))
-        with _read("open", IndexDamaged):
-            self._opened.refresh()
-        return self._opened
+    def _open(self) -> _Opened:
+        path = self._path()
+        if path is None:
+            raise SearchError(f"there is no index in {self._directory} yet")
+        return _Opened(path, self._index(path))
 
     def _index(self, path: Path) -> tantivy.Index:
         """Open or make the index in this folder."""
-        with _read("open", IndexDamaged):
+        with _spoken_to("open", IndexDamaged):
             index = tantivy.Index(self._schema, path=str(path))
             index.config_reader(reload_policy="manual")
             register(index)
@@ -169,18 +169,18 @@ class EmbeddedEngine:
             return self._lock.take()
 
     def start(self, epoch: str) -> None:
-        with self._writing, self._reading:
+        with self._writing, self._reading, _spoken_to("make"):
             self._own()
             self._writer = self._opened = None
-            for former in self._directory.glob("*-*"):
-                shutil.rmtree(former, ignore_errors=True)
+            for former in self._directory.glob("[0-9]*-*/"):
+                shutil.rmtree(former)
             path = self._directory / f"{INDEX_VERSION}-{quote(epoch, safe='')}"
             path.mkdir(parents=True)
             self._opened = _Opened(path, self._index(path))
             self._commit([note(epoch, 0)])
 
     def apply(self, changes: Changes) -> None:
-        with self._writing, _read("write"):
+        with self._writing, _spoken_to("write"):
             self._own()
             snapshot = self._snapshot()
             epoch, position = snapshot.note()
@@ -209,13 +209,20 @@ class EmbeddedEngine:
             self._writer = self._opened.index.writer(WRITER_MEMORY, 1)
         try:
             for record in records:
-                self._writer.delete_documents_by_term("uid", record["uid"])
-                self._writer.add_document(as_document(record, self._schema))
+                self._put(record, self._writer)
             self._writer.commit()
         except BaseException:
             self._writer = None  # What it holds uncommitted goes with it; the next write begins afresh.
             raise
         self._opened.refresh()
+
+    def _put(self, record: dict[str, Value], writer: tantivy.IndexWriter) -> None:
+        try:
+            document = as_document(record, self._schema)
+        except (ValueError, TypeError, OverflowError) as error:
+            raise DocumentRefused(f"{record['uid']}: {error}") from error
+        writer.delete_documents_by_term("uid", record["uid"])
+        writer.add_document(document)
 
 
 def _newer(changes: Changes, snapshot: Snapshot) -> list[Document | Removal]:
@@ -233,13 +240,11 @@ def _newer(changes: Changes, snapshot: Snapshot) -> list[Document | Removal]:
 
 
 @contextmanager
-def _read(doing: str, error: type[SearchError] = SearchError) -> Iterator[None]:
+def _spoken_to(doing: str, error: type[SearchError] = SearchError) -> Iterator[None]:
     """Say in our words what Tantivy cannot do. It raises `ValueError` and `OSError`, and panics beside `Exception`."""
     try:
         yield
-    except SearchError:
-        raise
-    except FileNotFoundError:
+    except (SearchError, DocumentRefused):
         raise
     except (ValueError, OSError) as problem:
         raise error(f"cannot {doing} the index: {problem}") from problem

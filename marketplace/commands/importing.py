@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Any
 
 import click
 
 from marketplace.commands.codes import SOMETHING_WRONG
+from marketplace.commands.indexing_beside import IndexingBeside, indexing_beside
 from marketplace.commands.progress import progress
 from marketplace.commands.report import Report
 from marketplace.commands.saying import sentence
 from marketplace.commands.setting_up import exchange_or_new
-from marketplace.followers import catch_up
 from marketplace.languages import LANGUAGES
 from marketplace.runtime import Runtime
 from marketplace.services.importing import Tally, Wish, import_file
 from marketplace.services.policy import SYSTEM
+
+SEARCHABLE = "Searchable now. `giao run` or `giao worker` finds their matches."
+THEIRS = "The running exchange indexes and matches the new listings."
 
 
 @click.command("import")
@@ -42,29 +45,29 @@ def import_(file: Path, report_path: Path | None, language: str, **wish: Any) ->
     Exit code 0: all rows went in. 1: some were left out, and the report says why.
     """
     report = Report(report_path or Path(f"{file.name}.report.csv"), language)
-    with exchange_or_new() as runtime, closing(report):
-        tally = _import(runtime, file, Wish(**wish), report)
-    _summarise(tally, report, dry_run=wish["dry_run"])
+    wished = Wish(**wish)
+    published = wished.publish and not wished.dry_run
+    with (
+        indexing_beside() if published else nullcontext() as beside,
+        exchange_or_new() as runtime,
+        closing(report),
+    ):
+        tally = _read(runtime, file, wished, report, beside)
+        if beside is not None and tally.changed:
+            ours = beside.finish(tally.rows, runtime)
+            click.echo(SEARCHABLE if ours else THEIRS)
+    _summarise(tally, report, dry_run=wished.dry_run)
 
 
-def _import(runtime: Runtime, file: Path, wish: Wish, report: Report) -> Tally:
+def _read(runtime: Runtime, file: Path, wish: Wish, report: Report, beside: IndexingBeside | None) -> Tally:
     with progress(f"Reading {file.name}", file.stat().st_size) as show:
 
         def watch(tally: Tally) -> None:
             show(tally.position, f"{tally.rows} rows, {report.refusals} problems")
+            if beside is not None and tally.changed:
+                beside.tell(tally.rows)
 
-        tally = import_file(runtime, SYSTEM, file, wish, complain=report.add, report=watch)
-    if tally.changed and wish.publish and not wish.dry_run:
-        _index(runtime)
-    return tally
-
-
-def _index(runtime: Runtime) -> None:
-    """Make the new listings searchable now, unless another process keeps the index: it will do so itself."""
-    if catch_up(runtime):
-        click.echo("Searchable now. `giao run` or `giao worker` finds their matches.")
-    else:
-        click.echo("The running exchange indexes and matches the new listings.")
+        return import_file(runtime, SYSTEM, file, wish, complain=report.add, report=watch)
 
 
 def _summarise(tally: Tally, report: Report, *, dry_run: bool) -> None:

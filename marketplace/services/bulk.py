@@ -2,41 +2,34 @@
 
 A row of the file is known by its owner and its own id. The same row again writes nothing; a row that says
 something else becomes a revision. Every item ends in exactly one outcome, and one bad item stops nothing.
+
+`post_many` does it all. An import of many thousands of rows takes its two halves: `prepare` does the computing in a
+transaction that only reads, so that nobody waits for the writer's lock meanwhile, and `store` writes what came of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlalchemy import insert, select
 
-from marketplace.db import new_id
 from marketplace.errors import Conflict
 from marketplace.models.accounts import Organisation
 from marketplace.models.listings import Listing, Revision, TimelineEvent
 from marketplace.services import feed, revisions, slices, steps
 from marketplace.services import sealed as sealing
-from marketplace.services.lifecycle import LIFE, Standing, after
-from marketplace.services.listings import uid_of
+from marketplace.services.bulk_rows import Item, NewRows, Posting
+from marketplace.services.lifecycle import Standing, after
 from marketplace.services.policy import Actor, permit
-from marketplace.services.slices import Party
 from marketplace.work import Work
 from vocabulary.checks import problems
-from vocabulary.listing import Content, as_record
 from vocabulary.problems import Problem
 
+__all__ = ["Item", "Outcome", "Prepared", "post_many", "prepare", "settled", "store"]
+
 Result = Literal["created", "revised", "unchanged", "refused"]
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One row of a file, read. `source_hash` stands for all it says: equal hash, nothing to do."""
-
-    source_id: str
-    source_hash: str
-    content: Content
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +42,15 @@ class Outcome:
     problems: tuple[Problem, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An item and all that is written should it be new; no `rows` when something is wrong with it."""
+
+    item: Item
+    problems: tuple[Problem, ...]
+    rows: NewRows | None
+
+
 def post_many(
     work: Work, actor: Actor, organisation_id: str, items: Sequence[Item], *, publish: bool = False
 ) -> list[Outcome]:
@@ -57,127 +59,110 @@ def post_many(
     With `publish` they are public at once, without review: only operators and the command line may ask for
     that, and their timelines say so. Without it they are drafts. Some hundreds of items should share a transaction.
     """
+    prepared = prepare(work, actor, organisation_id, items, publish=publish)
+    return store(work, actor, organisation_id, prepared, publish=publish)
+
+
+def prepare(
+    work: Work, actor: Actor, organisation_id: str, items: Iterable[Item], *, publish: bool
+) -> list[Prepared]:
+    """Check the items and make their rows. `work` may be one that only reads."""
     permit(actor, "listing.import", organisation_id)
     if publish:
         permit(actor, "operations.act")
-    batch = _Batch(work, actor, slices.party(work.session.get_one(Organisation, organisation_id)), publish)
-    known = _known(work, organisation_id, [item.source_id for item in items])
-    outcomes = [batch.take(item, known.get(item.source_id)) for item in items]
-    batch.store()
+    party = slices.party(work.session.get_one(Organisation, organisation_id))
+    posting = Posting(work, actor, party, publish)
+    return [_prepared(posting, item) for item in items]
+
+
+def _prepared(posting: Posting, item: Item) -> Prepared:
+    found = tuple(problems(item.content, publishing=posting.publish))
+    right = all(problem.warning for problem in found)
+    return Prepared(item, found, posting.rows(item) if right else None)
+
+
+def settled(work: Work, organisation_id: str, items: Sequence[Item], *, publish: bool) -> dict[str, str]:
+    """Of those items that are here already and say nothing new: their own id -> uid."""
+    columns = (Listing.source_id, Listing.source_hash, Listing.uid, Listing.status, Listing.version)
+    known = {
+        str(row.source_id): row
+        for row in work.session.execute(_ours(select(*columns), organisation_id, items))
+    }
+    return {
+        item.source_id: row.uid
+        for item in items
+        if (row := known.get(item.source_id)) and row.source_hash == item.source_hash
+        if not (publish and _is_untouched_draft(row.status, row.version))
+    }
+
+
+def store(
+    work: Work, actor: Actor, organisation_id: str, prepared: Sequence[Prepared], *, publish: bool
+) -> list[Outcome]:
+    """Write what was prepared, in a transaction of its own or in that of the preparation."""
+    items = [one.item for one in prepared]
+    known = work.session.scalars(_ours(select(Listing), organisation_id, items).with_for_update())
+    storing = _Storing(work, actor, publish, {str(listing.source_id): listing for listing in known})
+    outcomes = [storing.take(one) for one in prepared]
+    storing.insert()
     return outcomes
 
 
-def _known(work: Work, organisation_id: str, source_ids: Sequence[str]) -> dict[str, Listing]:
-    ours = select(Listing).where(
-        Listing.organisation_id == organisation_id, Listing.source_id.in_(source_ids)
-    )
-    return {str(listing.source_id): listing for listing in work.session.scalars(ours.with_for_update())}
+def _ours(statement: Any, organisation_id: str, items: Sequence[Item]) -> Any:
+    ids = [item.source_id for item in items]
+    return statement.where(Listing.organisation_id == organisation_id, Listing.source_id.in_(ids))
 
 
-_NEW_LISTING = {
-    "status": "draft", "earlier": "", "version": 1, "live_id": None, "mark": "", "mark_ground": "",
-    "published_at": None, "expires_at": None, "confirmed_at": None, "warned_at": None,
-}  # fmt: skip
-_NEW_REVISION = {
-    "number": 1, "state": "draft", "sealed": None, "sealed_key": "", "submitted_at": None, "decided_at": None,
-    "decided_by": None, "reason": "",
-}  # fmt: skip
-"""Every row names every column, so that one statement inserts them all."""
+def _is_untouched_draft(status: str, version: int) -> bool:
+    """What an import left as a draft and nobody has worked on since: an import that publishes makes it public."""
+    return status == "draft" and version == 1
 
 
 @dataclass
-class _Batch:
-    """The rows of one transaction, gathered first and then inserted by four statements."""
+class _Storing:
+    """The rows of one transaction."""
 
     work: Work
     actor: Actor
-    party: Party
     publish: bool
+    known: dict[str, Listing]
 
     def __post_init__(self) -> None:
-        self._listings: list[dict[str, Any]] = []
-        self._revisions: list[dict[str, Any]] = []
-        self._events: list[dict[str, Any]] = []
-        self._records: list[feed.Record] = []
+        self._new: list[NewRows] = []
         self._taken: set[str] = set()
 
-    def take(self, item: Item, known: Listing | None) -> Outcome:
-        found = tuple(problems(item.content, publishing=self.publish))
-        if any(not problem.warning for problem in found):
-            return Outcome(item.source_id, "refused", problems=found)
-        if item.source_id in self._taken:
-            return Outcome(
-                item.source_id, "refused", problems=(Problem("id", "id.repeated", {"value": item.source_id}),)
-            )
-        self._taken.add(item.source_id)
-        if known is None:
-            return Outcome(item.source_id, "created", self._create(item), found)
-        if known.source_hash == item.source_hash:
-            return Outcome(item.source_id, "unchanged", known.uid, found)
-        return self._revise(item, known, found)
+    def take(self, one: Prepared) -> Outcome:
+        own = one.item.source_id
+        if one.rows is None:
+            return Outcome(own, "refused", problems=one.problems)
+        if own in self._taken:
+            return Outcome(own, "refused", problems=(Problem("id", "id.repeated", {"value": own}),))
+        self._taken.add(own)
+        listing = self.known.get(own)
+        if listing is None:
+            self._new.append(one.rows)
+            return Outcome(own, "created", one.rows.listing["uid"], one.problems)
+        if listing.source_hash != one.item.source_hash:
+            return self._revise(one, listing)
+        if self.publish and _is_untouched_draft(listing.status, listing.version):
+            steps.take(self.work, self.actor, listing, "publish")
+            return Outcome(own, "revised", listing.uid, one.problems)
+        return Outcome(own, "unchanged", listing.uid, one.problems)
 
-    def store(self) -> None:
+    def insert(self) -> None:
+        """The rows are plain already: what the session adds for objects would be half of their cost."""
+        self.work.session.flush()
+        connection = self.work.session.connection()
         for table, rows in (
-            (Listing, self._listings),
-            (Revision, self._revisions),
-            (TimelineEvent, self._events),
+            (Listing, [new.listing for new in self._new]),
+            (Revision, [new.revision for new in self._new]),
+            (TimelineEvent, [event for new in self._new for event in new.events]),
         ):
             if rows:
-                self.work.session.execute(insert(table), rows)
-        feed.write(self.work, self._records)
+                connection.execute(insert(table), rows)
+        feed.write(self.work, [new.record for new in self._new if new.record is not None])
 
-    def _create(self, item: Item) -> str:
-        own, revision_id = new_id(), new_id()
-        uid = uid_of(self.work, item.content.kind, own)
-        self._listings.append(self._listing(item, own, uid) | {"working_id": revision_id})
-        self._revisions.append(self._revision(item, own) | {"id": revision_id})
-        self._events.append(self._event(own, "post", public=False))
-        if self.publish:
-            self._publish(item, uid)
-        return uid
-
-    def _publish(self, item: Item, uid: str) -> None:
-        """Make public what was just created."""
-        now = self.work.now
-        listing, revision = self._listings[-1], self._revisions[-1]
-        dates = {"published_at": now, "expires_at": now + LIFE, "confirmed_at": now}
-        listing |= {"status": "published", "live_id": revision["id"], **dates}
-        revision |= {"state": "approved", "decided_at": now, "decided_by": self.actor.user_id or None}
-        self._events.append(self._event(listing["id"], "publish", public=True))
-        body = slices.public_body(
-            item.content, self.party, published_at=now, updated_at=now, expires_at=now + LIFE
-        )
-        self._records.append(feed.Record(uid, item.content.kind, "upsert", body))
-
-    def _listing(self, item: Item, own: str, uid: str) -> dict[str, Any]:
-        return _NEW_LISTING | {
-            "id": own,
-            "uid": uid,
-            "kind": item.content.kind,
-            "organisation_id": self.party.id,
-            "created_by": self.actor.user_id or None,
-            "source_id": item.source_id,
-            "source_hash": item.source_hash,
-            "created_at": self.work.now,
-            "updated_at": self.work.now,
-        }
-
-    def _revision(self, item: Item, own: str) -> dict[str, Any]:
-        return _NEW_REVISION | {
-            "listing_id": own,
-            "content": as_record(item.content),
-            "title": item.content.title,
-            "author_id": self.actor.user_id or None,
-            "created_at": self.work.now,
-            "updated_at": self.work.now,
-        }
-
-    def _event(self, own: str, what: str, *, public: bool) -> dict[str, Any]:
-        by = self.actor.user_id or None
-        event = {"id": new_id(), "listing_id": own, "at": self.work.now, "what": what, "actor_id": by}
-        return event | {"params": {}, "public": public}
-
-    def _revise(self, item: Item, listing: Listing, found: tuple[Problem, ...]) -> Outcome:
+    def _revise(self, one: Prepared, listing: Listing) -> Outcome:
         """A row that says something else than last time; few in a file, so one after the other."""
         before = steps.working(self.work, listing)
         try:
@@ -185,13 +170,13 @@ class _Batch:
             after("publish" if self.publish else "revise", then)
         except Conflict as refusal:
             stuck = Problem("id", "listing.not_open", {"status": str(refusal.params["standing"])})
-            return Outcome(item.source_id, "refused", listing.uid, (*found, stuck))
+            return Outcome(one.item.source_id, "refused", listing.uid, (*one.problems, stuck))
         if before.state == "draft":
             before.state = "dropped"
         kept = sealing.read(self.work, before)
-        revisions.add(self.work, self.actor, listing, item.content.revised(kind=listing.kind), kept)
+        revisions.add(self.work, self.actor, listing, one.item.content.revised(kind=listing.kind), kept)
         steps.settle(self.work, self.actor, listing, "revise")
-        listing.source_hash = item.source_hash
+        listing.source_hash = one.item.source_hash
         if self.publish:
             steps.take(self.work, self.actor, listing, "publish")
-        return Outcome(item.source_id, "revised", listing.uid, found)
+        return Outcome(one.item.source_id, "revised", listing.uid, one.problems)

@@ -9,7 +9,7 @@ and never expires.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
@@ -27,12 +27,25 @@ SEQUENCER_LOCK = 4_711_001  # any number, the same for every process of this dat
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What is to be published of one record. `op` is upsert with its body, or delete with its reason."""
+    """What is to be published of one record. `op` is upsert with its body, or delete with its reason.
+
+    Its hash is computed when it is made, so that it can be made before anybody waits for the writer's lock. Raises
+    `NotCanonical`.
+    """
 
     uid: str
     kind: str
     op: str
     body: Any
+    hash: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        digest = content_hash(uid=self.uid, kind=self.kind, schema=self.schema, op=self.op, body=self.body)
+        object.__setattr__(self, "hash", digest)
+
+    @property
+    def schema(self) -> str:
+        return f"{self.kind}/{SCHEMA_VERSION}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,28 +93,34 @@ def retire(work: Work, *, uid: str, reason: str) -> bool:
 
 
 def write(work: Work, records: Sequence[Record]) -> int:
-    """Publish or retire many records; the number really changed. Raises `NotCanonical` before anything is written."""
+    """Publish or retire many records; the number really changed."""
     known = _known(work, [record.uid for record in records])
     fresh, changed = [], []
     for record in records:
-        schema = f"{record.kind}/{SCHEMA_VERSION}"
-        digest = content_hash(uid=record.uid, kind=record.kind, schema=schema, op=record.op, body=record.body)
         rev, before = known.get(record.uid, (0, ""))
-        if digest == before or (rev == 0 and record.op == "delete"):
+        if record.hash == before or (rev == 0 and record.op == "delete"):
             continue
-        row = {"op": record.op, "hash": digest, "rev": rev + 1, "body": record.body, "published_at": work.now}
+        row = {
+            "op": record.op,
+            "hash": record.hash,
+            "rev": rev + 1,
+            "body": record.body,
+            "published_at": work.now,
+        }
         if rev:
             changed.append({"row_id": record.uid, **row})
         else:
             origin = record.uid.partition(":")[0]
-            fresh.append({"id": record.uid, "kind": record.kind, "origin": origin, "schema": schema, **row})
+            fresh.append(
+                {"id": record.uid, "kind": record.kind, "origin": origin, "schema": record.schema, **row}
+            )
     _store(work, fresh, changed)
     return len(fresh) + len(changed)
 
 
 def _store(work: Work, fresh: list[dict[str, Any]], changed: list[dict[str, Any]]) -> None:
     if fresh:
-        work.session.execute(insert(Published), fresh)
+        work.session.connection().execute(insert(Published), fresh)
     if changed:
         statement = update(_TABLE).where(Published.id == bindparam("row_id")).values(pub_seq=None)
         names = ("op", "hash", "rev", "body", "published_at")

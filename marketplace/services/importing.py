@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,12 @@ from marketplace.files.file_row import FileRow, UnreadableFile
 from marketplace.files.reading import opened
 from marketplace.files.rows import ListingRow, listing_row, unknown_names
 from marketplace.files.seen import SeenIds
+from marketplace.models.accounts import Organisation
 from marketplace.runtime import Runtime
-from marketplace.services import notices, owners
-from marketplace.services.bulk import Item, Outcome, post_many
+from marketplace.services import bulk, notices, owners
+from marketplace.services.bulk import Item, Outcome
 from marketplace.services.policy import Actor
-from marketplace.work import begin
+from marketplace.work import Work, begin, look
 from vocabulary.listing import Kind
 from vocabulary.problems import Problem
 
@@ -174,16 +176,42 @@ class _Import:
 
     def _post(self, rows: Sequence[ListingRow]) -> list[Outcome]:
         items = [Item(row.source_id, row.source_hash, row.content) for row in rows if row.content is not None]
-        find = owners.find_or_create if self.wish.create_owner else owners.find
+        if not items:
+            return []
+        return self._try_out(items) if self.wish.dry_run else self._write(items)
+
+    def _write(self, items: list[Item]) -> list[Outcome]:
+        """What is here already and says nothing new is not even prepared; the lock is taken for the writing only."""
+        publish = self.wish.publish
+        with look(self.runtime) as work:
+            known = bulk.settled(work, self._owner_id, items, publish=publish)
+            fresh = [item for item in items if item.source_id not in known]
+            prepared = bulk.prepare(work, self.actor, self._owner_id, fresh, publish=publish)
+        outcomes = {own: Outcome(own, "unchanged", uid) for own, uid in known.items()}
+        if prepared:
+            with begin(self.runtime) as work:
+                stored = bulk.store(work, self.actor, self._owner_id, prepared, publish=publish)
+            outcomes.update((one.source_id, one) for one in stored)
+        return [outcomes[item.source_id] for item in items]
+
+    def _try_out(self, items: list[Item]) -> list[Outcome]:
+        """Do it all and take it back."""
         try:
             with begin(self.runtime) as work:
-                owner = find(work, self.wish.owner)
-                outcomes = post_many(work, self.actor, owner.id, items, publish=self.wish.publish)
-                if self.wish.dry_run:
-                    raise _Undone
+                owner = self._find_owner(work, self.wish.owner)
+                outcomes = bulk.post_many(work, self.actor, owner.id, items, publish=self.wish.publish)
+                raise _Undone
         except _Undone:
-            pass
-        return outcomes
+            return outcomes
+
+    @cached_property
+    def _owner_id(self) -> str:
+        with begin(self.runtime) as work:
+            return self._find_owner(work, self.wish.owner).id
+
+    @property
+    def _find_owner(self) -> Callable[[Work, str], Organisation]:
+        return owners.find_or_create if self.wish.create_owner else owners.find
 
 
 def _cell(row: FileRow, path: str) -> str:
