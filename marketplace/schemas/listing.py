@@ -103,7 +103,7 @@ class ListingSchema(Schema):
 
     language = Value(str.lower)
     requirements = Rows(rows.requirement)
-    rights = Rows(rows.right)
+    rights = Rows(rows.right, cell="kind")
     trl = Value(read_trl, empty=None)
     trl_min = Value(read_trl, empty=None)
     trl_max = Value(read_trl, empty=None)

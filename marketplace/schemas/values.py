@@ -98,9 +98,11 @@ class Values(fields.Field[tuple[Any, ...]]):
 class Rows(fields.Field[tuple[Any, ...]]):
     """Rows of a table: one mapping a row from a form, or one text a row from a file."""
 
-    def __init__(self, reader: Callable[[Mapping[str, str] | str], Any]) -> None:
+    def __init__(self, reader: Callable[[Mapping[str, str] | str], Any], *, cell: str = "") -> None:
+        """`cell` is the one of a form's row that is named when the row cannot be read."""
         super().__init__(load_default=(), allow_none=True)
         self.reader = reader
+        self.cell = cell
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> tuple[Any, ...]:
         read, problems = [], []
@@ -108,7 +110,9 @@ class Rows(fields.Field[tuple[Any, ...]]):
             try:
                 read.append(self.reader(row))
             except Unreadable as error:
-                problems.append(Problem(f"{attr}.{place}", error.code, error.params))
+                whole = isinstance(row, str) or not self.cell
+                path = f"{attr}.{place}" if whole else f"{attr}.{place}.{self.cell}"
+                problems.append(Problem(path, error.code, error.params))
         if problems:
             raise _refused(problems)
         return tuple(read)

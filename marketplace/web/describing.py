@@ -50,7 +50,7 @@ class Difference:
 def described(content: Content, sealed: Sealed | None = None) -> list[Field]:
     """Every field that says something, in the order of the form; the sealed part where it is given."""
     pairs = [*_texts(content), *_facts(content), *_people(content), *_confidential(sealed)]
-    return [Field(name, _field_label(name), value) for name, value in pairs if value]
+    return [Field(name, field_label(name), value) for name, value in pairs if value]
 
 
 def differences(
@@ -102,10 +102,11 @@ def _value(field: Field | None) -> str:
     return field.value if field is not None else ""
 
 
-def _field_label(name: str) -> str:
+def field_label(name: str) -> str:
     """Of a translation the name of the text and its language; of controls that belong together their common name."""
     words = catalogue(g.language)
     name = TOGETHER.get(name, name)
+    name = name.partition(".")[0]
     plain, _, language = name.rpartition("_")
     if plain in TEXTS and len(language) == 2:
         return f"{words.gettext(f'field.{plain}')} ({own_name(language)})"

@@ -50,7 +50,9 @@ def save(uid: str) -> Page:
     values = _taken_over(sheets.with_title(forms.raw(sheets.sent())), _typed(own))
     reading = read(values, kind=own.kind, publishing="save" not in values)
     if reading.wrong:
-        return sheets.page(replace(_sheet(own, values, sheets.version()), problems=reading.problems), 422)
+        return sheets.page(
+            replace(_sheet(own, values, sheets.version()), problems=sheets.in_order(reading)), 422
+        )
     try:
         return _revise(uid, reading)
     except Stale as stale:
@@ -60,8 +62,8 @@ def save(uid: str) -> Page:
 @editing.post("/desk/listings/<uid>/autosave")
 def autosave(uid: str) -> Page:
     with look() as work:
-        steps.find(work, actor(), uid, "listing.edit")
-    return sheets.autosave(_form(uid), sheets.version())
+        current = steps.find(work, actor(), uid, "listing.edit").version
+    return sheets.autosave(_form(uid), sheets.version(), current=current)
 
 
 @editing.post("/desk/listings/<uid>/forget")

@@ -26,7 +26,7 @@ from marketplace.services.catalogue import Public, published
 from marketplace.services.own_listings import OwnListing
 from marketplace.services.slices import READERS
 from marketplace.web.cards import card
-from marketplace.web.describing import described, differences
+from marketplace.web.describing import described, differences, field_label
 from marketplace.web.details import details, history
 from marketplace.web.filling import Page, typed
 from marketplace.web.labels import label
@@ -152,6 +152,7 @@ def _check(uid: str, problems: tuple[Problem, ...]) -> Page:
         alike=alike,
         suggested=[(code, label("field", code)) for code in suggested],
         problems=[as_typed(problem, own.content) for problem in problems],
+        field_label=field_label,
     )
     return (page, Invalid.status) if problems else page
 

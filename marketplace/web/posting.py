@@ -37,7 +37,7 @@ def create(kind: str) -> Page:
     values = sheets.with_title(forms.raw(sheets.sent()))
     reading = read(values, kind=kind, publishing="save" not in values)
     if reading.wrong:
-        return sheets.page(replace(_new_sheet(kind, values), problems=reading.problems), 422)
+        return sheets.page(replace(_new_sheet(kind, values), problems=sheets.in_order(reading)), 422)
     home = _home(str(values.get("organisation") or ""))
     return _post(kind, reading, home) if home else _kept_for_later(kind)
 

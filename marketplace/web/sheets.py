@@ -18,6 +18,7 @@ from marketplace.services import drafts, suggestions
 from marketplace.services.drafts import Draft, Fields
 from marketplace.web import login
 from marketplace.web.choices import Options, choices
+from marketplace.web.describing import field_label
 from marketplace.web.filling import address
 from marketplace.web.request import actor, begin, look, say
 from vocabulary.listing import OPERATORS, Requirement
@@ -29,6 +30,12 @@ HOUSEKEEPING = frozenset({"csrf_token", "version"})
 BUTTONS = ("add_requirement", "remove_requirement", "add_right", "remove_right", "suggest")
 """Buttons that change the form and send nothing anywhere."""
 
+AMOUNTS = ("price_min", "price_max", "reserve_price")
+ORDER = (
+    "description", "title", "requirements", "advantages", "problem", "effect", "fields", "trl_min", "evidence",
+    "price_min", "price_max", "price_kind", "currency", "needed_by", "transfer_forms", "province", "anonymous",
+)  # fmt: skip
+"""The controls of the six questions from top to bottom; the folded ones come after them."""
 TITLE_WORDS, TITLE_CHARACTERS = 12, 120
 """A title is proposed from the first words of the description."""
 
@@ -87,14 +94,28 @@ def restored(draft: Draft) -> dict[str, Any]:
     return forms.raw(draft.fields)
 
 
+def in_order(reading: Reading) -> tuple[Problem, ...]:
+    """The problems as they follow each other down the form.
+
+    A title that is missing together with the description is not asked for: it will come from the description.
+    """
+    required = {problem.path for problem in reading.wrong if problem.code == "required"}
+    asked = [one for one in reading.problems if not (one.path == "title" and "description" in required)]
+    return tuple(sorted(asked, key=lambda one: _place(one.path.partition(".")[0])))
+
+
+def _place(name: str) -> int:
+    return ORDER.index(name) if name in ORDER else len(ORDER)
+
+
 def page(sheet: Sheet, status: int = 200) -> tuple[str, int]:
     """The form as a page."""
     with look() as work:
         text = " ".join(str(sheet.values.get(name) or "") for name in ("title", "description"))
         suggested = suggestions.fields(work, text)
     return render_template(
-        "posting/form.html", sheet=sheet, values=sheet.values, problems=sheet.problems, rows=_rows(sheet.values),
-        echo=_echoes(sheet), choices=choices(sheet.values, suggested), operators=OPERATORS,
+        "posting/form.html", sheet=sheet, values=sheet.values, problems=sheet.problems, field_label=field_label,
+        rows=_rows(sheet.values), echo=_echoes(sheet), choices=choices(sheet.values, suggested), operators=OPERATORS,
     ), status  # fmt: skip
 
 
@@ -114,12 +135,13 @@ def _rows(values: Mapping[str, Any]) -> dict[str, list[Any]]:
 
 
 def _echoes(sheet: Sheet) -> dict[str, str]:
-    """Each amount in full under its field, as it was understood."""
-    from_values = {
-        name: str(sheet.values.get(name) or "") for name in ("price_min", "price_max", "reserve_price")
-    }
+    """Each amount in full under its field, as it was understood; what was not is said above the field already."""
+    wrong = {problem.path for problem in sheet.problems}
     currency = str(sheet.values.get("currency") or "")
-    return {name: money_echo(text, currency) for name, text in from_values.items()}
+    return {
+        name: "" if name in wrong else money_echo(str(sheet.values.get(name) or ""), currency)
+        for name in AMOUNTS
+    }
 
 
 def money_echo(text: str, currency: str = "") -> str:
@@ -157,13 +179,18 @@ def changed(sheet: Sheet, form: str) -> tuple[str, int]:
     return page(sheet)
 
 
-def autosave(form: str, version: int) -> tuple[str, int]:
-    """Keep what is typed; the answer is the words that stand beside the form."""
+def autosave(form: str, version: int, *, current: int = 0) -> tuple[str, int]:
+    """Keep what is typed; the answer is the words that stand beside the form.
+
+    `current` is the version the listing has reached; past that of the form, it is time to say so.
+    """
     words = catalogue(g.language)
     try:
         draft = keep(form, version)
     except Stale as stale:
         return words.gettext("posting.other_window"), stale.status
+    if current > version:
+        return words.gettext("posting.changed_meanwhile"), 200
     return words.gettext("posting.saved", time=formats.moment(draft.saved_at, g.language)), 200
 
 

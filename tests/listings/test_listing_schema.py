@@ -79,6 +79,7 @@ def test_by_agreement_is_a_price_that_is_negotiable() -> None:
         ({"anonymous": "perhaps"}, ("anonymous", "flag.unreadable")),
         ({"price_kind": "cheap"}, ("price_kind", "code.unknown")),
         ({"rights": "nothing"}, ("rights.0", "code.unknown")),
+        ({"rights": [{"kind": "", "number": "1-2"}]}, ("rights.0.kind", "code.unknown")),
         ({"requirements": [{"name": "a", "operator": "<=", "value": "ít"}]},
          ("requirements.0.value", "number.unreadable")),
         ({"requirements": [{"name": "", "value": "5"}]}, ("requirements.0.name", "required")),

@@ -113,7 +113,10 @@ def test_what_is_wrong_is_said_once_on_top_and_at_its_field_and_nothing_typed_is
 def test_an_empty_form_says_what_is_needed(enter: Enter, market: Market, kind: str) -> None:
     page = enter(market.owner).post(f"/en/post/{kind}", language="en")
     assert page.status_code == 422
-    assert 'href="#f-description"' in page.text
+    summary = re.search(r'<div class="errors".*?</div>', page.text, re.DOTALL)
+    assert summary
+    assert "Description" in summary[0]
+    assert re.findall(r'href="#(f-[^"]*)"', summary[0]) == ["f-description"]
 
 
 def test_rows_are_added_and_removed_by_buttons(enter: Enter, market: Market) -> None:
@@ -240,6 +243,17 @@ def test_from_the_page_of_both_texts_one_can_go_back_to_the_form(enter: Enter, m
     again = values(page)
     assert (again["title"], again["version"]) == ("Sau", "2")
     assert browser.post(f"/vi/desk/listings/{uid}/edit", **kept(again)).status_code == 303
+
+
+def test_a_window_that_falls_behind_is_told_while_it_is_typed_in(enter: Enter, market: Market) -> None:
+    browser = enter(market.owner)
+    uid = posted(browser)
+    form = kept(values(browser.get(f"/vi/desk/listings/{uid}/edit")))
+    assert "Đã lưu lúc" in browser.post(f"/vi/desk/listings/{uid}/autosave", **form).text
+    browser.post(f"/vi/desk/listings/{uid}/edit", **(form | {"title": "Từ cửa sổ khác"}))
+    late = browser.post(f"/vi/desk/listings/{uid}/autosave", **(form | {"title": "Gõ tiếp"}))
+    assert "cả hai bản" in late.text
+    assert values(browser.get(f"/vi/desk/listings/{uid}/edit"))["title"] == "Gõ tiếp"
 
 
 def test_what_was_typed_survives_a_listing_that_can_no_longer_be_edited(enter: Enter, market: Market) -> None:
