@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from search.fields import ORDERS, PAIRS, SPELLING, TEXTS, TIE
+from search.fields import BODY, ORDERS, PAIRS, SPELLING, TEXTS, TextField
 from search.plan import Between, Condition, Found, Match, OneOf, Row, Term, Wanted
 from search.record import LIVE
 
@@ -50,12 +50,15 @@ def matching(match: Match) -> Clause:
         return {"bool": {"filter": {"term": {"state": LIVE}}}}
     if match.near:
         return _near(match)
-    scored = [(term.telling, _word(term)) for term in match.words]
-    scored += [(term.telling, _pair(term)) for term in match.pairs]
-    must = [_phrase(phrase) for phrase in match.phrases]
-    if telling := [clause for is_telling, clause in scored if is_telling]:
+    scored = [(term, text) for term in match.words for text in TEXTS] + [
+        (term, PAIRS) for term in match.pairs
+    ]
+    must: list[Clause] = [{"match_phrase": {BODY.name: " ".join(phrase)}} for phrase in match.phrases]
+    if telling := [_scored(term, text) for term, text in scored if term.telling]:
         must.append({"bool": {"should": telling, "minimum_should_match": 1}})
-    return {"bool": {"must": must, "should": [clause for is_telling, clause in scored if not is_telling]}}
+    return {
+        "bool": {"must": must, "should": [_scored(term, text) for term, text in scored if not term.telling]}
+    }
 
 
 def condition(asked: Condition) -> Clause:
@@ -121,25 +124,10 @@ def _all(conditions: Iterable[Condition]) -> Clause:
     return {"bool": {"filter": [condition(each) for each in conditions]}}
 
 
-def _word(term: Term) -> Clause:
-    return _best(
-        {"term": {text.name: {"value": term.text, "boost": text.boost * term.weight}}} for text in TEXTS
-    )
-
-
-def _pair(term: Term) -> Clause:
-    return {"term": {PAIRS.name: {"value": term.text, "boost": PAIRS.boost * term.weight}}}
-
-
-def _phrase(words: tuple[str, ...]) -> Clause:
-    query = " ".join(words)
-    return _best({"match_phrase": {text.name: {"query": query, "boost": text.boost}}} for text in TEXTS)
+def _scored(term: Term, text: TextField) -> Clause:
+    return {"term": {text.name: {"value": term.text, "boost": text.boost * term.weight}}}
 
 
 def _near(match: Match) -> Clause:
     asked = {"value": match.near, "fuzziness": match.distance, "max_expansions": MOST_EXPANSIONS}
-    return _best({"fuzzy": {field: asked}} for field in (*(text.name for text in TEXTS), SPELLING.name))
-
-
-def _best(scored: Iterable[Clause]) -> Clause:
-    return {"dis_max": {"queries": list(scored), "tie_breaker": TIE}}
+    return {"bool": {"should": [{"fuzzy": {field: asked}} for field in (BODY.name, SPELLING.name)]}}

@@ -19,7 +19,7 @@ from search import searching
 from search.document import Changes, Document
 from search.dsl import body, found
 from search.engine import DocumentRefused, SearchError
-from search.fields import INDEX_VERSION, PAIRS, TEXTS
+from search.fields import BODY, INDEX_VERSION, PAIRS
 from search.mapping import WINDOW, index_body
 from search.plan import Found, Wanted
 from search.query import Query, Results
@@ -89,9 +89,9 @@ class ElasticEngine:
             answer = self._client.search(
                 index=self._alias,
                 query={"term": {"state": LIVE}},
-                docvalue_fields=["version"],
+                docvalue_fields=[{"field": "version"}],
                 source=False,
-                sort=[{"uid": "asc"}],
+                sort="uid",
                 size=WINDOW - 1,
                 search_after=last or None,
             )
@@ -115,7 +115,7 @@ class ElasticEngine:
 
     def frequencies(self, words: Sequence[str], pairs: Sequence[str]) -> tuple[int, Mapping[str, int]]:
         """Counted on the vectors of a listing that is made up of these terms."""
-        asked = {text.name: " ".join(words) for text in TEXTS} | {PAIRS.name: " ".join(pairs)}
+        asked = {BODY.name: " ".join(words), PAIRS.name: " ".join(pairs)}
         with _spoken_to():
             vectors = self._client.termvectors(
                 index=self._alias,
@@ -125,14 +125,11 @@ class ElasticEngine:
                 field_statistics=True,
                 offsets=False,
                 positions=False,
-                payloads=False,
             )["term_vectors"]
-        known: dict[str, int] = {}
-        for vector in vectors.values():
-            for term, counted in vector["terms"].items():
-                if holding := counted.get("doc_freq", 0):
-                    known[term] = max(known.get(term, 0), holding)
-        return max((vector["field_statistics"]["doc_count"] for vector in vectors.values()), default=0), known
+        terms = (term for vector in vectors.values() for term in vector["terms"].items())
+        known = {term: counted["doc_freq"] for term, counted in terms if counted.get("doc_freq")}
+        total = max((vector["field_statistics"]["doc_count"] for vector in vectors.values()), default=0)
+        return total, known
 
     def find(self, wanted: Wanted) -> Found:
         with _spoken_to():

@@ -10,8 +10,7 @@ import logging
 import os
 import shutil
 import threading
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -21,6 +20,7 @@ import tantivy
 
 from search import searching
 from search.document import Changes, Document, Removal
+from search.embedded_errors import spoken_to
 from search.embedded_lock import WriterLock
 from search.embedded_reading import Snapshot
 from search.embedded_schema import as_document, register, schema
@@ -103,20 +103,16 @@ class EmbeddedEngine:
         return self._note()[1]
 
     def search(self, query: Query) -> Results:
-        with _spoken_to("search"):
-            return searching.search(self._snapshot(), query)
+        return searching.search(self._snapshot(), query)
 
     def like(self, document: Document, query: Query) -> Results:
-        with _spoken_to("search"):
-            return searching.like(self._snapshot(), document, query)
+        return searching.like(self._snapshot(), document, query)
 
     def count(self) -> int:
-        with _spoken_to("count"):
-            return self._snapshot().count()
+        return self._snapshot().count()
 
     def versions(self) -> dict[str, int]:
-        with _spoken_to("list"):
-            return self._snapshot().versions()
+        return self._snapshot().versions()
 
     @property
     def writer(self) -> str:
@@ -140,7 +136,7 @@ class EmbeddedEngine:
         with self._reading:
             if self._opened is None or not self._opened.exists:
                 self._opened = self._open()
-            with _spoken_to("open", IndexDamaged):
+            with spoken_to("open", IndexDamaged):
                 self._opened.refresh()
                 return Snapshot(self._opened.index.searcher(), self._schema)
 
@@ -152,7 +148,7 @@ class EmbeddedEngine:
 
     def _index(self, path: Path) -> tantivy.Index:
         """Open or make the index in this folder."""
-        with _spoken_to("open", IndexDamaged):
+        with spoken_to("open", IndexDamaged):
             index = tantivy.Index(self._schema, path=str(path))
             index.config_reader(reload_policy="manual")
             register(index)
@@ -169,7 +165,7 @@ class EmbeddedEngine:
             return self._lock.take()
 
     def start(self, epoch: str) -> None:
-        with self._writing, self._reading, _spoken_to("make"):
+        with self._writing, self._reading, spoken_to("make"):
             self._own()
             self._writer = self._opened = None
             for former in self._directory.glob("[0-9]*-*/"):
@@ -180,7 +176,7 @@ class EmbeddedEngine:
             self._commit([note(epoch, 0)])
 
     def apply(self, changes: Changes) -> None:
-        with self._writing, _spoken_to("write"):
+        with self._writing, spoken_to("write"):
             self._own()
             snapshot = self._snapshot()
             epoch, position = snapshot.note()
@@ -237,18 +233,3 @@ def _newer(changes: Changes, snapshot: Snapshot) -> list[Document | Removal]:
         if item.version > known:
             found[item.uid] = item
     return list(found.values())
-
-
-@contextmanager
-def _spoken_to(doing: str, error: type[SearchError] = SearchError) -> Iterator[None]:
-    """Say in our words what Tantivy cannot do. It raises `ValueError` and `OSError`, and panics beside `Exception`."""
-    try:
-        yield
-    except (SearchError, DocumentRefused):
-        raise
-    except (ValueError, OSError) as problem:
-        raise error(f"cannot {doing} the index: {problem}") from problem
-    except BaseException as problem:
-        if type(problem).__name__ != "PanicException":
-            raise
-        raise error(f"cannot {doing} the index: {problem}") from problem

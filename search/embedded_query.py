@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from tantivy import FieldType, Occur, Query, Schema
 
-from search.fields import ORDERS, PAIRS, SPELLING, TEXTS, TIE
+from search.fields import BODY, ORDERS, PAIRS, SPELLING, TEXTS, TextField
 from search.plan import Between, Condition, Match, OneOf, Term, Wanted
 from search.record import LIVE
 
@@ -40,11 +38,12 @@ def matching(match: Match, of: Schema) -> Query:
     if match.near:
         return _near(match, of)
     clauses = [(Occur.Must, _phrase(phrase, of)) for phrase in match.phrases]
-    scored = [(term.telling, _word(term, of)) for term in match.words]
-    scored += [(term.telling, _pair(term, of)) for term in match.pairs]
-    if telling := [(Occur.Should, query) for is_telling, query in scored if is_telling]:
+    scored = [(term, text) for term in match.words for text in TEXTS] + [
+        (term, PAIRS) for term in match.pairs
+    ]
+    if telling := [(Occur.Should, _scored(term, text, of)) for term, text in scored if term.telling]:
         clauses.append((Occur.Must, Query.boolean_query(telling)))
-    clauses.extend((Occur.Should, query) for is_telling, query in scored if not is_telling)
+    clauses.extend((Occur.Should, _scored(term, text, of)) for term, text in scored if not term.telling)
     return Query.boolean_query(clauses)
 
 
@@ -63,28 +62,17 @@ def _condition(condition: Condition, of: Schema) -> Query:
             return Query.range_query(of, field, FieldType.Unsigned, low, high)
 
 
-def _word(term: Term, of: Schema) -> Query:
-    return _best(
-        (Query.term_query(of, text.name, term.text, "freq"), text.boost * term.weight) for text in TEXTS
-    )
-
-
-def _pair(term: Term, of: Schema) -> Query:
-    return Query.boost_query(Query.term_query(of, PAIRS.name, term.text, "freq"), PAIRS.boost * term.weight)
+def _scored(term: Term, text: TextField, of: Schema) -> Query:
+    return Query.boost_query(Query.term_query(of, text.name, term.text, "freq"), text.boost * term.weight)
 
 
 def _phrase(words: tuple[str, ...], of: Schema) -> Query:
     if len(words) == 1:
-        return _word(Term(words[0]), of)
-    return _best((Query.phrase_query(of, text.name, list(words)), text.boost) for text in TEXTS)
+        return Query.term_query(of, BODY.name, words[0], "freq")
+    return Query.phrase_query(of, BODY.name, list(words))
 
 
 def _near(match: Match, of: Schema) -> Query:
-    fields = (*(text.name for text in TEXTS), SPELLING.name)
-    return _best(
-        (Query.fuzzy_term_query(of, field, match.near, distance=match.distance), 1.0) for field in fields
-    )
-
-
-def _best(scored: Iterable[tuple[Query, float]]) -> Query:
-    return Query.disjunction_max_query([Query.boost_query(query, boost) for query, boost in scored], TIE)
+    fields = (BODY.name, SPELLING.name)
+    near = [Query.fuzzy_term_query(of, field, match.near, distance=match.distance) for field in fields]
+    return Query.boolean_query([(Occur.Should, query) for query in near])

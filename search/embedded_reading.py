@@ -9,8 +9,9 @@ from typing import Any
 import tantivy
 from tantivy import DocAddress, Query, Schema, Searcher, SearchResult
 
+from search.embedded_errors import spoken_to
 from search.embedded_query import asked, beginning_after
-from search.fields import ORDERS, PAIRS, TEXTS
+from search.fields import BODY, ORDERS, PAIRS
 from search.plan import Found, Row, Wanted
 from search.record import LIVE, NOTE_UID
 
@@ -25,14 +26,13 @@ class Snapshot:
     searcher: Searcher
     schema: Schema
 
+    @spoken_to("search")
     def frequencies(self, words: Sequence[str], pairs: Sequence[str]) -> tuple[int, Mapping[str, int]]:
-        found: dict[str, int] = {}
-        for terms, fields in ((words, TEXTS), (pairs, (PAIRS,))):
-            for term in terms:
-                if holding := max(self.searcher.doc_freq(field.name, term) for field in fields):
-                    found[term] = holding
-        return self.searcher.num_docs, found
+        asked = [(BODY.name, term) for term in words] + [(PAIRS.name, term) for term in pairs]
+        counted = ((term, self.searcher.doc_freq(field, term)) for field, term in asked)
+        return self.searcher.num_docs, {term: holding for term, holding in counted if holding}
 
+    @spoken_to("search")
     def find(self, wanted: Wanted) -> Found:
         query = asked(wanted, self.schema)
         total, rows = (
@@ -78,6 +78,7 @@ class Snapshot:
         counts = self.searcher.aggregate(query, {facet: _aggregation(facet, wanted) for facet in facets})
         return {facet: _buckets(counts[facet]["buckets"], wanted, facet) for facet in facets}
 
+    @spoken_to("read")
     def versions(self) -> dict[str, int]:
         """uid -> version of the listings that can be found."""
         query = Query.term_query(self.schema, "state", LIVE, "basic")
@@ -101,9 +102,11 @@ class Snapshot:
         hits = self.searcher.search(Query.all_query(), limit=1, count=False, order_by_field="version").hits
         return int(hits[0][0]) if hits else -1
 
+    @spoken_to("read")
     def count(self) -> int:
         return _total(self.searcher.search(Query.term_query(self.schema, "state", LIVE, "basic"), limit=1))
 
+    @spoken_to("read")
     def note(self) -> tuple[str, int]:
         """The epoch and the position of this state; empty and 0 where none was ever written."""
         hits = self.searcher.search(Query.term_query(self.schema, "uid", NOTE_UID, "basic"), limit=1).hits

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 
 from search.analysis import runs, word
@@ -11,6 +12,10 @@ from vocabulary.text import fold, is_unspaced, tokens
 
 PASSAGE = 240
 """Characters of a passage of the body, about three lines of a card."""
+LEAD = PASSAGE // 4
+"""Characters that may stand before the first word that answered; more would push those after it out."""
+SENTENCE_END = re.compile(r"(?<=[.!?…;])\s+|\n\s*")
+SPACE = re.compile(r"\s+")
 
 Span = tuple[int, int]
 Marked = tuple[int, int, str]  # a span and the word of the index it holds
@@ -69,16 +74,23 @@ def _densest(text: str, marked: Sequence[Marked]) -> Passage:
 
 
 def _stretch(text: str, around: int) -> Span:
-    """A passage that holds the place and some words before it, cut between words where there are any."""
-    begin = max(0, min(around - PASSAGE // 6, len(text) - PASSAGE))
-    if begin:
-        space = max(text.find(" ", begin, around), text.find("\n", begin, around))
-        begin = space + 1 if space >= 0 else begin
+    """A passage that holds the place, begun with a sentence or some words before it, cut between words."""
+    begin = _beginning(text, around)
     end = min(len(text), begin + PASSAGE)
     if end < len(text):
         space = text.rfind(" ", begin + PASSAGE * 3 // 4, end)
         end = space if space >= 0 else end
     return begin, end
+
+
+def _beginning(text: str, around: int) -> int:
+    earliest = min(around - LEAD, len(text) - PASSAGE)
+    if earliest <= 0:
+        return 0
+    for ending in (SENTENCE_END, SPACE):
+        if found := ending.search(text, earliest, around):
+            return found.end()
+    return earliest
 
 
 def _spans(marked: Collection[Marked] | Iterator[Marked]) -> tuple[Span, ...]:

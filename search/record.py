@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from search.analysis import Analysed, analysed, spelling
 from search.document import Document, Removal
-from search.fields import CODES, NUMBERS, PAIRS, SPELLING, TEXTS
+from search.fields import CODES, EVERYTHING, NUMBERS, PAIRS, SPELLING, TEXTS
 from vocabulary.text import nfc
 
 Value = str | int | list[str]
@@ -19,7 +19,7 @@ NOTE_UID = "note"
 
 def live(document: Document) -> dict[str, Value]:
     """The record of a published listing. Fields without a value are left out."""
-    texts = {name: nfc(getattr(document, name)) for name in PAIRS.reads}
+    texts = {name: nfc(getattr(document, name)) for name in EVERYTHING}
     terms = {name: analysed(text) for name, text in texts.items() if text}
     record: dict[str, Value] = {
         "uid": document.uid,
