@@ -1,0 +1,41 @@
+"""The passage under a title: begun where a sentence begins, cut between words, with the words that answered in it."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.highlight import PASSAGE, passages
+from search.plan import Match, Term
+from search.query import Passage
+
+FILLER = "Vùng nuôi lấy nước từ một kênh chính và bốn kênh nhánh, mùa khô nước lên rất cao."
+ANSWER = "Trạm đo độ mặn báo trước bảy giờ."
+
+
+def passage(body: str, *words: str) -> Passage:
+    return passages("", body, Match(tuple(Term(word) for word in words)))["body"]
+
+
+def test_a_passage_begins_with_the_sentence_that_answered() -> None:
+    body = " ".join([FILLER] * 5 + [ANSWER] + [FILLER] * 5)
+    assert passage(body, "man", "bao").text.startswith(ANSWER)
+
+
+def test_of_a_long_sentence_it_begins_with_a_word() -> None:
+    body = "ao nuôi tôm " * 60 + "độ mặn" + " ao nuôi tôm" * 60
+    assert passage(body, "man").text.startswith(("ao ", "nuôi ", "tôm "))
+
+
+def test_the_last_words_of_a_text_are_in_its_passage() -> None:
+    body = " ".join([FILLER] * 8 + [ANSWER])
+    assert passage(body, "bay").text.endswith(ANSWER)
+
+
+@given(st.integers(0, 40), st.integers(0, 40), st.sampled_from([". ", " ", "\n", ", ", ""]))
+def test_the_word_is_always_inside_and_nothing_is_altered(before: int, after: int, between: str) -> None:
+    body = f"{f'nuôi tôm{between}' * before} mặn {f'nuôi tôm{between}' * after}"
+    shown = passage(body, "man")
+    assert shown.text in body
+    assert len(shown.text) <= PASSAGE
+    assert [shown.text[start:end] for start, end in shown.marks] == ["mặn"]
