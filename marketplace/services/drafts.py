@@ -82,6 +82,7 @@ def save(
 
 
 def find(work: Work, holder: str, form: str) -> Draft | None:
+    """What the holder has typed into this form; None when nothing is kept."""
     row = _row(work, holder, form)
     return _opened(work, row) if row is not None else None
 

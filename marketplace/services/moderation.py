@@ -78,6 +78,7 @@ def mark(work: Work, actor: Actor, uid: str, mark: str, ground: str) -> Listing:
 
 
 def unmark(work: Work, actor: Actor, uid: str) -> Listing:
+    """Take the mark away. Raises `Conflict` when there is none."""
     listing = _held(work, actor, uid)
     if not listing.mark:
         raise Conflict("not_marked")

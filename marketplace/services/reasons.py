@@ -33,6 +33,7 @@ class Reason:
 
     @classmethod
     def read(cls, written: str) -> Self:
+        """The inverse of `written`."""
         codes, _, text = written.partition("\n")
         return cls(tuple(codes.split()), text)
 

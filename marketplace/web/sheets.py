@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -175,7 +176,9 @@ def keep(form: str, version: int) -> Draft:
 
 def changed(sheet: Sheet, form: str) -> tuple[str, int]:
     """The form again, a row more or less; what was typed is kept as a draft on the way."""
-    keep(form, sheet.version or 0)
+    # A window that has fallen behind does not overwrite the newer draft; its own text is on the page.
+    with suppress(Stale):
+        keep(form, sheet.version or 0)
     return page(sheet)
 
 
