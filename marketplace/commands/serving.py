@@ -14,6 +14,7 @@ from marketplace.app import create_app
 from marketplace.commands.opening import exchange, opened
 from marketplace.commands.setting_up import migrated
 from marketplace.demo import loading
+from marketplace.followers import catch_up
 from marketplace.runtime import Runtime
 from marketplace.server import Server
 from marketplace.settings import Settings, SettingsError, write_missing_secrets
@@ -50,6 +51,8 @@ def _greet(runtime: Runtime, *, demo: bool) -> None:
     if demo and runtime.settings.loopback and loading.is_empty(runtime):
         click.echo("Loading the demonstration listings …")
         loading.load(runtime)
+    # The first page must not meet an empty index; while another process keeps the index, this is its business.
+    catch_up(runtime)
     click.echo(f"\nGiao is open at {runtime.settings.base_url}")
     if sign_ins := loading.stored_sign_ins(runtime):
         click.echo(f"Demo sign-ins (role, e-mail, password, organisation):\n{sign_ins}")
