@@ -81,7 +81,7 @@ class Autosave(Table):
     holder: Mapped[str]
     """`user:<id>`, or `visitor:<hash>` before signing in."""
     form: Mapped[str]
-    """`new:<kind>` or `listing:<id>`."""
+    """`new:<kind>`, `new:<kind>:<name>` for a further one, or `listing:<uid>`."""
     base_version: Mapped[int] = mapped_column(default=0)
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     sealed_key: Mapped[str] = mapped_column(index=True)
