@@ -56,7 +56,7 @@ ROWS = (
 
 
 def listings(kind: Literal["offer", "demand"], count: int, seed: int) -> Iterator[Content]:
-    chance = random.Random(seed) — no secret, only the same listings each time.
+    chance = random.Random(seed)
     weights = [1 / place for place in range(1, len(SYLLABLES) + 1)]
     for _ in range(count):
         words = chance.choices(SYLLABLES, weights, k=300)
