@@ -6,6 +6,7 @@ import statistics
 import tempfile
 import time
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 from werkzeug.datastructures import MultiDict
 
@@ -33,7 +34,7 @@ def main() -> None:
             publish(runtime, *(_listing(n) for n in range(start, start + 500)), start=start)
         catch_up(runtime)
         client = create_app(runtime).test_client()
-        args = MultiDict([pair.split("=") for pair in QUESTION.split("&")])
+        args = MultiDict(parse_qsl(QUESTION))
 
         def service() -> None:
             asked = asking.read(args, kind="offer", now=runtime.clock())
