@@ -32,8 +32,6 @@ from vocabulary.listing import Sealed, from_record
 
 DATA = Path(__file__).resolve().parent / "data"
 KINDS = ("offers", "demands", "initiatives")
-AT_ONCE = 20
-"""Listings in one transaction."""
 SIGN_INS = "demo-sign-ins.txt"
 
 
@@ -56,19 +54,20 @@ def is_empty(runtime: Runtime) -> bool:
 
 
 def load(runtime: Runtime) -> list[SignIn]:
-    """Load everything; the sign-ins are also written to the data folder, readable by its owner only."""
+    """Load everything, or nothing when it is interrupted. Raises `SettingsError` on an exchange that others can reach.
+
+    The sign-ins are also written to the data folder, readable by its owner only.
+    """
     if not runtime.settings.loopback:
         raise SettingsError("BASE_URL is public: the demonstration data is for this machine only.")
     with begin(runtime) as work:
         owners = {row["id"]: _organisation(work, row) for row in _json("organisations.json")}
         owners["exchange"] = organisations.the_exchange(work)
         sign_ins = [_person(work, row, owners) for row in _json("people.json")]
-    rows = list(_listings())
-    for start in range(0, len(rows), AT_ONCE):
-        with begin(runtime) as work:
-            for row in rows[start : start + AT_ONCE]:
-                _post(work, row, owners[row["organisation"]])
-    _write(runtime.settings.data_dir / SIGN_INS, sign_ins)
+        for row in _listings():
+            _post(work, row, owners[row["organisation"]])
+        # Before the commit: nobody could enter if the process ended between the two.
+        _write(runtime.settings.data_dir / SIGN_INS, sign_ins)
     return sign_ins
 
 
@@ -119,7 +118,9 @@ def _person(work: Work, row: Mapping[str, Any], owners: Mapping[str, str]) -> Si
     work.session.add(user)
     work.session.flush()
     organisation_id = owners[row["organisation"]]
-    work.session.add(Membership(user_id=user.id, organisation_id=organisation_id, role=row["role"], since=work.now))
+    work.session.add(
+        Membership(user_id=user.id, organisation_id=organisation_id, role=row["role"], since=work.now)
+    )
     named = work.session.get_one(Organisation, organisation_id).name
     return SignIn(row["role"], row["email"], password, named)
 
@@ -127,13 +128,21 @@ def _person(work: Work, row: Mapping[str, Any], owners: Mapping[str, str]) -> Si
 def _post(work: Work, row: Mapping[str, Any], organisation_id: str) -> None:
     """One listing, posted and published on its day, and taken where its story ends today."""
     status = row.get("status", "published")
-    age = LIFE + timedelta(days=5) if status == "expired" else timedelta(days=row.get("published_days_ago", 0))
+    age = (
+        LIFE + timedelta(days=5) if status == "expired" else timedelta(days=row.get("published_days_ago", 0))
+    )
     then = replace(work, now=work.now - age)
     owner = Actor(name="demo", roles={organisation_id: frozenset({"owner"})}, confirmed=True)
     sealed = Sealed(row["sealed"]["text"]) if row.get("sealed") else None
     content = from_record(row)
     listing = listings.post(
-        then, owner, organisation_id, content, sealed=sealed, submit=status == "in_review", source_id=row["id"]
+        then,
+        owner,
+        organisation_id,
+        content,
+        sealed=sealed,
+        submit=status == "in_review",
+        source_id=row["id"],
     )
     if status in ("draft", "in_review"):
         return
@@ -146,5 +155,7 @@ def _post(work: Work, row: Mapping[str, Any], organisation_id: str) -> None:
 
 def _write(path: Path, sign_ins: list[SignIn]) -> None:
     lines = [f"{one.role:10} {one.email:32} {one.password:16} {one.organisation}" for one in sign_ins]
-    with os.fdopen(os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
+    with os.fdopen(
+        os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w", encoding="utf-8"
+    ) as file:
         file.write("\n".join(lines) + "\n")
