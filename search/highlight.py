@@ -77,7 +77,11 @@ def _stretch(text: str, around: int) -> Span:
     """A passage that holds the place, begun with a sentence or some words before it, cut between words."""
     begin = _beginning(text, around)
     end = min(len(text), begin + PASSAGE)
-    if end < len(text):
+    # The next line is often another field in another language; a passage that is long enough does without it.
+    line = text.find("\n", max(begin + PASSAGE // 3, around), end)
+    if line >= 0:
+        end = line
+    elif end < len(text):
         space = text.rfind(" ", begin + PASSAGE * 3 // 4, end)
         end = space if space >= 0 else end
     return begin, end

@@ -27,6 +27,11 @@ def test_of_a_long_sentence_it_begins_with_a_word() -> None:
     assert passage(body, "man").text.startswith(("ao ", "nuôi ", "tôm "))
 
 
+def test_a_passage_does_not_run_into_the_next_field() -> None:
+    body = f"{ANSWER} {FILLER}\nA station that measures salinity."
+    assert passage(body, "bao").text == f"{ANSWER} {FILLER}"
+
+
 def test_the_last_words_of_a_text_are_in_its_passage() -> None:
     body = " ".join([FILLER] * 8 + [ANSWER])
     assert passage(body, "bay").text.endswith(ANSWER)
