@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from search.fields import BODY, ORDERS, PAIRS, SPELLING, TEXTS, TextField
-from search.plan import Between, Condition, Found, Match, OneOf, Row, Term, Wanted
+from search.fields import BODY, ORDERS, SPELLING
+from search.plan import Between, Condition, Found, Match, OneOf, Row, Wanted
 from search.record import LIVE
+from search.scoring import Scored, finding, raising
 
 Clause = dict[str, Any]
 
@@ -50,15 +51,10 @@ def matching(match: Match) -> Clause:
         return {"bool": {"filter": {"term": {"state": LIVE}}}}
     if match.near:
         return _near(match)
-    scored = [(term, text) for term in match.words for text in TEXTS] + [
-        (term, PAIRS) for term in match.pairs
-    ]
     must: list[Clause] = [{"match_phrase": {BODY.name: " ".join(phrase)}} for phrase in match.phrases]
-    if telling := [_scored(term, text) for term, text in scored if term.telling]:
-        must.append({"bool": {"should": telling, "minimum_should_match": 1}})
-    return {
-        "bool": {"must": must, "should": [_scored(term, text) for term, text in scored if not term.telling]}
-    }
+    if found := [_scored(each) for each in finding(match)]:
+        must.append({"bool": {"should": found, "minimum_should_match": 1}})
+    return {"bool": {"must": must, "should": [_scored(each) for each in raising(match)]}}
 
 
 def condition(asked: Condition) -> Clause:
@@ -124,8 +120,8 @@ def _all(conditions: Iterable[Condition]) -> Clause:
     return {"bool": {"filter": [condition(each) for each in conditions]}}
 
 
-def _scored(term: Term, text: TextField) -> Clause:
-    return {"term": {text.name: {"value": term.text, "boost": text.boost * term.weight}}}
+def _scored(scored: Scored) -> Clause:
+    return {"term": {scored.field: {"value": scored.text, "boost": scored.boost}}}
 
 
 def _near(match: Match) -> Clause:

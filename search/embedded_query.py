@@ -4,21 +4,30 @@ from __future__ import annotations
 
 from tantivy import FieldType, Occur, Query, Schema
 
-from search.fields import BODY, ORDERS, PAIRS, SPELLING, TEXTS, TextField
-from search.plan import Between, Condition, Match, OneOf, Term, Wanted
+from search.fields import BODY, ORDERS, SPELLING
+from search.plan import Between, Condition, Match, OneOf, Wanted
 from search.record import LIVE
+from search.scoring import Scored, finding, raising
 
-Clause = tuple[Occur, Query]
+FEW = 32
+"""Values that are looked up as they are met; of more, Tantivy gathers the listings of all beforehand."""
 
 
-def asked(wanted: Wanted, of: Schema, *, leaving_out: str = "") -> Query:
-    """All that is wanted; `leaving_out` names a facet whose own conditions are not to hold."""
-    clauses = [(Occur.Must, matching(wanted.match, of))]
-    for facet, conditions in wanted.conditions.items():
-        if facet != leaving_out:
-            clauses.extend((Occur.Must, unscored(condition, of)) for condition in conditions)
+def asked(wanted: Wanted, of: Schema) -> Query:
+    """All that is wanted, scored."""
+    return _all(matching(wanted.match, of), wanted, of, but="")
+
+
+def counted(wanted: Wanted, of: Schema, *, but: str = "") -> Query:
+    """The same listings, unscored; `but` names a facet whose own conditions are not to hold."""
+    return _all(finding_only(wanted.match, of), wanted, of, but=but)
+
+
+def _all(words: Query, wanted: Wanted, of: Schema, *, but: str) -> Query:
+    held = [each for facet, conditions in wanted.conditions.items() if facet != but for each in conditions]
+    clauses = [(Occur.Must, words), *((Occur.Must, unscored(each, of)) for each in held)]
     clauses.extend((Occur.MustNot, unscored(condition, of)) for condition in wanted.without)
-    return Query.boolean_query(clauses) if len(clauses) > 1 else clauses[0][1]
+    return Query.boolean_query(clauses) if len(clauses) > 1 else words
 
 
 def beginning_after(query: Query, wanted: Wanted, of: Schema) -> Query:
@@ -37,13 +46,17 @@ def matching(match: Match, of: Schema) -> Query:
         return Query.const_score_query(Query.term_query(of, "state", LIVE, "basic"), 0.0)
     if match.near:
         return _near(match, of)
+    raised = [(Occur.Should, _scored(each, of)) for each in raising(match)]
+    return Query.boolean_query([(Occur.Must, finding_only(match, of)), *raised])
+
+
+def finding_only(match: Match, of: Schema) -> Query:
+    """The words as far as they decide whether a listing is found."""
+    if not match or match.near:
+        return matching(match, of)
     clauses = [(Occur.Must, _phrase(phrase, of)) for phrase in match.phrases]
-    scored = [(term, text) for term in match.words for text in TEXTS] + [
-        (term, PAIRS) for term in match.pairs
-    ]
-    if telling := [(Occur.Should, _scored(term, text, of)) for term, text in scored if term.telling]:
-        clauses.append((Occur.Must, Query.boolean_query(telling)))
-    clauses.extend((Occur.Should, _scored(term, text, of)) for term, text in scored if not term.telling)
+    if found := [(Occur.Should, _scored(each, of)) for each in finding(match)]:
+        clauses.append((Occur.Must, Query.boolean_query(found)))
     return Query.boolean_query(clauses)
 
 
@@ -54,16 +67,22 @@ def unscored(condition: Condition, of: Schema) -> Query:
 
 def _condition(condition: Condition, of: Schema) -> Query:
     match condition:
+        case OneOf(_, ()):
+            return Query.empty_query()
+        case OneOf(field, values) if len(values) <= FEW:
+            return Query.boolean_query(
+                [(Occur.Should, Query.term_query(of, field, each, "basic")) for each in values]
+            )
         case OneOf(field, values):
-            return Query.term_set_query(of, field, list(values)) if values else Query.empty_query()
+            return Query.term_set_query(of, field, list(values))
         case Between(_, None, None):
             return Query.all_query()
         case Between(field, low, high):
             return Query.range_query(of, field, FieldType.Unsigned, low, high)
 
 
-def _scored(term: Term, text: TextField, of: Schema) -> Query:
-    return Query.boost_query(Query.term_query(of, text.name, term.text, "freq"), text.boost * term.weight)
+def _scored(scored: Scored, of: Schema) -> Query:
+    return Query.boost_query(Query.term_query(of, scored.field, scored.text, "freq"), scored.boost)
 
 
 def _phrase(words: tuple[str, ...], of: Schema) -> Query:

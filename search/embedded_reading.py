@@ -10,7 +10,7 @@ import tantivy
 from tantivy import DocAddress, Query, Schema, Searcher, SearchResult
 
 from search.embedded_errors import spoken_to
-from search.embedded_query import asked, beginning_after
+from search.embedded_query import asked, beginning_after, counted
 from search.fields import BODY, ORDERS, PAIRS
 from search.plan import Found, Row, Wanted
 from search.record import LIVE, NOTE_UID
@@ -38,7 +38,7 @@ class Snapshot:
         total, rows = (
             self._by_relevance(query, wanted) if wanted.sort == "relevance" else self._by_field(query, wanted)
         )
-        return Found(total, rows, self._facets(query, wanted))
+        return Found(total, rows, self._facets(wanted))
 
     def _by_relevance(self, query: Query, wanted: Wanted) -> tuple[int, tuple[Row, ...]]:
         """A place is a rank: Tantivy cannot begin at a score, and skipping 50,000 costs it some milliseconds."""
@@ -64,15 +64,14 @@ class Snapshot:
             return Row(uid, score, place)
         return Row(uid, score, place, _text(stored, "title_text"), _text(stored, "body_text"))
 
-    def _facets(self, query: Query, wanted: Wanted) -> dict[str, dict[str, int]]:
+    def _facets(self, wanted: Wanted) -> dict[str, dict[str, int]]:
         """Each facet counted as if its own conditions were not set, for people choose among its values by them."""
         together = [facet for facet in wanted.facets if facet not in wanted.conditions]
-        counted = self._counted(query, together, wanted) if together else {}
+        found = self._counted(counted(wanted, self.schema), together, wanted) if together else {}
         for facet in wanted.facets:
             if facet in wanted.conditions:
-                alone = asked(wanted, self.schema, leaving_out=facet)
-                counted.update(self._counted(alone, [facet], wanted))
-        return {facet: counted[facet] for facet in wanted.facets}
+                found |= self._counted(counted(wanted, self.schema, but=facet), [facet], wanted)
+        return {facet: found[facet] for facet in wanted.facets}
 
     def _counted(self, query: Query, facets: Sequence[str], wanted: Wanted) -> dict[str, dict[str, int]]:
         counts = self.searcher.aggregate(query, {facet: _aggregation(facet, wanted) for facet in facets})

@@ -32,13 +32,16 @@ def passages(title: str, body: str, match: Match) -> dict[str, Passage]:
 
 
 def _marked(text: str, wanted: Collection[str], joined: Collection[str]) -> Iterator[Marked]:
+    found = tokens(text)
+    answers = {token: answer for token in set(found) if (answer := word(token)) in wanted or is_unspaced(token)}
     start = 0
-    for token in tokens(text):
+    for token in found:
         start = text.index(token, start)
-        if is_unspaced(token):
-            yield from _unspaced(token, start, wanted, joined)
-        elif (found := word(token)) in wanted:
-            yield start, start + len(token), found
+        if token in answers:
+            if is_unspaced(token):
+                yield from _unspaced(token, start, wanted, joined)
+            else:
+                yield start, start + len(token), answers[token]
         start += len(token)
 
 
