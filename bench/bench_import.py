@@ -38,6 +38,7 @@ CHARACTERS = 1_300
 WANTED = 1_500
 TABLES = ("listings", "revisions", "timeline_events", "published")
 DOCUMENTS_AT_ONCE = 2_000
+LOOK = 0.1  # seconds between two looks at the memory
 
 
 @dataclass(frozen=True)
@@ -120,10 +121,25 @@ def imported(path: Path, folder: Path) -> Cost:
     process = os.posix_spawn(
         sys.executable, (*command, "--report", os.devnull), environment, file_actions=silence
     )
-    _, status, usage = os.wait4(process, 0)
+    ended, status, memory = 0, 0, 0
+    while not ended:
+        time.sleep(LOOK)
+        memory = max(memory, held(process))
+        ended, status, usage = os.wait4(process, os.WNOHANG)
     if os.waitstatus_to_exitcode(status):
         raise SystemExit("the import failed")
-    return Cost(time.perf_counter() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss // 1024)
+    return Cost(time.perf_counter() - began, usage.ru_utime + usage.ru_stime, memory // 1024)
+
+
+def held(process: int) -> int:
+    """Memory in kB that a process and its children hold for themselves. Files that they map are not theirs."""
+    try:
+        place = Path(f"/proc/{process}")
+        own = next(line for line in (place / "status").read_text().splitlines() if line.startswith("RssAnon"))
+        children = (place / f"task/{process}/children").read_text().split()
+    except (OSError, StopIteration):
+        return 0  # It has ended by now.
+    return int(own.split()[1]) + sum(held(int(child)) for child in children)
 
 
 def floor(folder: Path, empty: Path) -> tuple[Cost, Cost]:

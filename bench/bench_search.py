@@ -41,7 +41,9 @@ def main() -> None:
         engine, floor = EmbeddedEngine.open(Path(folder, "ours")), ByHand(Path(folder, "by_hand"))
         engine.start("bench")
         spent = filled(engine, floor, count)
-        print(f"{count:,} listings; indexing {count / spent.wall:,.0f}/s, {1e6 * spent.cpu / count:.0f} µs CPU each")
+        print(
+            f"{count:,} listings; indexing {count / spent.wall:,.0f}/s, {1e6 * spent.cpu / count:.0f} µs CPU each"
+        )
         compare(engine, floor, questions)
         pages(engine, count)
         engine.close()
@@ -81,7 +83,9 @@ def compare(engine: Engine, floor: ByHand, questions: list[str]) -> None:
     totals = [(ours(text), by_hand(text)) for text in questions]
     assert all(one == other for one, other in totals), "the two do not answer the same"
     service, hand = median(ours, questions), median(by_hand, questions)
-    print(f"page of search, {statistics.median(one for one, _ in totals):,.0f} found, CPU ms, median of {len(questions)}:")
+    print(
+        f"page of search, {statistics.median(one for one, _ in totals):,.0f} found, CPU ms, median of {len(questions)}:"
+    )
     print(f"  service {service:.2f}   by hand {hand:.2f}   ratio {service / hand:.2f} (wanted: at most 1.3)")
 
 
@@ -93,7 +97,9 @@ def pages(engine: Engine, count: int) -> None:
             median(lambda t, page=page: engine.search(Query(t, page=page, size=size)), [text] * 30)  # type: ignore[misc]
             for page in (1, last)
         )
-        print(f"page {last} {name}: {latest:.2f} ms, page 1 {first:.2f} ms, ratio {latest / first:.2f} (wanted: at most 3)")
+        print(
+            f"page {last} {name}: {latest:.2f} ms, page 1 {first:.2f} ms, ratio {latest / first:.2f} (wanted: at most 3)"
+        )
 
 
 def median(act: Callable[[str], object], questions: list[str]) -> float:
@@ -127,7 +133,9 @@ def listings(count: int) -> Iterator[Document]:
             industries=tuple(chance.sample(codes[:88], 2)),
             trl_min=n % 9 + 1,
             trl_max=min(9, n % 9 + 3),
-            transfer_forms=tuple(chance.sample(("licence", "assignment", "equipment", "training", "joint_work"), 2)),
+            transfer_forms=tuple(
+                chance.sample(("licence", "assignment", "equipment", "training", "joint_work"), 2)
+            ),
             rights=("patent", chance.choice(("patent:granted", "patent:filed"))),
             province=chance.choice(("01", "79", "92", "96", "48", "31")),
             origin=chance.choice(("can-tho", "ha-noi", "da-nang")),

@@ -38,7 +38,9 @@ class ByHand:
             builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
         self.schema = builder.build()
         self.index = tantivy.Index(self.schema, path=str(folder))
-        folded = TextAnalyzerBuilder(Tokenizer.simple()).filter(Filter.lowercase()).filter(Filter.ascii_fold())
+        folded = (
+            TextAnalyzerBuilder(Tokenizer.simple()).filter(Filter.lowercase()).filter(Filter.ascii_fold())
+        )
         self.index.register_tokenizer("folded", folded.build())
         self.index.register_tokenizer("spaces", TextAnalyzerBuilder(Tokenizer.whitespace()).build())
         self.writer = self.index.writer(64_000_000, 1)
@@ -53,7 +55,9 @@ class ByHand:
         self.writer.commit()
         self.index.reload()
 
-    def search(self, text: str, kind: str, filters: Mapping[str, tuple[str, ...]], facets: Sequence[str]) -> int:
+    def search(
+        self, text: str, kind: str, filters: Mapping[str, tuple[str, ...]], facets: Sequence[str]
+    ) -> int:
         """A page: the total, ten listings with snippets, the facets."""
         searcher = self.index.searcher()
         words = self._words(searcher, text)

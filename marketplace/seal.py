@@ -40,7 +40,9 @@ class Seal:
 
     def close(self, text: bytes, place: str) -> SealedValue:
         nonce = secrets.token_bytes(NONCE)
-        return SealedValue(self.current, nonce + self._ciphers[self.current].encrypt(nonce, text, place.encode()))
+        return SealedValue(
+            self.current, nonce + self._ciphers[self.current].encrypt(nonce, text, place.encode())
+        )
 
     def open(self, sealed: SealedValue, place: str) -> bytes:
         cipher = self._ciphers.get(sealed.key_id)

@@ -25,7 +25,9 @@ class Server:
     def __init__(self, app: Flask, *, host: str, port: int, trusted_proxy: str = "") -> None:
         self._sockets: dict[int, Any] = {}
         # Forwarded headers are believed from the proxy that the operator named, and thrown away from anybody else.
-        believed = {"trusted_proxy": trusted_proxy, "trusted_proxy_headers": FORWARDED} if trusted_proxy else {}
+        believed = (
+            {"trusted_proxy": trusted_proxy, "trusted_proxy_headers": FORWARDED} if trusted_proxy else {}
+        )
         self._server: Any = create_server(
             app, map=self._sockets, host=host, port=port, threads=THREADS, ident=None,
             clear_untrusted_proxy_headers=True, **believed,

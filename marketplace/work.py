@@ -35,9 +35,18 @@ class Work:
         if promise not in self._promises:
             self._promises.append(promise)
 
-    def ask(self, name: str, *, at: datetime | None = None, asked_by: str | None = None, **arguments: Any) -> str:
+    def ask(
+        self, name: str, *, at: datetime | None = None, asked_by: str | None = None, **arguments: Any
+    ) -> str:
         """Write a job into this transaction; its bell rings after the commit. Returns the job's id."""
-        job = Job(id=new_id(), name=name, arguments=arguments, asked_by=asked_by, created_at=self.now, run_at=at or self.now)
+        job = Job(
+            id=new_id(),
+            name=name,
+            arguments=arguments,
+            asked_by=asked_by,
+            created_at=self.now,
+            run_at=at or self.now,
+        )
         self.session.add(job)
         self.after(lambda: self.runtime.queue.ring(job.id))
         return job.id

@@ -33,7 +33,9 @@ def passages(title: str, body: str, match: Match) -> dict[str, Passage]:
 
 def _marked(text: str, wanted: Collection[str], joined: Collection[str]) -> Iterator[Marked]:
     found = tokens(text)
-    answers = {token: answer for token in set(found) if (answer := word(token)) in wanted or is_unspaced(token)}
+    answers = {
+        token: answer for token in set(found) if (answer := word(token)) in wanted or is_unspaced(token)
+    }
     start = 0
     for token in found:
         start = text.index(token, start)

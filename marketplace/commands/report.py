@@ -44,9 +44,11 @@ class Report:
 
     def _open(self) -> IO[str]:
         wanted = self.path
+        # A device or a pipe, such as /dev/stdout, is meant to be written to.
+        mode = "w" if wanted.exists() and not wanted.is_file() else "x"
         for number in count(2):
             try:
-                return self.path.open("x", encoding="utf-8-sig", newline="")
+                return self.path.open(mode, encoding="utf-8-sig", newline="")
             except FileExistsError:
                 self.path = wanted.with_name(f"{wanted.stem}-{number}{wanted.suffix}")
             except OSError as error:

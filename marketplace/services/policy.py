@@ -66,7 +66,9 @@ RULES: Mapping[str, Rule] = {
     "account.own": SIGNED_IN,
     "organisation.create": SIGNED_IN,
     "organisation.join": SIGNED_IN,
-    "organisation.read": Rule(members=MEMBERS, staff=frozenset({"admin", "operator", "moderator"}), hidden=True),
+    "organisation.read": Rule(
+        members=MEMBERS, staff=frozenset({"admin", "operator", "moderator"}), hidden=True
+    ),
     "organisation.manage": Rule(members=frozenset({"owner"}), staff=frozenset({"admin"}), hidden=True),
     "draft.start": ANYONE,
     "desk.read": SIGNED_IN,

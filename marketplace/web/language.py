@@ -19,7 +19,9 @@ A_YEAR = 365 * 24 * 3600
 
 def prefixed(blueprint: Blueprint) -> str:
     """Where a blueprint stands: under the language, unless it is for machines (`url_prefix` of its own)."""
-    return blueprint.url_prefix if blueprint.url_prefix is not None else f"/<any({', '.join(LANGUAGES)}):lang>"
+    return (
+        blueprint.url_prefix if blueprint.url_prefix is not None else f"/<any({', '.join(LANGUAGES)}):lang>"
+    )
 
 
 def install(app: Flask) -> None:
@@ -65,7 +67,9 @@ def _remember(response: Response) -> Response:
     if request.endpoint and request.view_args is not None and _from_path() and _cookie() != g.language:
         settings = runtime().settings
         name = cookie_name(settings, "language")
-        response.set_cookie(name, g.language, max_age=A_YEAR, secure=settings.secure, httponly=True, samesite="Lax")
+        response.set_cookie(
+            name, g.language, max_age=A_YEAR, secure=settings.secure, httponly=True, samesite="Lax"
+        )
     return response
 
 

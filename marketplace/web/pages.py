@@ -21,13 +21,18 @@ BRANCHES = frozenset(code.code for code in FORD.all() if not code.parent)
 @pages.get("/")
 def home() -> str:
     with look() as work:
-        newest = catalogue.search(work, Query(kinds=("offer", "demand"), sort="newest", size=NEWEST, facets=("field",)))
+        newest = catalogue.search(
+            work, Query(kinds=("offer", "demand"), sort="newest", size=NEWEST, facets=("field",))
+        )
         counted = figures.public(work)
     counts = newest.results.facets.get("field", {})
     fields = [
-        (label("field", code), url_for("catalogue.offers", field=code), counts.get(code, 0)) for code in sorted(BRANCHES)
+        (label("field", code), url_for("catalogue.offers", field=code), counts.get(code, 0))
+        for code in sorted(BRANCHES)
     ]
-    return render_template("pages/home.html", figures=counted, fields=fields, newest=[found(one) for one in newest.findings])
+    return render_template(
+        "pages/home.html", figures=counted, fields=fields, newest=[found(one) for one in newest.findings]
+    )
 
 
 @pages.get("/terms")

@@ -187,7 +187,10 @@ def test_matches_are_found_from_either_side(runtime: Runtime, client: FlaskClien
 
 
 def test_a_result_shows_its_title_in_one_language(runtime: Runtime, client: FlaskClient) -> None:
-    both = {"vi": Text(title="Máy sấy lúa", description="Sấy lúa"), "en": Text(title="Rice dryer", description="Dries")}
+    both = {
+        "vi": Text(title="Máy sấy lúa", description="Sấy lúa"),
+        "en": Text(title="Rice dryer", description="Dries"),
+    }
     publish(runtime, content("offer", "Máy sấy lúa").revised(texts=both))
     settle(runtime)
     assert titles(client.get("/vi/offers?q=may+say").text) == ["Máy sấy lúa"]

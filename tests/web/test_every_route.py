@@ -50,7 +50,9 @@ def test_a_route_without_a_rule_is_refused_to_everybody(embedded: Runtime) -> No
     assert "a secret" not in answer.text
 
 
-def test_a_visitor_sees_what_is_public_and_is_asked_to_sign_in_for_the_rest(app: Flask, client: FlaskClient) -> None:
+def test_a_visitor_sees_what_is_public_and_is_asked_to_sign_in_for_the_rest(
+    app: Flask, client: FlaskClient
+) -> None:
     for endpoint, address in pages(app):
         answer = client.get(address, headers={"Accept": "text/html"})
         if may(VISITOR, ROUTES[endpoint]):
@@ -61,7 +63,10 @@ def test_a_visitor_sees_what_is_public_and_is_asked_to_sign_in_for_the_rest(app:
 
 
 def test_every_answer_carries_the_safety_headers(app: Flask, client: FlaskClient) -> None:
-    addresses = [address for _, address in pages(app)] + ["/vi/there-is-nothing-here", "/vi/listings/no:offer:1"]
+    addresses = [address for _, address in pages(app)] + [
+        "/vi/there-is-nothing-here",
+        "/vi/listings/no:offer:1",
+    ]
     for address in addresses:
         headers = client.get(address).headers
         policy = headers["Content-Security-Policy"]
@@ -71,7 +76,9 @@ def test_every_answer_carries_the_safety_headers(app: Flask, client: FlaskClient
         assert headers["X-Content-Type-Options"] == "nosniff", address
         assert headers["Referrer-Policy"] == "same-origin", address
         assert headers["Cross-Origin-Opener-Policy"] == "same-origin", address
-        assert "charset=utf-8" in headers["Content-Type"].lower() or "json" in headers["Content-Type"], address
+        assert "charset=utf-8" in headers["Content-Type"].lower() or "json" in headers["Content-Type"], (
+            address
+        )
 
 
 def test_no_page_holds_anything_foreign_or_inline(app: Flask, client: FlaskClient) -> None:
@@ -83,7 +90,9 @@ def test_no_page_holds_anything_foreign_or_inline(app: Flask, client: FlaskClien
         assert 'src="http' not in text, address
 
 
-def test_a_form_without_its_token_is_refused_and_so_is_one_from_another_site(app: Flask, client: FlaskClient) -> None:
+def test_a_form_without_its_token_is_refused_and_so_is_one_from_another_site(
+    app: Flask, client: FlaskClient
+) -> None:
     forms = [
         rule for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ()) and rule.arguments <= {"lang"}
         and may(VISITOR, ROUTES[rule.endpoint])
@@ -106,7 +115,9 @@ def test_a_method_nobody_offers_is_refused(client: FlaskClient) -> None:
     assert client.delete("/vi/offers").status_code == 405
 
 
-def test_the_front_door_chooses_the_language_of_the_browser_and_remembers_the_last(client: FlaskClient) -> None:
+def test_the_front_door_chooses_the_language_of_the_browser_and_remembers_the_last(
+    client: FlaskClient,
+) -> None:
     assert client.get("/", headers={"Accept-Language": "en-GB,en"}).headers["Location"] == "/en/"
     assert client.get("/", headers={"Accept-Language": "fr"}).headers["Location"] == "/vi/"
     client.get("/en/offers")
@@ -114,4 +125,6 @@ def test_the_front_door_chooses_the_language_of_the_browser_and_remembers_the_la
 
 
 def test_the_language_switch_keeps_page_and_question(client: FlaskClient) -> None:
-    assert 'href="/en/offers?q=t%C3%B4m&amp;trl_from=6"' in client.get("/vi/offers?q=t%C3%B4m&trl_from=6").text
+    assert (
+        'href="/en/offers?q=t%C3%B4m&amp;trl_from=6"' in client.get("/vi/offers?q=t%C3%B4m&trl_from=6").text
+    )

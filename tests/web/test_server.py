@@ -31,7 +31,9 @@ def get(url: str, **headers: str) -> str:
         return str(answer.read().decode())
 
 
-@pytest.mark.parametrize(("trusted", "seen"), [("", "127.0.0.1"), ("127.0.0.1", "203.0.113.9"), ("192.0.2.1", "127.0.0.1")])
+@pytest.mark.parametrize(
+    ("trusted", "seen"), [("", "127.0.0.1"), ("127.0.0.1", "203.0.113.9"), ("192.0.2.1", "127.0.0.1")]
+)
 def test_only_the_named_proxy_says_where_a_request_comes_from(trusted: str, seen: str) -> None:
     app = Flask(__name__)
     app.add_url_rule("/", view_func=lambda: request.remote_addr or "")
