@@ -60,9 +60,8 @@ def main() -> None:
             )
             time.sleep(5)
             print(f"memory at rest:                 {memory(process.pid):5.0f} MB (wanted: {MEMORY})")
-        print(
-            f"CPU of the second start:        {sum(os.times()[2:4]) - cpu:5.1f} s, its stop and five seconds of rest in it"
-        )
+        used = sum(os.times()[2:4]) - cpu
+        print(f"CPU of the later start:         {used:5.1f} s, five seconds of rest and its end included")
 
 
 @contextmanager
