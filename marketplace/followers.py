@@ -137,14 +137,19 @@ def catch_up(runtime: Runtime) -> bool:
 
 
 def patient(follower: Turns) -> Step:
-    """A turn that waits quietly for a search engine that is away."""
+    """A turn that waits for a search engine that is away, and says so once, not every second."""
+    said = ""
 
     def step() -> bool:
+        nonlocal said
         try:
-            return follower.turn()
+            turned, now = follower.turn(), ""
         except SearchError as error:
-            log.warning("waiting for the search engine: %s", error)
-            return False
+            turned, now = False, str(error)
+        if now and now != said:
+            log.warning("waiting for the search engine: %s", now)
+        said = now
+        return turned
 
     return step
 
