@@ -30,7 +30,7 @@ def migrated(runtime: Runtime) -> None:
 def exchange_or_new() -> Iterator[Runtime]:
     """The exchange of this folder; where there is none yet, and only this machine would reach it, a new one."""
     folder = Settings.data_folder()
-    if not folder.exists():
+    if not folder.exists() or not any(folder.iterdir()):
         write_missing_secrets(folder)
     with opened() as runtime:
         if runtime.settings.loopback and schema.is_new(runtime.database):

@@ -59,9 +59,12 @@ def test_a_database_that_is_away_is_one_sentence(giao: Giao, command: str) -> No
     assert len(result.stderr.splitlines()) == 1
 
 
-def test_an_import_into_no_folder_at_all_sets_an_exchange_up(empty: Giao) -> None:
+@pytest.mark.parametrize("made", [True, False])
+def test_an_import_into_no_folder_or_an_empty_one_sets_an_exchange_up(empty: Giao, made: bool) -> None:
     path = empty.file("offers.jsonl", [row(1, "Máy sấy")])
     empty.settings["DATA_DIR"] = str(empty.folder / "new")
+    if made:
+        (empty.folder / "new").mkdir()
     result = empty("import", path, "--owner", "A", "--create-owner", "--publish")
     assert (result.exit_code, result.stderr.splitlines()[0]) == (
         0, f"A new exchange was set up in {empty.folder}/new.",
