@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
@@ -18,6 +19,9 @@ TICKED: Final = frozenset({"fields", "transfer_forms", "industries", "strategic"
 ROWS: Final = ("requirements", "rights")
 MOST_ROWS: Final = 60
 """Rows read of a form: more than a listing may have, so that too many are said and not silently cut."""
+
+UNASKED: Final = {"requirements": "requirements", "rights": "rights", "localisation": "mastery"}
+"""Part of a listing that some forms do not ask about -> the control by which one knows a form that does."""
 
 _CELL = re.compile(r"(requirements|rights)\.(\d{1,3})\.([a-z]+)\Z")
 
@@ -69,6 +73,33 @@ def typed(content: Content, sealed: Sealed) -> dict[str, Any]:
         },
     }
     return values | _texts(content) | _price(content.price) | _confidential(sealed)
+
+
+def keeping(content: Content, before: Content, asked: Collection[str]) -> Content:
+    """`content` as a form gave it, with all that the form did not ask about as it was `before`.
+
+    `asked` are the names of its controls. The form of a demand has none for rights, that of an offer none for
+    requirements, and no form asks for every text in a second language; an import may have brought them all.
+    """
+    first = {name.partition(".")[0] for name in asked}
+    unasked = {name: getattr(before, name) for name, control in UNASKED.items() if control not in first}
+    # Ticked boxes come in the order of the list, which is nobody's change.
+    if set(content.transfer_forms) == set(before.transfer_forms):
+        unasked["transfer_forms"] = before.transfer_forms
+    return content.revised(texts=_kept_texts(content, before, first), **unasked)
+
+
+def _kept_texts(content: Content, before: Content, asked: Collection[str]) -> dict[str, Text]:
+    kept = dict(content.texts)
+    for language, old in before.texts.items():
+        suffix = "" if language == before.language else f"_{language}"
+        unasked = {name: getattr(old, name) for name in TEXTS if f"{name}{suffix}" not in asked}
+        emptied = len(unasked) < len(TEXTS) and language not in kept
+        # A text whose language was changed has become another text.
+        same = (language == content.language) == (language == before.language)
+        if any(unasked.values()) and same and not emptied:
+            kept[language] = replace(kept.get(language, Text()), **unasked)
+    return kept
 
 
 def _requirement(row: Any) -> dict[str, str]:

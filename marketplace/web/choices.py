@@ -32,6 +32,8 @@ def choices(values: Mapping[str, Any], suggested: Sequence[str]) -> dict[str, Op
         "suggested": [(code, label("field", code)) for code in _offered(values, suggested)],
         "industries": _branches(VSIC),
         "strategic": _flat(STRATEGIC),
+        "chosen_industries": _chosen(values, "industries", VSIC),
+        "chosen_strategic": _chosen(values, "strategic", STRATEGIC),
         "transfer_forms": _flat(TRANSFER_FORMS),
         "right_kinds": _flat(RIGHT_KINDS),
         "right_statuses": _flat(RIGHT_STATUSES),
@@ -48,6 +50,10 @@ def _offered(values: Mapping[str, Any], suggested: Iterable[str]) -> list[str]:
     """What is chosen already, then what the text suggests."""
     chosen = [code for code in values.get("fields") or () if code in FORD]
     return list(dict.fromkeys((*chosen, *suggested)))
+
+
+def _chosen(values: Mapping[str, Any], name: str, codes: CodeList) -> Options:
+    return [(code, codes.label(code, g.language)) for code in values.get(name) or () if code in codes]
 
 
 def _flat(codes: CodeList) -> Options:

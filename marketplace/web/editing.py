@@ -49,6 +49,7 @@ def save(uid: str) -> Page:
         return sheets.changed(sheet, _form(uid))
     values = _taken_over(sheets.with_title(forms.raw(sheets.sent())), _typed(own))
     reading = read(values, kind=own.kind, publishing="save" not in values)
+    reading = replace(reading, content=forms.keeping(reading.content, own.content, request.form))
     if reading.wrong:
         return sheets.page(
             replace(_sheet(own, values, sheets.version()), problems=sheets.in_order(reading)), 422
