@@ -166,10 +166,7 @@ class EmbeddedEngine:
 
     def start(self, epoch: str) -> None:
         with self._writing, self._reading, spoken_to("make"):
-            self._own()
-            self._writer = self._opened = None
-            for former in self._directory.glob("[0-9]*-*/"):
-                shutil.rmtree(former)
+            self._remove_all()
             path = self._directory / f"{INDEX_VERSION}-{quote(epoch, safe='')}"
             path.mkdir(parents=True)
             self._opened = _Opened(path, self._index(path))
@@ -187,6 +184,17 @@ class EmbeddedEngine:
                 live(item) if isinstance(item, Document) else gone(item) for item in _newer(changes, snapshot)
             )
             self._commit(chain(records, [note(epoch, max(position, changes.position))]))
+
+    def drop(self) -> None:
+        with self._writing, self._reading, spoken_to("remove"):
+            self._remove_all()
+
+    def _remove_all(self) -> None:
+        """Take every index out of the folder, those of other versions and epochs, too."""
+        self._own()
+        self._writer = self._opened = None
+        for former in self._directory.glob("[0-9]*-*/"):
+            shutil.rmtree(former)
 
     def close(self) -> None:
         with self._writing, self._reading:

@@ -63,4 +63,7 @@ class Engine(Protocol):
     def versions(self) -> dict[str, int]:
         """uid -> version of all that is indexed, to be compared with the database."""
 
+    def drop(self) -> None:
+        """Remove the index, for an exchange that is given up. Another process must not be writing it."""
+
     def close(self) -> None: ...

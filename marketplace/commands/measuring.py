@@ -61,6 +61,7 @@ def _own_exchange(search_url: str) -> Iterator[Runtime]:
         runtime = Runtime(_settings(Path(folder), search_url))
         try:
             yield runtime
+            runtime.engine.drop()
         finally:
             runtime.close()
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 
-import pytest
-
 from marketplace.models.feed import Published
 from marketplace.work import begin
 from search.embedded_lock import WriterLock
@@ -91,7 +89,6 @@ def test_an_index_held_by_another_process_is_said_with_its_holder(giao: Giao) ->
 
 
 def test_an_engine_that_is_away_does_not_stop_the_doctor(giao: Giao) -> None:
-    pytest.importorskip("search.elastic")
     giao.settings["SEARCH_URL"] = f"http://127.0.0.1:{closed_port()}/giao"
     result = giao("doctor")
     assert result.exit_code == 1

@@ -83,9 +83,8 @@ def opened(settings: Settings, clock: HandMovedClock) -> Iterator[Runtime]:
 
 
 def _remove(runtime: Runtime) -> None:
-    drop = getattr(runtime.engine, "drop", None) if "engine" in runtime.__dict__ else None
-    if drop is not None:
-        drop()
+    if "engine" in runtime.__dict__ and not runtime.settings.search_url.startswith("tantivy:"):
+        runtime.engine.drop()
     if runtime.settings.database_url.startswith("postgresql"):
         # Emptying takes some milliseconds, a new database half a second.
         with runtime.database.begin() as connection:
