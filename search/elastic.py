@@ -27,6 +27,8 @@ from search.record import LIVE, NOTE_UID, Value, gone, live, note
 
 PATIENCE = 10.0  # seconds that an answer may take
 BULK = 500  # records in one request
+UNREADABLE = (400, 413)
+"""Statuses of a request that would be refused again: not readable, or too large."""
 DEFAULT_PREFIX = "giao"
 """Of index names, where the URL has no path."""
 
@@ -166,7 +168,12 @@ class ElasticEngine:
                 {"index": {"_id": record["uid"], "version": record["version"], "version_type": "external"}}
             )
             lines.append(record)
-        answer = self._client.bulk(index=self._alias, operations=lines, require_alias=True)
+        try:
+            answer = self._client.bulk(index=self._alias, operations=lines, require_alias=True)
+        except ApiError as error:
+            if error.status_code in UNREADABLE:
+                return [f"the request as a whole: {error.message}"]
+            raise
         return list(_refused(answer["items"])) if answer["errors"] else []
 
     def _put_note(self, epoch: str, position: int) -> None:

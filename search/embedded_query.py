@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tantivy import FieldType, Occur, Query, Schema
 
-from search.fields import BODY, ORDERS, SPELLING
+from search.fields import BODY, SPELLING, Order
 from search.plan import Between, Condition, Match, OneOf, Wanted
 from search.record import LIVE
 from search.scoring import Scored, finding, raising
@@ -30,9 +30,8 @@ def _all(words: Query, wanted: Wanted, of: Schema, *, but: str) -> Query:
     return Query.boolean_query(clauses) if len(clauses) > 1 else words
 
 
-def beginning_after(query: Query, wanted: Wanted, of: Schema) -> Query:
-    """The same, without the listings that stand before or at the place `wanted.after` in the order of a field."""
-    order, place = ORDERS[wanted.sort], int(wanted.after)
+def beginning_after(query: Query, order: Order, place: int, of: Schema) -> Query:
+    """The same, without the listings that stand before or at a place in the order of a field."""
     low, high = (None, place) if order.descending else (place, None)
     later = Query.range_query(
         of, order.field, FieldType.Unsigned, low, high, include_lower=low is None, include_upper=high is None

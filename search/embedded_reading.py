@@ -34,27 +34,25 @@ class Snapshot:
 
     @spoken_to("search")
     def find(self, wanted: Wanted) -> Found:
-        query = asked(wanted, self.schema)
-        total, rows = (
-            self._by_relevance(query, wanted) if wanted.sort == "relevance" else self._by_field(query, wanted)
-        )
+        total, rows = self._by_relevance(wanted) if wanted.sort == "relevance" else self._by_field(wanted)
         return Found(total, rows, self._facets(wanted))
 
-    def _by_relevance(self, query: Query, wanted: Wanted) -> tuple[int, tuple[Row, ...]]:
+    def _by_relevance(self, wanted: Wanted) -> tuple[int, tuple[Row, ...]]:
         """A place is a rank: Tantivy cannot begin at a score, and skipping 50,000 costs it some milliseconds."""
-        offset = wanted.offset + int(wanted.after or 0)
-        result = self.searcher.search(query, limit=wanted.size, offset=offset)
+        offset = wanted.offset + min(_place(wanted) or 0, self.searcher.num_docs)
+        result = self.searcher.search(asked(wanted, self.schema), limit=wanted.size, offset=offset)
         hits = enumerate(result.hits, start=offset + 1)
         return _total(result), tuple(self._row(at, score, str(rank), wanted) for rank, (score, at) in hits)
 
-    def _by_field(self, query: Query, wanted: Wanted) -> tuple[int, tuple[Row, ...]]:
-        order = ORDERS[wanted.sort]
-        rest = beginning_after(query, wanted, self.schema) if wanted.after else query
+    def _by_field(self, wanted: Wanted) -> tuple[int, tuple[Row, ...]]:
+        """A place is the number that gives the order."""
+        query, order, place = counted(wanted, self.schema), ORDERS[wanted.sort], _place(wanted)
+        rest = query if place is None else beginning_after(query, order, place, self.schema)
         way = tantivy.Order.Desc if order.descending else tantivy.Order.Asc
         result = self.searcher.search(
             rest, limit=wanted.size, offset=wanted.offset, order_by_field=order.field, order=way
         )
-        total = _total(self.searcher.search(query, limit=1) if wanted.after else result)
+        total = _total(result if place is None else self.searcher.search(query, limit=1))
         return total, tuple(self._row(at, 0.0, str(key), wanted) for key, at in result.hits)
 
     def _row(self, address: DocAddress, score: float, place: str, wanted: Wanted) -> Row:
@@ -116,6 +114,12 @@ class Snapshot:
 
     def _uid(self, address: DocAddress) -> str:
         return _text(self.searcher.doc(address), "uid")
+
+
+def _place(wanted: Wanted) -> int | None:
+    """Where to begin; None at the beginning, also when the place is not one of ours."""
+    ours = wanted.after.isascii() and wanted.after.isdigit() and int(wanted.after) < 2**63
+    return int(wanted.after) if ours else None
 
 
 def _total(result: SearchResult) -> int:

@@ -81,6 +81,8 @@ def is_english(tokens: Sequence[str]) -> bool:
 
 def weighed(question: Question, frequencies: Frequencies) -> Match:
     """The match that is asked for: terms that are in the index, those said more often counting somewhat more."""
+    if not question.words:
+        return Match()
     words, pairs = Counter(question.words), Counter(question.pairs)
     total, known = frequencies(tuple(words), tuple(pairs))
     words, pairs = _heaviest(words, total, known), _heaviest(pairs, total, known)

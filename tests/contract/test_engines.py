@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from search import elastic, embedded
 from search.document import Changes, Document, Removal
-from search.engine import Engine
+from search.engine import DocumentRefused, Engine
 from search.query import FACETS, Query
 from tests.services import service_url
 from tests.support.exchanges import own_prefix
@@ -104,6 +104,21 @@ def test_a_new_epoch_begins_empty(engine: Engine) -> None:
     assert (engine.epoch, engine.position, engine.count()) == ("second", 0, 0)
     put(engine, listing(2, "Máy gặt"))
     assert found(engine) == [2]
+
+
+def test_a_stretch_of_the_feed_without_listings_moves_the_position(engine: Engine) -> None:
+    engine.apply(Changes(9))
+    engine.apply(Changes(4))
+    assert engine.position == 9, "an older stretch never moves it back"
+
+
+def test_a_listing_that_cannot_be_held_is_refused_and_the_next_is_not(engine: Engine) -> None:
+    put(engine, listing(1, "Máy sấy"))
+    with pytest.raises(DocumentRefused):
+        engine.apply(Changes(3, (listing(1, "Máy in"), replace(listing(2, "Máy hỏng"), version=2**64))))
+    assert engine.position == 2
+    put(engine, listing(3, "Máy gặt"))
+    assert sorted(found(engine)) == [1, 3]
 
 
 # -- words -------------------------------------------------------------------------------------------------------------
@@ -228,6 +243,19 @@ def test_a_facet_counts_what_its_own_filter_would_hide(engine: Engine) -> None:
     assert results.facets["trl"] == {"8": 1}
 
 
+def test_prices_levels_and_days_are_counted(engine: Engine) -> None:
+    stocked(engine)
+    facets = engine.search(Query(facets=("price", "updated", "trl"), now=NOW)).facets
+    assert facets["price"] == {"100m_500m": 2, "under_100m": 1, "500m_1b": 1}
+    assert facets["updated"] == {"week": 2, "month": 2, "quarter": 3, "year": 3}
+    assert facets["trl"] == {"4": 1, "5": 1, "6": 1, "8": 1}
+
+
+def test_a_filter_that_there_is_not_is_our_mistake(engine: Engine) -> None:
+    with pytest.raises(ValueError, match="colour"):
+        engine.search(Query(filters={"colour": ("red",)}))
+
+
 # -- order and pages ---------------------------------------------------------------------------------------------------
 
 
@@ -262,9 +290,30 @@ def test_pages_and_what_lies_beyond_them_hold_every_listing_once(engine: Engine,
     assert following == numbered[10:]
 
 
-def test_a_place_that_nobody_gave_is_no_crash(engine: Engine) -> None:
+@pytest.mark.parametrize(
+    "place", ["not-a-place", "W10=", "WyJuZXdlc3QiLCAieCJd", "WyJyZWxldmFuY2UiLCAiLTUiXQ=="]
+)
+@pytest.mark.parametrize("text", ["", "máy"])
+def test_a_place_that_nobody_gave_is_no_crash(engine: Engine, place: str, text: str) -> None:
     stocked(engine)
-    assert engine.search(Query(after="not-a-place", now=NOW)).total == 3
+    assert engine.search(Query(text, after=place, now=NOW)).total == 3
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("sort", ["relevance", "newest"])
+def test_pages_go_to_ten_thousand_by_number_and_on_from_there(engine: Engine, sort: Any) -> None:
+    for start in range(0, 10_050, 500):
+        put(engine, *(listing(n, f"Máy bơm {n}") for n in range(start, min(start + 500, 10_050))))
+    asked = Query(text="máy bơm", sort=sort, size=10, now=NOW)
+    last = engine.search(replace(asked, page=1_000))
+    assert (last.total, len(last.hits)) == (10_050, 10)
+    assert engine.search(replace(asked, page=4_000)).hits == last.hits, "no number leads further"
+    beyond, after = set(), last.after
+    while after:
+        results = engine.search(replace(asked, after=after))
+        beyond |= {hit.uid for hit in results.hits}
+        after = results.after
+    assert len(beyond) == 50
 
 
 # -- likeness and highlights -------------------------------------------------------------------------------------------

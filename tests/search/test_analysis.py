@@ -1,0 +1,43 @@
+"""A text as terms: the same however it was typed."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.analysis import LONGEST_TERM, analysed
+
+
+@pytest.mark.parametrize("typed", ["Cảm biến độ mặn", "cam bien do man", "CẢM BIẾN ĐỘ MẶN"])
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_marks_case_and_form_give_the_same_terms(typed: str, form: str) -> None:
+    terms = analysed(unicodedata.normalize(form, typed))
+    assert terms.words == ["cam", "bien", "do", "man"]
+    assert terms.pairs == ["cam_bien", "bien_do", "do_man"]
+
+
+def test_english_words_are_cut_to_their_stems() -> None:
+    assert analysed("Sensing membranes, desalinated").words == analysed("sensed membrane desalination").words
+
+
+def test_scripts_without_spaces_give_characters_and_their_pairs() -> None:
+    terms = analysed("锂电池")
+    assert (terms.words, terms.pairs) == (["锂", "电", "池"], ["锂电", "电池"])
+
+
+def test_a_run_is_parted_where_the_script_changes() -> None:
+    terms = analysed("5G技术 sấy")
+    assert (terms.words, terms.pairs) == (["5g", "技", "术", "say"], ["技术"])
+
+
+def test_a_run_that_is_no_word_is_cut() -> None:
+    assert analysed("x" * 10_000).words == ["x" * LONGEST_TERM]
+
+
+@given(st.text(max_size=80))
+def test_no_term_holds_a_space_for_the_engines_split_at_spaces(text: str) -> None:
+    terms = analysed(text)
+    assert all(term and term.split() == [term] for term in (*terms.words, *terms.pairs))
