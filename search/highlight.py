@@ -15,6 +15,8 @@ PASSAGE = 240
 LEAD = PASSAGE // 4
 """Characters that may stand before the first word that answered; more would push those after it out."""
 SENTENCE_END = re.compile(r"(?<=[.!?…;])\s+|\n\s*")
+FIELD_END = re.compile(r"(?<!\n)\n(?!\n)")
+"""Fields are joined by one line break; between the paragraphs of a field there are two."""
 SPACE = re.compile(r"\s+")
 
 Span = tuple[int, int]
@@ -82,10 +84,9 @@ def _stretch(text: str, around: int) -> Span:
     """A passage that holds the place, begun with a sentence or some words before it, cut between words."""
     begin = _beginning(text, around)
     end = min(len(text), begin + PASSAGE)
-    # The next line is often another field in another language; a passage that is long enough does without it.
-    line = text.find("\n", max(begin + PASSAGE // 3, around), end)
-    if line >= 0:
-        end = line
+    # The next field may be in another language; a passage that is long enough does without it.
+    if field := FIELD_END.search(text, max(begin + PASSAGE // 3, around), end):
+        end = field.start()
     elif end < len(text):
         space = text.rfind(" ", begin + PASSAGE * 3 // 4, end)
         end = space if space >= 0 else end

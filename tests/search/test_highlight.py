@@ -28,8 +28,8 @@ def test_of_a_long_sentence_it_begins_with_a_word() -> None:
 
 
 def test_a_passage_does_not_run_into_the_next_field() -> None:
-    body = f"{ANSWER} {FILLER}\nA station that measures salinity."
-    assert passage(body, "bao").text == f"{ANSWER} {FILLER}"
+    said = f"{ANSWER}\n\n{FILLER}"
+    assert passage(f"{said}\nA station that measures salinity.", "bao").text == said
 
 
 def test_the_last_words_of_a_text_are_in_its_passage() -> None:
