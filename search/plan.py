@@ -25,6 +25,8 @@ class Match:
     words: tuple[Term, ...] = ()
     pairs: tuple[Term, ...] = ()
     phrases: tuple[tuple[str, ...], ...] = ()
+    vague: bool = False
+    """Whether it has common terms only, so that all of them are telling."""
     near: str = ""
     """A single word as it is written, looked for with up to `distance` edits, for correcting a query."""
     distance: int = 0

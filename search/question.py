@@ -87,8 +87,9 @@ def weighed(question: Question, frequencies: Frequencies) -> Match:
     total, known = frequencies(tuple(words), tuple(pairs))
     words, pairs = _heaviest(words, total, known), _heaviest(pairs, total, known)
     common = max(COMMON_SHARE * total, COMMON_COUNT)
-    telling = {term for term in (*words, *pairs) if known[term] <= common} or {*words, *pairs}
-    return Match(_terms(words, telling), _terms(pairs, telling), question.phrases)
+    telling = {term for term in (*words, *pairs) if known[term] <= common}
+    found_by = telling or {*words, *pairs}
+    return Match(_terms(words, found_by), _terms(pairs, found_by), question.phrases, vague=not telling)
 
 
 def _phrase(match: re.Match[str]) -> tuple[str, ...]:

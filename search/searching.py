@@ -31,13 +31,16 @@ class Store(Protocol):
 
 
 def search(store: Store, query: Query) -> Results:
-    """Answer a query. Raises `SearchError` when the engine is away, `ValueError` for a filter that is none."""
+    """Answer a query. Raises `SearchError` when the engine is away, `ValueError` for a filter that is none.
+
+    Typos are looked for when nothing is found, and when nothing but common words is («máy» of «máy hydroponcs»).
+    """
     question = read(query.text)
     if question.blank:
         return _answer(store, query, Match())
     match = weighed(question, store.frequencies)
     answer = _answer(store, query, match) if match else _nothing(query)
-    text = corrected(store, question) if query.forgiving and not answer.total else ""
+    text = corrected(store, question) if query.forgiving and (match.vague or not answer.total) else ""
     if not text:
         return answer
     return replace(_answer(store, query, weighed(read(text), store.frequencies)), corrected=text)

@@ -177,6 +177,13 @@ def test_a_slip_of_the_finger_is_forgiven_only_when_nothing_is_found(engine: Eng
     assert engine.search(Query(text="hydroponics")).corrected == ""
 
 
+def test_a_slip_is_forgiven_where_only_common_words_are_left(engine: Engine) -> None:
+    put(engine, *(listing(n, "Máy bơm") for n in range(60)), listing(60, "Máy hydroponics"))
+    results = engine.search(Query(text="máy hydroponcs"))
+    assert (results.corrected, results.total) == ("máy hydroponics", 1)
+    assert engine.search(Query(text="máy")).total == 61
+
+
 @given(st.text(max_size=200))
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_nothing_that_can_be_typed_is_an_error(engine: Engine, text: str) -> None:
