@@ -13,7 +13,8 @@ from typing import IO, Any
 import click
 
 from marketplace.commands.opening import exchange
-from marketplace.files.writing import write_csv, write_workbook
+from marketplace.files.writing import write_csv
+from marketplace.files.writing_workbooks import write_workbook
 from marketplace.services import exporting
 from marketplace.work import look
 

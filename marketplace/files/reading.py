@@ -8,20 +8,25 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import IO
 
 from marketplace.files.file_row import FileRow, UnreadableFile
-from marketplace.files.json_lines import json_lines
-from marketplace.files.tables import csv_table, workbook
+from marketplace.files.lines import Content
 
 LARGEST_FILE = 2 * 1024**3
 
-READERS = {".jsonl": json_lines, ".ndjson": json_lines, ".csv": csv_table, ".xlsx": workbook}
-"""Ending of the file's name -> how it is read."""
+READERS = {
+    ".jsonl": "json_lines:json_lines",
+    ".ndjson": "json_lines:json_lines",
+    ".csv": "tables:csv_table",
+    ".xlsx": "workbooks:workbook",
+}
+"""Ending of the file's name -> "module:function" that reads it; only the one that is needed is ever imported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,7 @@ def opened(path: Path) -> Iterator[Opened]:
         raise UnreadableFile("file.too_large", limit="2 GB")
     with path.open("rb") as source:
         content = gzip.GzipFile(fileobj=source) if packed else source
-        yield Opened(_guarded(READERS[kind](content)), size, source)
+        yield Opened(_guarded(_reader(kind)(content)), size, source)
 
 
 def _ending(path: Path) -> tuple[str, bool]:
@@ -56,6 +61,14 @@ def _ending(path: Path) -> tuple[str, bool]:
     if kind not in READERS or (packed and kind == ".xlsx"):
         raise UnreadableFile("file.type", value=path.name)
     return kind, packed
+
+
+def _reader(kind: str) -> Callable[[Content], Iterator[FileRow]]:
+    module, _, function = READERS[kind].partition(":")
+    reader: Callable[[Content], Iterator[FileRow]] = getattr(
+        import_module(f"marketplace.files.{module}"), function
+    )
+    return reader
 
 
 def _guarded(rows: Iterator[FileRow]) -> Iterator[FileRow]:

@@ -1,16 +1,10 @@
-"""CSV files and workbooks: rows under a header."""
+"""Tables: rows under a header. CSV files are read here, workbooks in `workbooks`."""
 
 from __future__ import annotations
 
 import csv
 import re
-import warnings
-import zipfile
 from collections.abc import Iterable, Iterator
-from itertools import islice
-from typing import Any
-
-from openpyxl import load_workbook
 
 from marketplace.files.file_row import FileRow, UnreadableFile
 from marketplace.files.lines import HEAD, Content, Lines
@@ -19,10 +13,6 @@ from vocabulary.problems import Problem
 
 SEPARATORS = b",;\t"
 """A spreadsheet in Vietnamese or German writes semicolons, since the comma stands in its numbers."""
-LARGEST_WORKBOOK = 100 * 1024**2
-"""Bytes a workbook may unpack to: its texts stand together and must be held, and a small one can hide gigabytes."""
-MOST_ROWS = 1_048_576
-"""Rows a worksheet can have. A damaged one may claim more, which would all be made up."""
 ID_COLUMN = "id"
 TEXT_COLUMNS = ("title", "text", "description", "summary")
 
@@ -37,12 +27,7 @@ def csv_table(content: Content) -> Iterator[FileRow]:
     lines = Lines(content)
     header = content.peek(HEAD).partition(b"\n")[0]
     separator = max(SEPARATORS, key=header.count)
-    yield from _table(_csv_rows(lines, chr(separator)))
-
-
-def workbook(content: Content) -> Iterator[FileRow]:
-    """The first sheet of an .xlsx file."""
-    return _table([_cell(value) for value in row] for row in _sheet(content))
+    yield from table(_csv_rows(lines, chr(separator)))
 
 
 def _csv_rows(lines: Lines, separator: str) -> Iterator[Cells | Problem]:
@@ -58,36 +43,8 @@ def _csv_rows(lines: Lines, separator: str) -> Iterator[Cells | Problem]:
             yield lines.trouble() or cells
 
 
-def _sheet(content: Content) -> Iterator[Iterable[Any]]:
-    try:
-        with zipfile.ZipFile(content) as packed:
-            size = sum(part.file_size for part in packed.infolist())
-        if size > LARGEST_WORKBOOK:
-            raise UnreadableFile("file.too_large", limit="100 MB")
-        with warnings.catch_warnings():
-            # Of styles and charts that it does not know openpyxl warns; we read values only.
-            warnings.simplefilter("ignore")
-            book = load_workbook(content, read_only=True, keep_links=False)
-        sheet = book.worksheets[0]
-        # A sheet may claim a million columns, which then would all be made up.
-        sheet.reset_dimensions()
-        yield from islice(sheet.iter_rows(values_only=True), MOST_ROWS)
-    except UnreadableFile:
-        raise
-    except Exception as error:
-        # openpyxl trusts its file: a damaged one raises whatever its parsers stumble over.
-        raise UnreadableFile("file.damaged") from error
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return value.date().isoformat() if hasattr(value, "date") else str(value)
-
-
-def _table(rows: Iterable[Cells | Problem]) -> Iterator[FileRow]:
+def table(rows: Iterable[Cells | Problem]) -> Iterator[FileRow]:
+    """The rows of a table, whose first row names its columns. Raises `UnreadableFile` where it does not."""
     rows = iter(rows)
     header = _header(next(rows, []))
     for number, cells in enumerate(rows, start=2):

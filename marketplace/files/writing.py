@@ -1,13 +1,10 @@
-"""Files for people: tables that open well in a spreadsheet and run nothing there."""
+"""CSV for people: opens well in a spreadsheet and runs nothing there."""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
 from typing import IO
-
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What a formula can begin with (OWASP, CSV Injection), letters of full width included."""
@@ -26,22 +23,9 @@ def write_csv(target: IO[str], columns: Sequence[str], rows: Iterable[Row]) -> N
     writer = csv.writer(target)
     writer.writerow(columns)
     for row in rows:
-        writer.writerow([harmless(_text(row.get(name))) for name in columns])
+        writer.writerow([harmless(cell_text(row.get(name))) for name in columns])
 
 
-def write_workbook(target: IO[bytes], columns: Sequence[str], rows: Iterable[Row]) -> None:
-    """One sheet of texts, written row by row."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet()
-    sheet.append(columns)
-    for row in rows:
-        cells = [WriteOnlyCell(sheet, _text(row.get(name))) for name in columns]
-        for cell in cells:
-            # Else openpyxl takes a text that begins with «=» for a formula.
-            cell.data_type = "s"
-        sheet.append(cells)
-    book.save(target)
-
-
-def _text(value: object) -> str:
+def cell_text(value: object) -> str:
+    """A value as a cell; nothing for None."""
     return "" if value is None else str(value)

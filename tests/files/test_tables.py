@@ -162,11 +162,12 @@ def test_entities_that_unfold_without_end_are_refused(read: Reading) -> None:
     assert refused(read, "offers.xlsx", repacked(book(["id"]), sheet1=xml.encode()))[0] == "file.damaged"
 
 
-def test_rows_that_a_sheet_only_claims_are_not_made_up(read: Reading) -> None:
+@pytest.mark.parametrize("claimed", [b"A1:XFD1048576", b"A1"])
+def test_a_sheet_is_read_as_it_is_whatever_size_it_claims(read: Reading, claimed: bytes) -> None:
     content = repacked(
         book(["id", "title"]),
         sheet1=b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
-        b'<dimension ref="A1:XFD1048576"/><sheetData>'
+        b'<dimension ref="' + claimed + b'"/><sheetData>'
         b'<row r="1"><c r="A1" t="str"><v>id</v></c><c r="B1" t="str"><v>title</v></c></row>'
         b'<row r="2"><c r="A2" t="str"><v>1</v></c><c r="B2" t="str"><v>Tu</v></c></row>'
         b"</sheetData></worksheet>",

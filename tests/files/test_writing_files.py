@@ -14,7 +14,8 @@ from openpyxl import load_workbook
 from marketplace.files.reading import opened
 from marketplace.files.rows import listing_row, unknown_names
 from marketplace.files.tables import csv_table
-from marketplace.files.writing import DANGEROUS, write_csv, write_workbook
+from marketplace.files.writing import DANGEROUS, write_csv
+from marketplace.files.writing_workbooks import write_workbook
 from marketplace.services.exporting import COLUMNS, cells, flat
 from tests.files.streams import stream
 from vocabulary.listing import Content, Localisation, Price, Requirement, Right, Text, as_record
