@@ -9,6 +9,7 @@ from flask import Flask
 from marketplace.runtime import Runtime
 from marketplace.settings import Settings
 from marketplace.web import BLUEPRINTS, errors, guard, headers, language, login, rendering
+from marketplace.web.again import Again
 from marketplace.web.request import RUNTIME
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,7 +21,7 @@ def create_app(runtime: Runtime | None = None) -> Flask:
     """The application. Without a runtime one is opened from the environment; settings errors are raised from here."""
     runtime = runtime or Runtime(Settings.from_environment())
     settings = runtime.settings
-    app = Flask("marketplace", root_path=str(ROOT / "marketplace"), template_folder=str(ROOT / "templates"))
+    app = Again("marketplace", root_path=str(ROOT / "marketplace"), template_folder=str(ROOT / "templates"))
     app.config.update(
         SECRET_KEY=settings.secret_keys[0],
         SECRET_KEY_FALLBACKS=list(settings.secret_keys[1:]),

@@ -37,23 +37,26 @@ class Carrier:
         if claimed is None:
             return False
         with _signs_of_life(lambda: self._extend(claimed), every=self.beat):
-            error = self._attempt(claimed)
+            end = self._attempt(claimed)
         with self._writing() as session:
-            if error is None:
-                jobs.finish(session, claimed, self.clock())
-            else:
-                jobs.fail(session, claimed, self.clock(), error=error, jitter=secrets.SystemRandom().random())
+            end(session)
         return True
 
-    def _attempt(self, claimed: jobs.Claim) -> str | None:
-        """What went wrong in one line, None when nothing did."""
+    def _attempt(self, claimed: jobs.Claim) -> Callable[[Session], object]:
+        """Run the job; how it is to be written down."""
         try:
             self.run(claimed.job_id)
+        except jobs.NotNow as reason:
+            log.warning("job %s waits: %s", claimed.job_id, reason)
+            said = str(reason)
+            return lambda session: jobs.put_off(session, claimed, self.clock(), reason=said)
         except Exception as error:
             log.exception("job %s failed in attempt %d", claimed.job_id, claimed.attempt)
             # The first line only: in those that follow, databases and parsers quote the data.
-            return f"{type(error).__name__}: {error}".partition("\n")[0]
-        return None
+            kept = f"{type(error).__name__}: {error}".partition("\n")[0]
+            spread = secrets.SystemRandom().random()
+            return lambda session: jobs.fail(session, claimed, self.clock(), error=kept, jitter=spread)
+        return lambda session: jobs.finish(session, claimed, self.clock())
 
     def _extend(self, claimed: jobs.Claim) -> None:
         with self._writing() as session:

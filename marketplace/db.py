@@ -8,17 +8,26 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, String, Text, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 from ulid import ULID
 
+from marketplace.db_failures import in_our_words
+from marketplace.db_postgresql import open_postgresql
+from marketplace.errors import DatabaseBusy
+from marketplace.settings import Limits
 from vocabulary.text import sort_key
+
+LIMITS = Limits()
 
 WRITES = "giao_writes"
 """Execution option of a connection that is going to write."""
@@ -77,13 +86,12 @@ def new_id() -> str:
     return str(ULID())
 
 
-def open_database(url: str) -> Engine:
-    if make_url(url).get_backend_name() == "sqlite":
-        return _open_sqlite(url)
-    # Parameters are hidden from logged errors: they may be somebody's sealed text.
-    return create_engine(
-        url, pool_pre_ping=True, pool_size=10, max_overflow=10, pool_timeout=10, hide_parameters=True
-    )
+def open_database(url: str, limits: Limits = LIMITS) -> Engine:
+    """The database at this URL. Errors of its driver come out as `in_our_words` says."""
+    sqlite = make_url(url).get_backend_name() == "sqlite"
+    engine = _open_sqlite(url, limits) if sqlite else open_postgresql(url, limits)
+    event.listen(engine, "handle_error", in_our_words)
+    return engine
 
 
 def sessions(engine: Engine) -> sessionmaker[Session]:
@@ -91,23 +99,46 @@ def sessions(engine: Engine) -> sessionmaker[Session]:
 
 
 def for_writing(session: Session) -> Session:
-    """Begin a transaction that takes the writer's lock at once, instead of failing half-way on SQLite."""
-    session.connection(execution_options={WRITES: True})
+    """Begin a transaction that takes the writer's lock at once, instead of failing half-way on SQLite.
+
+    Raises `DatabaseBusy` when no connection becomes free in time.
+    """
+    with _in_time():
+        session.connection(execution_options={WRITES: True})
     return session
 
 
 def for_reading(session: Session) -> Session:
-    """Begin a transaction that sees one moment of the database, whatever others commit meanwhile."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    """Begin a transaction that sees one moment of the database, whatever others commit meanwhile.
+
+    Raises `DatabaseBusy` when no connection becomes free in time.
+    """
+    repeatable = {"isolation_level": "REPEATABLE READ"}
+    with _in_time():
+        session.connection(
+            execution_options=repeatable if session.get_bind().dialect.name == "postgresql" else {}
+        )
     return session
 
 
-def _open_sqlite(url: str) -> Engine:
+@contextmanager
+def _in_time() -> Iterator[None]:
+    try:
+        yield
+    except PoolTimeout as error:
+        raise DatabaseBusy from error
+
+
+def _open_sqlite(url: str, limits: Limits) -> Engine:
     database = make_url(url).database
     if database and database != ":memory:":
         Path(database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": 30}, hide_parameters=True)
+    # Its only lock is the writer's, and whoever has waited for it begins his one statement at once.
+    patience = max(limits.statement, limits.lock)
+    engine = create_engine(
+        url, connect_args={"timeout": patience}, hide_parameters=True, pool_size=limits.pool,
+        max_overflow=0, pool_timeout=limits.wait,
+    )  # fmt: skip
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -116,7 +147,7 @@ def _open_sqlite(url: str) -> Engine:
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     # The driver must not open transactions by itself: `_begin_sqlite` says which kind.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000"):
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
     connection.create_collation("vietnamese", _compare)
 

@@ -83,6 +83,30 @@ class TooMany(GiaoError):
 
 
 class Unavailable(GiaoError):
-    """A server we need is away; what was kept and what to do is in the message."""
+    """A server we need is away or has too much to do; nothing of the transaction was kept.
+
+    `retry_after`, in seconds, is when it is worth trying again.
+    """
 
     status = 503
+    retry_after = 30
+
+
+class DatabaseAway(Unavailable):
+    """The database cannot be reached, or has gone away in the middle of it."""
+
+    def __init__(self) -> None:
+        super().__init__("database_away")
+
+
+class DatabaseBusy(Unavailable):
+    """The database answers, but not within the limits: no free connection, a lock held too long, a slow statement."""
+
+    retry_after = 5
+
+    def __init__(self) -> None:
+        super().__init__("database_busy")
+
+
+class Collided(DatabaseBusy):
+    """Two transactions stood in each other's way and this one gave way. The same again may well go through."""

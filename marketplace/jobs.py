@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, null, select, update
+from sqlalchemy import ColumnElement, and_, case, null, or_, select, update
 from sqlalchemy.orm import Session
 
 from marketplace.models.jobs import Job
@@ -32,6 +32,18 @@ LOST = "The process ended while the job ran."
 
 SHORTEST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(hours=1)
+
+
+PUT_OFF = timedelta(seconds=30)
+"""How long a job waits that the process which claimed it does not know."""
+
+SKEW = timedelta(minutes=5)
+"""What the clocks of our machines may differ by. A lease that ends later than this allows was written by a clock that
+had jumped, and is worth nothing."""
+
+
+class NotNow(Exception):
+    """Raised by what runs a job that it should not run now; the job waits, and no attempt is counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +99,15 @@ def fail(session: Session, held: Claim, now: datetime, *, error: str, jitter: fl
     return _change(session, held, state="waiting", lease_until=None, run_at=again, error=kept)
 
 
+def put_off(session: Session, held: Claim, now: datetime, *, reason: str) -> bool:
+    """Let the job wait for another process, as often as it takes: it has not failed."""
+    # The number of the attempt is spent all the same, for it must never come twice.
+    return _change(
+        session, held, state="waiting", lease_until=None, run_at=now + PUT_OFF, error=reason[:LONGEST_ERROR],
+        max_attempts=Job.max_attempts + 1,
+    )  # fmt: skip
+
+
 def wait_after(attempt: int, jitter: float) -> timedelta:
     """5 s, 10 s, 20 s … at most an hour, each between half and one and a half times that."""
     steady: timedelta = min(SHORTEST_WAIT * 2 ** min(attempt - 1, 20), LONGEST_WAIT)
@@ -127,7 +148,11 @@ def is_unfinished(session: Session, name: str) -> bool:
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
-    return and_(Job.state == "waiting", Job.run_at <= now)
+    """Its moment has come. A clock that was set back must not put off for a day what was asked for at once, nor what
+    waits for its next attempt."""
+    at_once = Job.run_at == Job.created_at
+    too_far = and_(Job.attempts > 0, Job.run_at > now + 2 * LONGEST_WAIT)
+    return and_(Job.state == "waiting", or_(Job.run_at <= now, at_once, too_far))
 
 
 def _take_back(session: Session, now: datetime) -> None:
@@ -136,7 +161,8 @@ def _take_back(session: Session, now: datetime) -> None:
     One that took its process with it in every attempt is dead: it must not take the next process too.
     """
     used_up = Job.attempts >= Job.max_attempts
-    lost = update(Job).where(Job.state == "running", Job.lease_until < now)
+    over = or_(Job.lease_until < now, Job.lease_until > now + LEASE + SKEW)
+    lost = update(Job).where(Job.state == "running", over)
     session.execute(
         lost.values(
             state=case((used_up, "dead"), else_="waiting"),

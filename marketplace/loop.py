@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from marketplace.bell import Bell
+from marketplace.errors import Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +24,8 @@ class Loop:
     """Calls `step` until stopped. A step may answer True, there is more to do: then the next follows at once.
 
     A step that raises is logged and tried again after the wait: a database that is away for a minute must not
-    end the thread for good. `bell` cuts a wait short; several loops may share one.
+    end the thread for good. That a server is away is said once, not every second. `bell` cuts a wait short;
+    several loops may share one.
     """
 
     def __init__(self, name: str, step: Step, *, every: float, bell: Bell | None = None) -> None:
@@ -32,6 +34,7 @@ class Loop:
         self._bell = bell or Bell()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._waiting_for = ""
 
     @property
     def alive(self) -> bool:
@@ -59,10 +62,16 @@ class Loop:
 
     def _take_step(self) -> bool | None:
         try:
-            return self._step()
+            more, missing = self._step(), ""
+        except Unavailable as away:
+            more, missing = False, away.code
+            if missing != self._waiting_for:
+                log.warning("%s waits: %s", self._thread.name, missing)
         except Exception:
             log.exception("%s failed and will be tried again", self._thread.name)
             return False
+        self._waiting_for = missing
+        return more
 
 
 def stop_all(loops: Sequence[Loop], seconds: float = GRACE) -> None:

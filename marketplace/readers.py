@@ -16,6 +16,7 @@ from typing import Protocol
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from marketplace.errors import Unavailable
 from marketplace.models.feed import ReaderFailure
 from marketplace.runtime import Runtime
 from marketplace.services import feed
@@ -28,6 +29,8 @@ log = logging.getLogger("giao.readers")
 TRIES = 5
 FIRST_RETRY = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(hours=6)
+AWAY = (SearchError, Unavailable)
+"""What is nobody's fault: a server that is away, or two who stood in each other's way. The reader waits."""
 
 Keep = Callable[[Work], None]
 """What a reader wants written, in the one transaction that also moves its cursor."""
@@ -57,7 +60,7 @@ class Follower:
     reader: Reader
 
     def turn(self) -> bool:
-        """One batch; True when there was something to do. Raises `SearchError` when the engine is away."""
+        """One batch; True when there was something to do. Raises what `AWAY` names when a server is away."""
         self._retry_failures()
         until = self.reader.reach(self.runtime)
         with look(self.runtime) as work:
@@ -67,7 +70,7 @@ class Follower:
             return False
         try:
             self._keep(self.reader.handle(self.runtime, rows), start, rows)
-        except SearchError:
+        except AWAY:
             raise
         except Exception:
             log.exception("%s: a batch of %d failed, going on one by one", self.reader.name, len(rows))
@@ -95,7 +98,7 @@ class Follower:
         for _ in range(TRIES):
             try:
                 self._keep(self.reader.handle(self.runtime, [row]), start, [row])
-            except SearchError:
+            except AWAY:
                 raise
             except Exception:
                 error = traceback.format_exc(limit=3)
@@ -137,7 +140,7 @@ class Follower:
     def _retry(self, row: Row, attempts: int) -> None:
         try:
             keep = self.reader.handle(self.runtime, [row])
-        except SearchError:
+        except AWAY:
             raise
         except Exception:
             with begin(self.runtime) as work:

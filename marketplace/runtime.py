@@ -49,7 +49,7 @@ class Runtime:
 
     @cached_property
     def database(self) -> Database:
-        return open_database(self.settings.database_url)
+        return open_database(self.settings.database_url, self.settings.database_limits)
 
     @cached_property
     def sessions(self) -> sessionmaker[Session]:

@@ -1,7 +1,8 @@
 """Periodic jobs: a list in the code, a row for each, and one job whenever a row falls due.
 
-Any number of processes may look at the rows. Whoever moves `next_at` forward has won and asks for the job, in
-the same transaction; for the others the row is no longer due. Moments stand on a fixed grid, so that a
+Of any number of processes one keeps the timetable, under a lease (`marketplace/leases.py`). Should two believe that
+they do, because a clock jumped or a process stood still, whoever moves `next_at` forward has won and asks for the
+job, in the same transaction; for the other the row is no longer due. Moments stand on a fixed grid, so that a
 restart neither fires at once nor shifts them, and what fell due while nobody looked is made up for once, not
 many times.
 """
@@ -12,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -38,8 +39,10 @@ class Period:
 
 
 def agree(session: Session, periods: Sequence[Period], now: datetime) -> None:
-    """Make the rows agree with the list: new ones wait for their first moment, old ones go, none is moved."""
-    session.execute(delete(Schedule).where(Schedule.name.not_in([period.name for period in periods])))
+    """Add what the rows lack; it waits for its first moment. No row is moved.
+
+    Rows of other names are left: a newer version of Giao, at work beside this one, may have made them.
+    """
     known = set(session.scalars(select(Schedule.name)))
     for period in periods:
         if period.name not in known:
@@ -51,6 +54,7 @@ def fire(work: Work, periods: Sequence[Period]) -> tuple[str, ...]:
 
     A job whose forerunner has not ended is passed over, so that a slow one does not pile up.
     """
+    agree(work.session, periods, work.now)
     won = [period for period in periods if _take(work.session, period, work.now)]
     asked = [period.name for period in won if not jobs.is_unfinished(work.session, period.name)]
     for name in asked:
@@ -67,6 +71,8 @@ def _add(session: Session, period: Period, now: datetime) -> None:
 
 
 def _take(session: Session, period: Period, now: datetime) -> bool:
-    due = update(Schedule).where(Schedule.name == period.name, Schedule.next_at <= now)
-    moved = due.values(next_at=period.after(now), last_at=now).returning(Schedule.name)
-    return session.scalar(moved) is not None
+    mine, following = Schedule.name == period.name, period.after(now)
+    # Written by a clock that was ahead and has been set back: nothing is due, but it must not wait for that day.
+    session.execute(update(Schedule).where(mine, Schedule.next_at > following).values(next_at=following))
+    due = update(Schedule).where(mine, Schedule.next_at <= now)
+    return session.scalar(due.values(next_at=following, last_at=now).returning(Schedule.name)) is not None

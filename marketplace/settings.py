@@ -10,16 +10,17 @@ import base64
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
 from marketplace import settings_values as read
-from marketplace.settings_values import SealedKey, SettingsError, is_loopback
+from marketplace.settings_values import Limits, SealedKey, SettingsError, is_loopback
 
 __all__ = [
     "DEFAULTS",
     "SECRETS",
+    "Limits",
     "SealedKey",
     "Settings",
     "SettingsError",
@@ -39,6 +40,10 @@ DEFAULTS = {
     "MAIL_FROM": "no-reply@localhost",
     "SYNC_KEY_FILE": "",
     "TRUSTED_PROXY": "",
+    "DATABASE_POOL": "20",
+    "DATABASE_WAIT": "5",
+    "DATABASE_STATEMENT_LIMIT": "30",
+    "DATABASE_LOCK_LIMIT": "10",
 }
 SECRETS = ("SECRET_KEYS", "SEALED_KEYS")
 
@@ -63,6 +68,7 @@ class Settings:
     trusted_proxy: str = ""
     """Address of the proxy in front, the only one whose X-Forwarded-For is believed. Without it every request seems
     to come from the proxy, and throttling would slow down everybody at once."""
+    database_limits: Limits = field(default_factory=Limits)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -89,6 +95,7 @@ class Settings:
             secret_keys=read.read_secret_keys(values.get("SECRET_KEYS", "")),
             sealed_keys=read.read_sealed_keys(values.get("SEALED_KEYS", "")),
             trusted_proxy=read.read_proxy(values),
+            database_limits=read.read_limits(values),
         )
 
     @staticmethod
@@ -99,6 +106,10 @@ class Settings:
         if folder.exists() and not folder.is_dir():
             raise SettingsError(f"DATA_DIR names {folder}, which is no folder.")
         return folder
+
+    def unhurried(self) -> Self:
+        """The same for a process that serves no pages: its statements may take longer."""
+        return replace(self, database_limits=self.database_limits.unhurried())
 
     @property
     def loopback(self) -> bool:

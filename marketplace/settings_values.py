@@ -9,7 +9,7 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
@@ -29,6 +29,26 @@ class SealedKey:
 
     id: str
     key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of the database one process takes, and how long it waits, in seconds."""
+
+    pool: int = 20
+    """Connections held at most. Eight requests at a time, the readers and two jobs need fewer."""
+    wait: float = 5.0
+    """For a free one of them."""
+    statement: float = 30.0
+    """For one statement."""
+    lock: float = 10.0
+    """For a lock that somebody else holds."""
+    connect: float = 5.0
+    """For the server to take a connection."""
+
+    def unhurried(self) -> Limits:
+        """For work nobody waits for, such as an import: a statement may take a quarter of an hour."""
+        return replace(self, statement=max(self.statement, 900.0), lock=max(self.lock, 60.0))
 
 
 def is_loopback(url: str) -> bool:
@@ -106,6 +126,22 @@ def read_file(values: Values, name: str) -> str:
     if values[name] and not Path(values[name]).is_file():
         raise SettingsError(f"{name} names {values[name]}, which is no file.")
     return values[name]
+
+
+def read_limits(values: Values) -> Limits:
+    """What the process may take of its database."""
+    return Limits(
+        pool=int(_number(values, "DATABASE_POOL", at_least=2, at_most=500)),
+        wait=_number(values, "DATABASE_WAIT", at_least=1, at_most=60),
+        statement=_number(values, "DATABASE_STATEMENT_LIMIT", at_least=1, at_most=3600),
+        lock=_number(values, "DATABASE_LOCK_LIMIT", at_least=1, at_most=3600),
+    )
+
+
+def _number(values: Values, name: str, *, at_least: int, at_most: int) -> float:
+    if not re.fullmatch(r"[0-9]{1,6}", values[name]) or not at_least <= int(values[name]) <= at_most:
+        raise SettingsError(f"{name} must be a whole number from {at_least} to {at_most}.")
+    return float(values[name])
 
 
 def read_node_id(value: str) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
+from marketplace.jobs import NotNow
 from marketplace.models.jobs import Job
 from marketplace.runtime import Runtime
 from marketplace.schedule import Period
 from marketplace.services import expiry, letters, organisations, sessions, statistics, throttle, tokens
-from marketplace.work import begin, look
+from marketplace.tracing import tracing
+from marketplace.work import again, begin, look
 
 Task = Callable[..., None]
 
@@ -67,8 +70,22 @@ SCHEDULE = (
 
 
 def run(runtime: Runtime, job_id: str) -> None:
-    """Do one job. Raises what the task raises; an unknown name is a job of another version."""
-    with look(runtime) as work:
-        job = work.session.get_one(Job, job_id)
-        name, arguments = job.name, dict(job.arguments)
-    TASKS[name](runtime, **arguments)
+    """Do one job. Raises what the task raises, and `NotNow` for a job that this version does not know."""
+    with tracing(job_id):
+        with look(runtime) as work:
+            job = work.session.get_one(Job, job_id)
+            name, arguments = job.name, dict(job.arguments)
+        task = _known(name, arguments)
+        again(lambda: task(runtime, **arguments))
+
+
+def _known(name: str, arguments: Mapping[str, object]) -> Task:
+    """While an upgrade runs, a newer process asks for what an older one cannot do: it is left to the newer ones."""
+    task = TASKS.get(name)
+    if task is None:
+        raise NotNow(f"{name} is a job of another version of Giao")
+    try:
+        inspect.signature(task).bind(None, **arguments)
+    except TypeError as error:
+        raise NotNow(f"{name} is asked for as another version of Giao does: {error}") from None
+    return task

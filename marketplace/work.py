@@ -6,17 +6,26 @@ job) happens only when the transaction is committed; when it fails, nothing was 
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
+from marketplace import tracing
 from marketplace.db import for_reading, for_writing, new_id
+from marketplace.errors import Collided
 from marketplace.models.jobs import Job
 from marketplace.runtime import Runtime
+
+T = TypeVar("T")
+TRIES = 3
+"""How often something is done as a whole when it collides with what others do at the same time."""
+LONGEST_PAUSE = 0.2  # seconds before it is done again, so that those who collided do not meet again
 
 
 @dataclass
@@ -62,7 +71,7 @@ def begin(runtime: Runtime, *, trace: str = "") -> Iterator[Work]:
     """A transaction that writes: committed on leaving, rolled back on any exception."""
     with runtime.sessions() as session:
         with session.begin():
-            work = Work(runtime, for_writing(session), runtime.clock(), trace)
+            work = Work(runtime, for_writing(session), runtime.clock(), trace or tracing.trace.get())
             yield work
         work.keep_promises()
 
@@ -72,6 +81,19 @@ def look(runtime: Runtime, *, trace: str = "") -> Iterator[Work]:
     """A transaction that only reads, one consistent picture of the database; nothing in it is kept."""
     with runtime.sessions() as session:
         try:
-            yield Work(runtime, for_reading(session), runtime.clock(), trace)
+            yield Work(runtime, for_reading(session), runtime.clock(), trace or tracing.trace.get())
         finally:
             session.rollback()
+
+
+def again(step: Callable[[], T], *, pause: Callable[[float], None] = time.sleep) -> T:
+    """Take `step`, and take it anew as a whole when it collided. For steps that bear being taken twice.
+
+    Raises `Collided` when it did so three times.
+    """
+    for _ in range(TRIES - 1):
+        try:
+            return step()
+        except Collided:
+            pause(random.uniform(0, LONGEST_PAUSE))  # noqa: S311 - nothing secret depends on it
+    return step()

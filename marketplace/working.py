@@ -4,13 +4,37 @@ from __future__ import annotations
 
 from functools import partial
 
-from marketplace import schedule, tasks
+from marketplace import leases, schedule, tasks
 from marketplace.followers import Following
 from marketplace.loop import Loop
 from marketplace.runtime import Runtime
 from marketplace.work import begin
 
-LOOK_AT_TIMETABLE = 15.0  # seconds
+LOOK_AT_TIMETABLE = 15.0  # seconds, a third of what its lease lasts
+TIMETABLE = "timetable"
+
+
+class Timekeeping:
+    """Asks for periodic jobs when they fall due. Any number of processes may try; one at a time does."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._name = leases.a_name()
+        self._loop = Loop(TIMETABLE, self.look, every=LOOK_AT_TIMETABLE)
+
+    def start(self) -> None:
+        self._loop.start()
+
+    def stop(self) -> None:
+        self._loop.stop()
+        with begin(self._runtime) as work:
+            leases.give_back(work.session, TIMETABLE, self._name, work.now)
+
+    def look(self) -> None:
+        """Ask for what is due, when it is ours to ask."""
+        with begin(self._runtime) as work:
+            if leases.hold(work.session, TIMETABLE, self._name, work.now):
+                schedule.fire(work, tasks.SCHEDULE)
 
 
 class Working:
@@ -19,21 +43,17 @@ class Working:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._following = Following(runtime)
-        self._timetable = Loop("timetable", self._fire, every=LOOK_AT_TIMETABLE)
+        self._timekeeping = Timekeeping(runtime)
 
     def start(self) -> None:
-        with begin(self._runtime) as work:
-            schedule.agree(work.session, tasks.SCHEDULE, work.now)
         self._following.start()
         self._runtime.queue.start(partial(tasks.run, self._runtime))
-        self._timetable.start()
+        self._timekeeping.start()
 
     def stop(self) -> None:
         """Finish what is being done, begin nothing more."""
-        self._timetable.stop()
-        self._runtime.queue.stop()
-        self._following.stop()
-
-    def _fire(self) -> None:
-        with begin(self._runtime) as work:
-            schedule.fire(work, tasks.SCHEDULE)
+        try:
+            self._timekeeping.stop()
+        finally:
+            self._runtime.queue.stop()
+            self._following.stop()

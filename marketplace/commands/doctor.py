@@ -14,6 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from marketplace import schema
 from marketplace.commands.codes import NOT_POSSIBLE, SOMETHING_WRONG
+from marketplace.commands.opening import said_by
+from marketplace.errors import Unavailable
 from marketplace.followers import Indexing, Matchmaking, Notices
 from marketplace.models.feed import ReaderFailure
 from marketplace.models.jobs import Job
@@ -106,6 +108,10 @@ def _database(runtime: Runtime) -> Finding:
     dialect = runtime.database.dialect
     try:
         behind = schema.behind(runtime.database)
+    except Unavailable as away:
+        return Finding(
+            "database", False, said_by(away), "Start the server that DATABASE_URL names, or correct it."
+        )
     except SQLAlchemyError as error:
         said = str(getattr(error, "orig", error)).strip().splitlines()[0]
         return Finding("database", False, said, "Start the server that DATABASE_URL names, or correct it.")

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from marketplace import schema
+from marketplace.errors import Unavailable
 from marketplace.runtime import Runtime
 from marketplace.settings import Settings, SettingsError
 
@@ -37,9 +38,16 @@ def require_current(runtime: Runtime) -> None:
         raise SettingsError("DATABASE_URL names a database that waits for migrations; run `giao migrate`.")
 
 
+def said_by(away: Unavailable) -> str:
+    """The first line of what the database's driver said."""
+    return str(away.__cause__ or away).strip().splitlines()[0]
+
+
 def _reach(runtime: Runtime) -> None:
     try:
         runtime.database.connect().close()
+    except Unavailable as away:
+        raise SettingsError(f"DATABASE_URL names a database that cannot be opened: {said_by(away)}") from None
     except (DBAPIError, ArgumentError, OSError) as error:
         said = str(getattr(error, "orig", error)).strip().splitlines()[0]
         raise SettingsError(f"DATABASE_URL names a database that cannot be opened: {said}") from None

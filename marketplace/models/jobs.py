@@ -30,6 +30,17 @@ class Job(Table):
     finished_at: Mapped[datetime | None]
 
 
+class Lease(Table):
+    """A task that one process at a time may do, such as keeping the timetable; `holder` may until `until`."""
+
+    __tablename__ = "leases"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    holder: Mapped[str]
+    """Host, process and a random word."""
+    since: Mapped[datetime]
+    until: Mapped[datetime]
+
+
 class Schedule(Table):
     """One periodic job and the moment it is next due; whoever moves that moment forward has won the right to run it."""
 

@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from marketplace import formats
-from marketplace.errors import Forbidden, GiaoError, SignInNeeded, TooMany
+from marketplace.errors import Forbidden, GiaoError, SignInNeeded, TooMany, Unavailable
 from marketplace.languages import catalogue
 from marketplace.services import audit
 from marketplace.services.policy import VISITOR
@@ -54,9 +54,14 @@ def _refused(error: GiaoError) -> Response | tuple[str, int]:
                 work, g.get("actor", VISITOR), request.endpoint or "", address=request.remote_addr or ""
             )
     shown = page(error.status, error.code, **_worded(error.params))
-    if isinstance(error, TooMany):
-        return Response(shown[0], shown[1], {"Retry-After": str(error.retry_after)}, mimetype="text/html")
+    if isinstance(error, TooMany | Unavailable):
+        return _later(shown, error.retry_after)
     return shown
+
+
+def _later(shown: tuple[str, int], seconds: int) -> Response:
+    """The page, and for programs when it is worth asking again."""
+    return Response(shown[0], shown[1], {"Retry-After": str(seconds)}, mimetype="text/html")
 
 
 def _worded(params: Mapping[str, object]) -> dict[str, object]:
@@ -73,9 +78,9 @@ def _worded(params: Mapping[str, object]) -> dict[str, object]:
     return worded
 
 
-def _search_away(error: SearchError) -> tuple[str, int]:
+def _search_away(error: SearchError) -> Response:
     log.warning("search is away: %s", error)
-    return page(503, "search_away")
+    return _later(page(503, "search_away"), Unavailable.retry_after)
 
 
 def _http(error: HTTPException) -> Response | tuple[str, int]:

@@ -13,6 +13,7 @@ import secrets
 from flask import Flask, g, request
 from werkzeug.wrappers import Response
 
+from marketplace import tracing
 from marketplace import work as working
 from marketplace.db import new_id
 from marketplace.services import sessions
@@ -73,6 +74,7 @@ def _new_visitor() -> str:
 
 def _recognise() -> None:
     g.trace = new_id()
+    tracing.trace.set(g.trace)
     token = session_token()
     g.actor = VISITOR
     if token and request.endpoint != "static":

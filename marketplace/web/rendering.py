@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Flask, g, get_flashed_messages
 
+from marketplace.errors import Unavailable
 from marketplace.languages import catalogue
 from marketplace.services import notices
 from marketplace.services.policy import VISITOR, may
@@ -61,5 +62,8 @@ def _unread() -> int:
     """How many notices wait for the reader; asked once a page."""
     if not g.actor.signed_in:
         return 0
-    with look() as work:
-        return notices.unread(work, g.actor)
+    try:
+        with look() as work:
+            return notices.unread(work, g.actor)
+    except Unavailable:
+        return 0  # The page that says so must not fail for the same reason.

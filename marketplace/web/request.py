@@ -31,6 +31,7 @@ def begin() -> Iterator[Work]:
     """A transaction that writes, committed at the end of the block."""
     with working.begin(runtime(), trace=g.trace) as work:
         yield work
+    g.kept = True
 
 
 @contextmanager

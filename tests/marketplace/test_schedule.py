@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from marketplace import jobs, schedule
+from marketplace import jobs, leases, schedule
 from marketplace.models.jobs import Job, Schedule
 from marketplace.runtime import Runtime
 from marketplace.schedule import Period
 from marketplace.work import begin, look
+from marketplace.working import Timekeeping
 from tests.support.clock import HandMovedClock
 
 HOURLY = Period("hourly", every=timedelta(hours=1))
@@ -114,13 +115,84 @@ def test_many_processes_may_agree_at_the_same_moment(runtime: Runtime) -> None:
     assert done == [True] * 4
 
 
-def test_rows_follow_the_list_and_keep_their_moments(runtime: Runtime, clock: HandMovedClock) -> None:
+def test_agreeing_moves_no_moment_and_leaves_the_rows_of_a_newer_version(
+    runtime: Runtime, clock: HandMovedClock
+) -> None:
     agree(runtime, *BOTH)
     clock.move(timedelta(hours=1))
     agree(runtime, HOURLY)
     with look(runtime) as work:
-        assert list(work.session.scalars(select(Schedule.name))) == ["hourly"]
+        assert sorted(work.session.scalars(select(Schedule.name))) == ["hourly", "nightly"]
     assert fire(runtime, HOURLY) == ("hourly",), "agreeing again has not put the moment off"
+
+
+def test_a_clock_that_ran_ahead_and_was_set_back_puts_nothing_off(
+    runtime: Runtime, clock: HandMovedClock
+) -> None:
+    agree(runtime, HOURLY)
+    clock.move(timedelta(days=400))
+    assert fire(runtime, HOURLY) == ("hourly",)
+    end_all(runtime)
+    clock.move(timedelta(days=-400))
+    assert fire(runtime, HOURLY) == (), "nothing is due yet"
+    clock.move(timedelta(hours=1))
+    assert fire(runtime, HOURLY) == ("hourly",)
+
+
+def test_one_process_keeps_the_timetable_until_its_lease_is_over(
+    runtime: Runtime, clock: HandMovedClock
+) -> None:
+    def holds(name: str) -> bool:
+        with begin(runtime) as work:
+            return leases.hold(work.session, "timetable", name, work.now)
+
+    assert [holds("first"), holds("second"), holds("first")] == [True, False, True]
+    clock.move(leases.LASTS)
+    assert not holds("second")
+    assert holds("first"), "it renews what it holds"
+    clock.move(leases.LASTS + timedelta(seconds=1))
+    assert [holds("second"), holds("first")] == [True, False]
+    with begin(runtime) as work:
+        leases.give_back(work.session, "timetable", "second", work.now)
+    assert holds("first"), "a process that ends gives it back"
+
+
+def test_a_lease_written_by_a_clock_that_ran_ahead_is_worth_nothing(
+    runtime: Runtime, clock: HandMovedClock
+) -> None:
+    clock.move(timedelta(days=30))
+    with begin(runtime) as work:
+        assert leases.hold(work.session, "timetable", "ahead", work.now)
+    clock.move(timedelta(days=-30))
+    with begin(runtime) as work:
+        assert leases.hold(work.session, "timetable", "right", work.now)
+
+
+def test_of_many_who_start_at_once_one_keeps_the_timetable(runtime: Runtime) -> None:
+    together, held = threading.Barrier(4), []
+
+    def start(name: str) -> None:
+        together.wait(20)
+        with begin(runtime) as work:
+            held.append(leases.hold(work.session, "timetable", name, work.now))
+
+    threads = [threading.Thread(target=start, args=(f"process {n}",)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(held) == [False, False, False, True]
+
+
+def test_two_timekeepers_ask_once(runtime: Runtime, clock: HandMovedClock) -> None:
+    first, second = Timekeeping(runtime), Timekeeping(runtime)
+    first.look()
+    clock.move(timedelta(hours=1))
+    second.look()
+    first.look()
+    names = asked(runtime)
+    assert "expire_listings" in names
+    assert len(names) == len(set(names))
 
 
 @given(moment=MOMENTS, every=SPANS, offset=SPANS)

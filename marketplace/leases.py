@@ -1,0 +1,59 @@
+"""One process at a time: a row that says who may, and until when.
+
+Whoever holds it renews it; when it has run out, or was given back, another takes it. It is a courtesy, not a lock:
+a process that stood still may come back and believe it still holds, so what is done under it must bear two.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from marketplace.models.jobs import Lease
+
+LASTS = timedelta(seconds=45)
+SKEW = timedelta(minutes=5)
+"""A lease that ends later than our clocks may differ was written by one that had jumped, and is worth nothing."""
+
+
+def a_name() -> str:
+    """Who this is, for people who look for the process, and different for each."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+
+
+def hold(session: Session, name: str, holder: str, now: datetime) -> bool:
+    """Take the lease or renew it. False while another holds it."""
+    free = or_(Lease.until < now, Lease.until > now + LASTS + SKEW)
+    renewed = update(Lease).where(Lease.name == name, Lease.holder == holder).values(until=now + LASTS)
+    taken = update(Lease).where(Lease.name == name, free)
+    taken = taken.values(holder=holder, since=now, until=now + LASTS)
+    for step in (renewed, taken):
+        if session.scalar(step.returning(Lease.name)) is not None:
+            return True
+    return session.get(Lease, name) is None and _first(session, name, holder, now)
+
+
+def give_back(session: Session, name: str, holder: str, now: datetime) -> None:
+    """Let another have it at once."""
+    mine = update(Lease).where(Lease.name == name, Lease.holder == holder)
+    session.execute(mine.values(until=now - timedelta(microseconds=1)))
+
+
+def holder_of(session: Session, name: str, now: datetime) -> Lease | None:
+    """The lease as it stands, while it holds."""
+    return session.scalar(select(Lease).where(Lease.name == name, Lease.until >= now))
+
+
+def _first(session: Session, name: str, holder: str, now: datetime) -> bool:
+    try:
+        with session.begin_nested():
+            session.add(Lease(name=name, holder=holder, since=now, until=now + LASTS))
+    except IntegrityError:
+        return False  # Another process, starting at the same moment, was quicker.
+    return True

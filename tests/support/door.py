@@ -1,0 +1,101 @@
+"""A door in front of a real server: open, shut (nobody answers), or frozen (it takes connections and says nothing).
+
+The server itself goes on, as it does when the network between fails; other tests use it meanwhile.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit, urlunsplit
+
+LOOK = 0.05  # seconds between two looks at how the door stands
+
+
+@dataclass
+class Door:
+    """`url` is the server's, by way of the door."""
+
+    url: str
+    server: tuple[str, int]
+    port: int
+    _state: str = "open"
+    _listener: socket.socket | None = None
+    _pairs: list[tuple[socket.socket, socket.socket]] = field(default_factory=list)
+    _over: bool = False
+
+    @classmethod
+    @contextmanager
+    def before(cls, url: str) -> Iterator[Door]:
+        """A door in front of the server of this URL."""
+        parts = urlsplit(url)
+        listener = socket.create_server(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+        host = parts.netloc.rpartition("@")
+        through = urlunsplit(parts._replace(netloc=f"{host[0]}{host[1]}127.0.0.1:{port}"))
+        door = cls(through, (parts.hostname or "127.0.0.1", parts.port or 0), port, _listener=listener)
+        thread = threading.Thread(target=door._serve, daemon=True)
+        thread.start()
+        try:
+            yield door
+        finally:
+            door._over = True
+            thread.join()
+            door.shut()
+
+    def freeze(self) -> None:
+        """From now on nothing comes through, and nobody is told."""
+        self._state = "frozen"
+
+    def shut(self) -> None:
+        """Hang up on everybody and refuse the next."""
+        self._state = "shut"
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
+        pairs, self._pairs = self._pairs, []
+        for one in (end for pair in pairs for end in pair):
+            one.close()
+
+    def open(self) -> None:
+        if self._listener is None:
+            self._listener = socket.create_server(("127.0.0.1", self.port))
+        self._state = "open"
+
+    def _serve(self) -> None:
+        while not self._over:
+            with contextlib.suppress(OSError, ValueError):
+                self._pass_on()
+
+    def _pass_on(self) -> None:
+        others = dict([*self._pairs, *((there, here) for here, there in self._pairs)])
+        listener = self._listener
+        watched = [*others, *([listener] if listener else [])] if self._state == "open" else []
+        for ready in select.select(watched, [], [], LOOK)[0]:
+            if ready is listener:
+                self._let_in(listener)
+            else:
+                self._carry(ready, others[ready])
+
+    def _let_in(self, listener: socket.socket) -> None:
+        here, _ = listener.accept()
+        try:
+            self._pairs.append((here, socket.create_connection(self.server, timeout=5)))
+        except OSError:
+            here.close()
+
+    def _carry(self, ready: socket.socket, other: socket.socket) -> None:
+        try:
+            said = ready.recv(65_536)
+            other.sendall(said)
+        except OSError:
+            said = b""
+        if not said:
+            self._pairs = [pair for pair in self._pairs if ready not in pair]
+            ready.close()
+            other.close()
