@@ -42,10 +42,10 @@ def canonical(value: Any) -> bytes:
 def content_hash(*, uid: str, kind: str, schema: str, op: str, body: Any) -> str:
     """`sha-256:` and the digest of what the record says.
 
-    Revision and times are left out, so a record that says the same again has the same hash. For a deletion `body`
-    is its reason, and stands under that name.
+    Revision and times are left out, so a record that says the same again has the same hash. For a deletion or an
+    erasure `body` is its reason, and stands under that name.
     """
-    said = "reason" if op == "delete" else "body"
+    said = "body" if op == "upsert" else "reason"
     record = {"id": uid, "kind": kind, "schema": schema, "op": op, said: body}
     return f"sha-256:{hashlib.sha256(canonical(record)).hexdigest()}"
 

@@ -1,0 +1,178 @@
+"""What a receiver knows of a sender, and whether it lets a session or a batch in: rules B1 to B5, S6, D2.
+
+All decisions are pure; the caller holds the peer's row locked, and stores what comes back in the same transaction as
+what it applies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Self
+
+from exchange.envelope import Batch, Result
+from exchange.problems import Refused
+from exchange.sessions import Action, Cursor, SessionRequest
+
+FLAPPING = 3
+FLAPPING_WINDOW = 600
+"""More than three changes of the fence in ten minutes: the same exchange runs twice (S6)."""
+HELD_SHARE = 0.2
+HELD_LEAST = 20
+"""A sender of whose batch more than a fifth is held needs a person; below so many records a share says nothing."""
+
+
+class Status(StrEnum):
+    PENDING = "pending"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    FROZEN = "frozen"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The peer's row. `fence` is a random token: a count could come again when this database is restored.
+
+    `former_epochs` are never taken again. `handed` is the last place of this side's own feed that the peer was given.
+    """
+
+    node: str
+    status: Status = Status.ACTIVE
+    epoch: str = ""
+    acked_seq: int = 0
+    last_batch_id: str = ""
+    fence: str = ""
+    instance: str = ""
+    fence_changes: tuple[int, ...] = ()
+    former_epochs: tuple[str, ...] = ()
+    handed: Cursor | None = None
+
+    def acked(self, batch: Batch) -> Self:
+        """After the batch was applied."""
+        return replace(self, acked_seq=batch.to_seq, last_batch_id=batch.batch_id)
+
+    def frozen(self) -> Self:
+        return replace(self, status=Status.FROZEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A session: the standing to be stored, what the sender is asked to do, and the alarms to raise.
+
+    `down_rewound`: the peer has read further in our feed than we remember having handed out, so this database was
+    restored, and its feed begins a new epoch.
+    """
+
+    standing: Standing
+    epoch_known: bool
+    action: Action
+    alarms: tuple[str, ...] = ()
+    down_rewound: bool = False
+
+
+def open_session(
+    standing: Standing, request: SessionRequest, *, fence: str, now: int, feed_epoch: str
+) -> Opened:
+    """Let a sender in. `fence` is a fresh random token, used when the fence has to change; `now` in seconds;
+    `feed_epoch` is that of the receiver's own feed.
+
+    Raises `Refused` with code `node_suspended`.
+    """
+    refuse_barred(standing)
+    alarms: list[str] = []
+    standing, epoch_known = _epoch(standing, request, alarms)
+    standing = _fenced(standing, request, fence, now, alarms)
+    if epoch_known and request.acked_seq > standing.acked_seq:
+        # This database was restored. Batches on their way from before it carry the old fence and are refused.
+        standing = replace(standing, fence=fence)
+        alarms.append("receiver_rewound")
+    action = Action.PUSH if epoch_known else Action.HALT
+    if standing.status is Status.FROZEN:
+        action = Action.HALT
+    elif "epoch_changed" in alarms:
+        action = Action.RECONCILE
+    ahead = _ahead(standing.handed, request.down_cursor, feed_epoch)
+    return Opened(standing, epoch_known, action, (*alarms, *(("down_rewound",) if ahead else ())), ahead)
+
+
+def _ahead(handed: Cursor | None, cursor: Cursor | None, feed_epoch: str) -> bool:
+    """D2: whether the peer's cursor is beyond what it was handed in this epoch of the feed."""
+    if cursor is None or cursor.epoch != feed_epoch:
+        return False
+    return cursor.seq > (handed.seq if handed is not None and handed.epoch == feed_epoch else 0)
+
+
+def refuse_barred(standing: Standing) -> None:
+    if standing.status not in (Status.ACTIVE, Status.FROZEN):
+        raise Refused("node_suspended", f"{standing.node} is {standing.status}")
+
+
+def _epoch(standing: Standing, request: SessionRequest, alarms: list[str]) -> tuple[Standing, bool]:
+    if request.epoch == standing.epoch:
+        return standing, True
+    first = not standing.epoch
+    chosen = request.previous_epoch == standing.epoch
+    if request.epoch in standing.former_epochs or not (first or chosen):
+        alarms.append("epoch_unknown")
+        return standing, False
+    former = standing.former_epochs if first else (*standing.former_epochs, standing.epoch)
+    if chosen and not first:
+        alarms.append("epoch_changed")
+    fresh = replace(standing, epoch=request.epoch, acked_seq=0, last_batch_id="", former_epochs=former)
+    # An operator on the other side has looked at the matter: that is what froze the exchange.
+    return (replace(fresh, status=Status.ACTIVE) if chosen else fresh), True
+
+
+def _fenced(standing: Standing, request: SessionRequest, fence: str, now: int, alarms: list[str]) -> Standing:
+    """The fence of the running sender. Another sender of the same exchange gets a new one, and the old is refused."""
+    if request.instance == standing.instance and standing.fence:
+        return standing
+    recent = tuple(at for at in standing.fence_changes if now - at < FLAPPING_WINDOW)
+    changes = (*recent, now) if standing.fence else recent
+    standing = replace(standing, fence=fence, instance=request.instance, fence_changes=changes)
+    if len(changes) > FLAPPING:
+        alarms.append("fence_flapping")
+        return standing.frozen()
+    return standing
+
+
+def refuse_fenced(standing: Standing, fence: str) -> None:
+    """B1. Raises `Refused`: `node_suspended`, `fenced`."""
+    refuse_barred(standing)
+    if standing.status is Status.FROZEN:
+        raise Refused("node_suspended", f"{standing.node} is frozen until a person has looked at it")
+    if not fence or fence != standing.fence:
+        raise Refused("fenced", "this session was taken over; open another")
+
+
+def is_replay(batch: Batch, stored_digest: str | None) -> bool:
+    """B2: whether the batch was applied before and its stored receipt is the answer.
+
+    Raises `Refused` with code `idempotency_mismatch` when it was another of the same id.
+    """
+    if stored_digest is None:
+        return False
+    if stored_digest != batch.digest:
+        raise Refused("idempotency_mismatch", f"{batch.batch_id} came with other content before")
+    return True
+
+
+def refuse_misplaced(standing: Standing, batch: Batch) -> None:
+    """B3 and B4: the batch must follow on what was applied last.
+
+    Raises `Refused`: `epoch_unknown`, `seq_gap`, or `forked`, after which the caller freezes the peer.
+    """
+    if batch.epoch != standing.epoch:
+        raise Refused("epoch_unknown", f"the epoch known here is {standing.epoch or 'none yet'}")
+    if batch.prev_seq > standing.acked_seq:
+        raise Refused("seq_gap", f"applied up to {standing.acked_seq}", acked_seq=standing.acked_seq)
+    if batch.prev_seq < standing.acked_seq:
+        raise Refused("forked", f"applied up to {standing.acked_seq}", acked_seq=standing.acked_seq)
+
+
+def too_many_held(results: Sequence[Result]) -> bool:
+    """Whether a person must look before the sender goes on: the batch stays applied, the next session says halt."""
+    bad = sum(result.status in ("held", "rejected") for result in results)
+    return len(results) >= HELD_LEAST and bad > HELD_SHARE * len(results)

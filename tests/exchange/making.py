@@ -1,0 +1,60 @@
+"""Records, batches and keys for tests of the exchange protocol."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from exchange.canonical import content_hash
+from exchange.envelope import Batch, write_batch
+from exchange.items import Item
+from exchange.keys import KeyRecord, PrivateKey
+from exchange.reading import unpack
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+NOW = 1_790_000_000
+
+
+def ulid(number: int) -> str:
+    digits = ""
+    for _ in range(26):
+        number, digit = divmod(number, 32)
+        digits = ALPHABET[digit] + digits
+    return digits
+
+
+def uid(number: int, *, node: str = "cantho", kind: str = "offer") -> str:
+    return f"{node}:{kind}:{ulid(number)}"
+
+
+def item(
+    number: int = 1, *, node: str = "cantho", kind: str = "offer", rev: int = 1, seq: int = 1,
+    op: str = "upsert", body: Any = None, schema: str = "", **more: Any,
+) -> Item:  # fmt: skip
+    """A record whose hash is right."""
+    name = uid(number, node=node, kind=kind)
+    schema = schema or f"{kind}/1.0"
+    if body is None:
+        body = {"title": f"Cảm biến {number}"} if op == "upsert" else "withdrawn"
+    digest = content_hash(uid=name, kind=kind, schema=schema, op=op, body=body)
+    return Item(name, kind, schema, op, rev, seq, digest, body, **more)
+
+
+def batch(
+    *items: Item,
+    prev: int = 0,
+    to: int | None = None,
+    number: int = 1,
+    epoch: str = "e1",
+    node: str = "cantho",
+) -> Batch:
+    end = to if to is not None else max((one.seq for one in items), default=prev)
+    return Batch(node, epoch, ulid(number), prev, end, items)
+
+
+def text_of(one: Batch) -> bytes:
+    """The JSON text of a batch, as the receiver sees it after unpacking."""
+    return unpack(write_batch(one).packed, encoding="gzip")
+
+
+def known_key(key: PrivateKey, node: str = "cantho", **more: Any) -> KeyRecord:
+    return KeyRecord(node, key.public, NOW - 1_000, NOW + 300 * 86_400, **more)
