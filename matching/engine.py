@@ -1,6 +1,6 @@
 """One demand and one offer scored and explained; many ranked.
 
-A score depends on the two profiles, MODEL_VERSION and the statistics named in it, and on nothing else: not on
+A score depends on the two profiles, the weights and the statistics named in it, and on nothing else: not on
 the other candidates, the day, or who asks.
 """
 
@@ -12,35 +12,42 @@ from dataclasses import replace
 from matching import gates
 from matching.evidence import evidence
 from matching.lifts import lifts
+from matching.model import FIRST
 from matching.pair import pair
 from matching.profile import Profile
 from matching.result import Score
 from matching.scoring import rated, scored, total
 from matching.statistics import Statistics
+from matching.weights import Weights
 from matching.wording import quoted
 
 
-def score(demand: Profile, offer: Profile, statistics: Statistics) -> Score:
+def score(demand: Profile, offer: Profile, statistics: Statistics, weights: Weights = FIRST) -> Score:
     """The pair's score with its signals and gates. Evidence and lifts are left to `explain`, which costs
     more."""
-    return scored(pair(demand, offer, statistics), statistics)
+    return scored(pair(demand, offer, statistics), statistics, weights)
 
 
-def explain(demand: Profile, offer: Profile, statistics: Statistics) -> Score:
+def explain(demand: Profile, offer: Profile, statistics: Statistics, weights: Weights = FIRST) -> Score:
     """The same score with the quoted evidence for each requirement and the smallest changes that would raise
     it."""
     compared = pair(demand, offer, statistics)
-    plain = scored(compared, statistics)
+    plain = scored(compared, statistics, weights)
     return replace(
         plain,
         signals=tuple(quoted(signal, compared) for signal in plain.signals),
         evidence=evidence(compared),
-        lifts=lifts(demand, offer, statistics),
+        lifts=lifts(demand, offer, statistics, weights),
     )
 
 
 def rank(
-    subject: Profile, candidates: Iterable[Profile], statistics: Statistics, limit: int = 20
+    subject: Profile,
+    candidates: Iterable[Profile],
+    statistics: Statistics,
+    limit: int = 20,
+    *,
+    weights: Weights = FIRST,
 ) -> list[Score]:
     """The best `limit` of the candidates of the other kind that pass every gate.
 
@@ -52,10 +59,10 @@ def rank(
         demand, offer = _sides(subject, candidate)
         if candidate.kind != subject.kind and gates.open_to(demand, offer):
             ratings = rated(pair(demand, offer, statistics))
-            ranked.append((-total(ratings), -ratings[0].rate, candidate.uid, candidate))
+            ranked.append((-total(ratings, weights), -ratings[0].rate, candidate.uid, candidate))
     ranked.sort(key=lambda item: item[:3])
     # Only what is shown is worth its words; the rest of the candidates leaves nothing behind.
-    return [score(*_sides(subject, candidate), statistics) for *_, candidate in ranked[:limit]]
+    return [score(*_sides(subject, candidate), statistics, weights) for *_, candidate in ranked[:limit]]
 
 
 def _sides(subject: Profile, candidate: Profile) -> tuple[Profile, Profile]:

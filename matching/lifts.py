@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import combinations
+from typing import NamedTuple
 
 from matching.edits import edited
-from matching.model import BAR
+from matching.model import BAR, FIRST
 from matching.pair import Pair, beside, pair
 from matching.prepared import Prepared, worked_out
 from matching.profile import Profile
@@ -14,6 +15,7 @@ from matching.proposals import Proposal, proposed
 from matching.result import Lift
 from matching.scoring import rated, total
 from matching.statistics import Statistics
+from matching.weights import Weights
 
 SHOWN = 6
 """More would not be read."""
@@ -28,17 +30,28 @@ def apply(lift: Lift, demand: Profile, offer: Profile) -> tuple[Profile, Profile
     return demand, offer
 
 
-def lifts(demand: Profile, offer: Profile, statistics: Statistics) -> tuple[Lift, ...]:
+class _Start(NamedTuple):
+    """The pair as it is, its total, and what it is scored by."""
+
+    pair: Pair
+    total: int
+    statistics: Statistics
+    weights: Weights
+
+
+def lifts(
+    demand: Profile, offer: Profile, statistics: Statistics, weights: Weights = FIRST
+) -> tuple[Lift, ...]:
     """The changes that raise this pair's score, the smallest first; when the pair is below the bar and none
     of them lifts it over, also the least work that does when done together, if there is such."""
     before = pair(demand, offer, statistics)
-    now = total(rated(before))
-    tried = [(proposal, _gain([proposal], before, now, statistics)) for proposal in proposed(before)]
+    start = _Start(before, total(rated(before), weights), statistics, weights)
+    tried = [(proposal, _gain([proposal], start)) for proposal in proposed(before)]
     helpful = sorted((item for item in tried if item[1] > 0), key=_smallest_first)
-    shown = [_lift([proposal], gain, now) for proposal, gain in helpful]
-    if now < BAR and not any(lift.crosses_bar for lift in shown):
+    shown = [_lift([proposal], gain, start.total) for proposal, gain in helpful]
+    if start.total < BAR and not any(lift.crosses_bar for lift in shown):
         strongest = sorted(helpful, key=lambda item: -item[1])[:AMONG]
-        return (*shown[: SHOWN - 1], *_together([item[0] for item in strongest], before, now, statistics))
+        return (*shown[: SHOWN - 1], *_together([item[0] for item in strongest], start))
     return _kept(shown)
 
 
@@ -50,14 +63,14 @@ def _kept(found: list[Lift]) -> tuple[Lift, ...]:
     return tuple(found[:SHOWN])
 
 
-def _together(helpful: list[Proposal], before: Pair, now: int, statistics: Statistics) -> tuple[Lift, ...]:
+def _together(helpful: list[Proposal], start: _Start) -> tuple[Lift, ...]:
     """The least work of two or three changes that crosses the bar"""
     for count in range(2, TOGETHER + 1):
         groups = [group for group in combinations(helpful, count) if _independent(group)]
         for group in sorted(groups, key=lambda items: sum(item.effort for item in items)):
-            gain = _gain(list(group), before, now, statistics)
-            if now + gain >= BAR:
-                return (_lift(list(group), gain, now),)
+            gain = _gain(list(group), start)
+            if start.total + gain >= BAR:
+                return (_lift(list(group), gain, start.total),)
     return ()
 
 
@@ -67,12 +80,13 @@ def _independent(group: tuple[Proposal, ...]) -> bool:
     return len(edits) == len(group) and len({item.edit.side for item in group}) == 1
 
 
-def _gain(proposals: list[Proposal], before: Pair, now: int, statistics: Statistics) -> int:
+def _gain(proposals: list[Proposal], start: _Start) -> int:
+    before, statistics = start.pair, start.statistics
     demand, offer = before.demand.profile, before.offer.profile
     for proposal in proposals:
         demand, offer = edited(demand, offer, proposal.edit)
     after = beside(_prepared(before.demand, demand, statistics), _prepared(before.offer, offer, statistics))
-    return total(rated(after)) - now
+    return total(rated(after), start.weights) - start.total
 
 
 def _prepared(before: Prepared, profile: Profile, statistics: Statistics) -> Prepared:

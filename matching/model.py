@@ -9,6 +9,7 @@ from matching import field_signals, said, term_signals, text_signals
 from matching.pair import Pair
 from matching.rating import Rating
 from matching.result import Said
+from matching.weights import Weights
 
 MODEL_VERSION = "2026.1"
 """Named in every score. It changes with any weight, scale or rule below this package."""
@@ -45,3 +46,6 @@ RULES: tuple[Rule, ...] = (
 )
 """In the order they are shown. The four text signals have the ratio that ranked judged pairs best; the others
 are weighed by what a broker asks first."""
+
+FIRST = Weights(MODEL_VERSION, tuple(rule.weight for rule in RULES))
+"""The weights every exchange begins with, before its people's decisions have taught it others."""

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from matching.rating import Rating
+
 State = Literal["met", "partly", "unmet", "unknown"]
 
 
@@ -107,6 +109,8 @@ class Score:
     statistics_version: str = ""
     revisions: tuple[int, int] = (0, 0)
     """The revisions compared: the demand's, the offer's."""
+    ratings: tuple[Rating, ...] = ()
+    """How each signal was rated, before any weight: what other weights need to score the pair again."""
 
     @property
     def band(self) -> Literal["high", "fair", "low"]:

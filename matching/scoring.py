@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from matching import gates, points
-from matching.model import MODEL_VERSION, RULES
+from matching.model import FIRST, RULES
 from matching.pair import Pair
 from matching.rating import FULL, Rating
 from matching.result import Score, Signal, State
 from matching.statistics import Statistics
+from matching.weights import Weights
 
-WEIGHTS = tuple(rule.weight for rule in RULES)
 MET_FROM, PARTLY_FROM = 3 * FULL // 4, FULL // 4
 """From three quarters a signal is called met, below one quarter unmet."""
 
@@ -21,15 +21,15 @@ def rated(compared: Pair) -> list[Rating]:
     return [rule.rate(compared) for rule in RULES]
 
 
-def total(ratings: Sequence[Rating]) -> int:
+def total(ratings: Sequence[Rating], weights: Weights = FIRST) -> int:
     """The score alone, in thousandths of a point."""
-    return points.total(ratings, WEIGHTS)
+    return points.total(ratings, weights.values)
 
 
-def scored(compared: Pair, statistics: Statistics) -> Score:
+def scored(compared: Pair, statistics: Statistics, weights: Weights = FIRST) -> Score:
     """The whole Score without evidence and lifts."""
     ratings = rated(compared)
-    shares = points.shares(ratings, WEIGHTS)
+    shares = points.shares(ratings, weights.values)
     demand, offer = compared.demand.profile, compared.offer.profile
     return Score(
         demand=demand.uid,
@@ -37,10 +37,11 @@ def scored(compared: Pair, statistics: Statistics) -> Score:
         total=sum(shares.earned),
         signals=_signals(compared, ratings, shares),
         gates=gates.checked(demand, offer),
-        certainty=points.certainty(ratings, WEIGHTS),
-        model_version=MODEL_VERSION,
+        certainty=points.certainty(ratings, weights.values),
+        model_version=weights.version,
         statistics_version=statistics.version,
         revisions=(demand.rev, offer.rev),
+        ratings=tuple(ratings),
     )
 
 
