@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
-from email.utils import formatdate, make_msgid
+from email.utils import formatdate
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Protocol, TextIO
@@ -117,8 +117,8 @@ def open_smtp(url: str, sender: str) -> Mailer:
     return SmtpMailer(url, sender, in_the_clear=is_loopback(url))
 
 
-def write(letter: str, *, to: str, language: str, domain: str, **values: Any) -> Mail:
-    """The letter in `language`; `values` fill the templates. `domain` stands in its Message-ID."""
+def write(letter: str, *, to: str, language: str, message_id: str, **values: Any) -> Mail:
+    """The letter in `language`; `values` fill the templates."""
     words = catalogue(language)
     return Mail(
         to=to,
@@ -126,7 +126,7 @@ def write(letter: str, *, to: str, language: str, domain: str, **values: Any) ->
         text=_rendered(f"email/{letter}.txt", language, values),
         html=_rendered(f"email/{letter}.html", language, values),
         language=words.language,
-        message_id=make_msgid(domain=domain),
+        message_id=message_id,
     )
 
 

@@ -9,42 +9,67 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, text
 
 from marketplace import models
 from marketplace.db import WRITES, Table
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
-__all__ = ["behind", "differences", "is_new", "models", "move", "upgrade"]
+MIGRATION_LOCK = 4_711_002  # any number, the same for every process of this database
+
+__all__ = ["ahead", "behind", "contracts", "differences", "is_new", "models", "move", "revisions", "upgrade"]
 
 
 def upgrade(database: Engine) -> None:
-    """Run what is missing. Nothing happens on a database that is up to date."""
-    move(database, "head")
+    """Run what is missing. Nothing happens on a database that is up to date, or that a newer version has migrated."""
+    if not ahead(database):
+        move(database, "head")
 
 
 def move(database: Engine, revision: str) -> None:
-    """Up to `revision`, or down to it (`base` is the empty database)."""
+    """Up to `revision`, or down to it (`base` is the empty database). Of two who move at once the second waits.
+
+    Raises `DatabaseBusy` when the tables are in use for longer than the limit for locks: a migration that waits for a
+    lock makes everybody behind it wait as well, so it gives up and is tried again.
+    """
     with database.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
         config = _config(connection)
-        if revision == "head":
-            command.upgrade(config, "head")
-        else:
+        if _is_below(revision, _current(connection)):
             command.downgrade(config, revision)
+        else:
+            command.upgrade(config, revision)
 
 
 def behind(database: Engine) -> bool:
     """Whether migrations wait for this database."""
-    newest = ScriptDirectory(str(MIGRATIONS)).get_current_head()
-    with database.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() != newest
+    return not ahead(database) and _revision(database) != _scripts().get_current_head()
+
+
+def ahead(database: Engine) -> bool:
+    """Whether a newer version of Giao has migrated it. This one serves on: see «expand, then contract» in the guide."""
+    revision = _revision(database)
+    return revision is not None and revision not in revisions()
+
+
+def revisions() -> list[str]:
+    """All revisions this version knows, the oldest first."""
+    return [script.revision for script in _scripts().walk_revisions()][::-1]
+
+
+def contracts(revision: str) -> bool:
+    """Whether this migration takes away what the code before it no longer uses. Such a one must not run beside code
+    that is older still."""
+    script = _scripts().get_revision(revision)
+    return bool(script and getattr(script.module, "contracts", False))
 
 
 def is_new(database: Engine) -> bool:
     """Whether no migration has ever run here."""
-    with database.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() is None
+    return _revision(database) is None
 
 
 def differences(database: Engine) -> list[object]:
@@ -59,3 +84,21 @@ def _config(connection: Connection) -> Config:
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     return config
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory(str(MIGRATIONS))
+
+
+def _revision(database: Engine) -> str | None:
+    with database.connect() as connection:
+        return _current(connection)
+
+
+def _current(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _is_below(revision: str, current: str | None) -> bool:
+    known = ["base", *revisions(), "head"]
+    return current is not None and known.index(revision) < known.index(current)

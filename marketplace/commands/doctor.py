@@ -117,6 +117,8 @@ def _database(runtime: Runtime) -> Finding:
         return Finding("database", False, said, "Start the server that DATABASE_URL names, or correct it.")
     version = ".".join(map(str, dialect.server_version_info or ()))
     state = ", waits for migrations" if behind else ""
+    if schema.ahead(runtime.database):
+        state = ", migrated by a newer version of Giao, beside which this one still works"
     return Finding("database", not behind, f"{dialect.name} {version}{state}", "Run `giao migrate`.")
 
 

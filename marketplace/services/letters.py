@@ -6,6 +6,7 @@ that no table ever holds one; a letter that has to be written again simply carri
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import select, update
 
 from marketplace import mail
+from marketplace.db import new_id
 from marketplace.languages import DEFAULT, catalogue
 from marketplace.models.accounts import Invitation, Organisation, User
 from marketplace.services import tokens
@@ -157,6 +159,14 @@ def _with_link(work: Work, purpose: str, user: Receiver, email: str) -> mail.Mai
 def _written(work: Work, letter: str, user: Receiver, to: str, **values: Any) -> mail.Mail:
     settings = work.runtime.settings
     exchange = settings.exchange_name or catalogue(user.language).gettext("exchange.name")
-    domain = urlsplit(settings.base_url).hostname or "localhost"
     values |= {"name": user.name, "exchange": exchange, "base_url": settings.base_url}
-    return mail.write(letter, to=to, language=user.language or DEFAULT, domain=domain, **values)
+    return mail.write(
+        letter, to=to, language=user.language or DEFAULT, message_id=_message_id(work, letter, to), **values
+    )
+
+
+def _message_id(work: Work, letter: str, to: str) -> str:
+    """The same however often one job writes this letter, so that mail programs show once what was sent twice: a
+    process may be killed after it has handed the letter over and before it has written that down."""
+    what = hashlib.sha256(f"{work.trace or new_id()} {letter} {to}".encode()).hexdigest()[:32]
+    return f"<{what}@{urlsplit(work.runtime.settings.base_url).hostname or 'localhost'}>"

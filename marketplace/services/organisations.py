@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import or_, select, update
 
 from marketplace.db import new_id
+from marketplace.db_order import by_name
 from marketplace.errors import Invalid, NotFound
 from marketplace.languages import DEFAULT, catalogue
 from marketplace.models.accounts import Membership, Organisation
@@ -164,7 +165,7 @@ def mine(work: Work, actor: Actor) -> list[Own]:
     """The actor's organisations, by name, each with the roles held there."""
     permit(actor, "account.own")
     columns = (Organisation.id, Organisation.name, Organisation.kind, Organisation.province)
-    wanted = select(*columns).where(Organisation.id.in_(actor.roles)).order_by(Organisation.name)
+    wanted = select(*columns).where(Organisation.id.in_(actor.roles)).order_by(by_name(Organisation.name))
     return [Own(*row, tuple(sorted(actor.roles_in(row.id)))) for row in work.session.execute(wanted)]
 
 

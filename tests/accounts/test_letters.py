@@ -11,17 +11,21 @@ from html import unescape
 from io import StringIO
 
 import pytest
+from sqlalchemy import select
 
 from marketplace import mail
 from marketplace.app import create_app
 from marketplace.languages import LANGUAGES
 from marketplace.mail import ConsoleMailer, Mail, SmtpMailer
+from marketplace.models.accounts import User
 from marketplace.runtime import Runtime
 from marketplace.services import letters
 from marketplace.services.letters import LETTERS
+from marketplace.tracing import tracing
 from marketplace.work import begin
 from tests.support.mail_server import MailServer
 from tests.support.mailer import letters as delivered
+from tests.support.members import enterprise, join
 
 VALUES = {
     "name": "Nguyễn Thị <b>Lan</b>",
@@ -39,7 +43,9 @@ VALUES = {
 
 
 def written(letter: str, language: str = "vi") -> Mail:
-    return mail.write(letter, to="lan@example.org", language=language, domain="giao.example", **VALUES)
+    return mail.write(
+        letter, to="lan@example.org", language=language, message_id="<one@giao.example>", **VALUES
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -81,8 +87,27 @@ def test_a_message_is_text_first_with_html_as_the_alternative() -> None:
     assert message["Subject"] == "Đặt mật khẩu mới tại Sàn «A & B»"
 
 
-def test_two_letters_have_two_message_ids() -> None:
-    assert written("reset").message_id != written("reset").message_id
+def test_a_letter_keeps_its_message_id_when_its_job_runs_again_and_no_other_has_it(
+    exchange: Runtime,
+) -> None:
+    def message_id(job: str, letter: str, email: str) -> str:
+        with tracing(job), begin(exchange) as work:
+            user_id = work.session.scalars(select(User.id).where(User.email == email)).one()
+            sent = letters.write(work, letter, user_id=user_id)
+        assert sent is not None
+        return sent.message_id
+
+    for email in ("lan@example.org", "hoa@example.org"):
+        join(exchange, email, "owner", enterprise(exchange, email))
+    one, other = "password_changed", "reset"
+    first = message_id("job-1", one, "lan@example.org")
+    assert first == message_id("job-1", one, "lan@example.org")
+    others = {
+        message_id("job-2", one, "lan@example.org"),
+        message_id("job-1", other, "lan@example.org"),
+        message_id("job-1", one, "hoa@example.org"),
+    }
+    assert len({first, *others}) == 4
 
 
 def test_no_line_break_enters_a_header() -> None:
@@ -90,7 +115,7 @@ def test_no_line_break_enters_a_header() -> None:
         "invitation",
         to="lan@example.org",
         language="vi",
-        domain="x",
+        message_id="<x@x>",
         **(VALUES | {"by": "Hoa\nBcc: all@example.org"}),
     )
     with pytest.raises(ValueError, match="linefeed"):

@@ -7,14 +7,19 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError, StatementError
 
+from marketplace.db_order import by_name
 from marketplace.models.jobs import Job
 from marketplace.models.notices import Notice
 from marketplace.runtime import Runtime
 from marketplace.work import begin, look
 from tests.support.clock import MORNING
+from vocabulary.regions import PROVINCES
+from vocabulary.text import sort_key
 
 HANOI = timezone(timedelta(hours=7))
 
@@ -137,3 +142,27 @@ def test_writers_wait_for_each_other_and_no_change_is_lost(runtime: Runtime) -> 
         thread.join()
     assert failures == []
     assert kept(runtime, counted).attempts == 40
+
+
+WORDS = st.text(alphabet="aàảãáạăằâấbcdđeêèghiklmnoôơóprstuưxyAĐƯ", min_size=1, max_size=8)
+
+
+def named(runtime: Runtime, names: list[str]) -> list[str]:
+    """These names as a list of names shows them."""
+    with begin(runtime) as work:
+        work.session.execute(delete(Job))
+        work.session.add_all([job(name=name) for name in names])
+    with look(runtime) as work:
+        return list(work.session.scalars(select(Job.name).order_by(by_name(Job.name), Job.id)))
+
+
+def test_names_stand_where_a_vietnamese_reader_looks_for_them(runtime: Runtime) -> None:
+    provinces = [one.vi for one in PROVINCES]
+    assert named(runtime, sorted(provinces)) == sorted(provinces, key=sort_key)
+    assert provinces != sorted(provinces)
+
+
+@given(names=st.lists(WORDS, min_size=2, max_size=40, unique_by=sort_key))
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_names_stand_in_the_same_order_on_every_database(runtime: Runtime, names: list[str]) -> None:
+    assert named(runtime, names) == sorted(names, key=sort_key)

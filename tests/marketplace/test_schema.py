@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, Inspector, inspect, text
 
 from marketplace import schema
 from marketplace.db import open_database
@@ -46,4 +47,66 @@ def test_migrations_can_be_taken_back(empty: Engine) -> None:
     schema.move(empty, "base")
     assert inspect(empty).get_table_names() == ["alembic_version"]
     schema.upgrade(empty)
+    assert schema.differences(empty) == []
+
+
+def shapes(inspector: Inspector) -> dict[str, dict[str, bool]]:
+    """Table -> column -> whether a row may be added that does not name it."""
+    return {
+        table: {
+            column["name"]: column["nullable"] or column["default"] is not None
+            for column in inspector.get_columns(table)
+        }
+        for table in inspector.get_table_names()
+    }
+
+
+def test_code_of_the_revision_before_can_work_on_every_newer_schema(empty: Engine) -> None:
+    """Expand, then contract: for a while the old code runs on the new tables.
+
+    It still finds all its tables and columns, may leave out those it does not know, and need not give more than before.
+    What is to go stays for one revision after the code has stopped using it; the migration that takes it away says
+    `contracts = True`.
+    """
+    schema.move(empty, schema.revisions()[0])
+    before = shapes(inspect(empty))
+    for revision in schema.revisions()[1:]:
+        schema.move(empty, revision)
+        after = shapes(inspect(empty))
+        if not schema.contracts(revision):
+            for table, columns in before.items():
+                assert columns.keys() <= after[table].keys(), f"{revision} takes columns from {table}"
+                strict = {name for name, free in after[table].items() if not free}
+                known = {name for name, free in columns.items() if not free}
+                assert strict <= known, f"{revision} asks the old code for {strict - known} of {table}"
+        before = after
+
+
+def test_an_older_version_serves_on_a_database_that_a_newer_one_has_migrated(empty: Engine) -> None:
+    schema.upgrade(empty)
+    with empty.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'of_next_year'"))
+        connection.execute(text("CREATE TABLE of_next_year (id INTEGER PRIMARY KEY)"))
+    assert schema.ahead(empty)
+    assert not schema.behind(empty)
+    schema.upgrade(empty)
+    assert "of_next_year" in inspect(empty).get_table_names()
+
+
+def test_two_who_migrate_at_once_do_not_disturb_each_other(empty: Engine) -> None:
+    together, failures = threading.Barrier(2), []
+
+    def migrate() -> None:
+        together.wait(20)
+        try:
+            schema.upgrade(empty)
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=migrate) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
     assert schema.differences(empty) == []
