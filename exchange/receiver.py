@@ -56,6 +56,10 @@ class Standing:
     def frozen(self) -> Self:
         return replace(self, status=Status.FROZEN)
 
+    def released(self) -> Self:
+        """By a person of the receiving side who has looked at why it was frozen."""
+        return replace(self, status=Status.ACTIVE, fence_changes=())
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:
@@ -120,9 +124,7 @@ def _epoch(standing: Standing, request: SessionRequest, alarms: list[str]) -> tu
     former = standing.former_epochs if first else (*standing.former_epochs, standing.epoch)
     if chosen and not first:
         alarms.append("epoch_changed")
-    fresh = replace(standing, epoch=request.epoch, acked_seq=0, last_batch_id="", former_epochs=former)
-    # An operator on the other side has looked at the matter: that is what froze the exchange.
-    return (replace(fresh, status=Status.ACTIVE) if chosen else fresh), True
+    return replace(standing, epoch=request.epoch, acked_seq=0, last_batch_id="", former_epochs=former), True
 
 
 def _fenced(standing: Standing, request: SessionRequest, fence: str, now: int, alarms: list[str]) -> Standing:
