@@ -13,6 +13,7 @@ from marketplace.services import feed, indexing, matchmaking, notices
 from marketplace.services.feed import Row
 from marketplace.services.matchmaking import Found
 from marketplace.services.statistics import MATCHMAKING, REMATCHED_UNTIL, REMATCHING
+from marketplace.uplink import Uplink
 from marketplace.work import Work, begin, look
 from search.engine import IndexLocked, SearchError
 
@@ -162,6 +163,8 @@ class Following:
             Loop(f"feed-{number}", patient(follower), every=IDLE, bell=runtime.bell)
             for number, follower in enumerate(followers(runtime), start=1)
         ]
+        self._uplink = Uplink(runtime)
+        self._loops.append(Loop("uplink", self._uplink.turn, every=IDLE, bell=runtime.bell))
 
     def start(self) -> None:
         for loop in self._loops:
@@ -173,3 +176,4 @@ class Following:
             loop.ask_to_stop()
         for loop in self._loops:
             loop.stop()
+        self._uplink.give_back()

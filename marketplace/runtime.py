@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from marketplace.bell import Bell
 from marketplace.clock import Clock, utc_now
 from marketplace.db import open_database, sessions
+from marketplace.network import Network
+from marketplace.pace import Pace
 from marketplace.seal import Seal
 from marketplace.settings import Settings
 from search.engine import Engine
@@ -28,6 +30,7 @@ BACK_ENDS = {
     "console": "marketplace.mail:open_console",
     "smtp": "marketplace.mail:open_smtp",
     "smtps": "marketplace.mail:open_smtp",
+    "peers": "marketplace.sockets:open_network",
 }
 """URL scheme -> "module:function"; only the chosen one is ever imported."""
 
@@ -46,6 +49,10 @@ class Runtime:
     settings: Settings
     clock: Clock = utc_now
     bell: Bell = field(default_factory=Bell)
+    peers: Network | None = None
+    """How other exchanges are spoken to; over sockets unless given."""
+    pace: Pace = field(default_factory=Pace)
+    """How often they may speak to us."""
 
     @cached_property
     def database(self) -> Database:
@@ -67,6 +74,12 @@ class Runtime:
     @cached_property
     def mailer(self) -> Any:
         return back_end(self.settings.mail_url)(self.settings.mail_url, self.settings.mail_from)
+
+    @cached_property
+    def network(self) -> Network:
+        """Opened when another exchange is first spoken to: most processes never do."""
+        opened: Network = self.peers or back_end("peers:")()
+        return opened
 
     @cached_property
     def seal(self) -> Seal:

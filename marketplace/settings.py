@@ -39,6 +39,8 @@ DEFAULTS = {
     "EXCHANGE_NAME": "",
     "MAIL_FROM": "no-reply@localhost",
     "SYNC_KEY_FILE": "",
+    "NATIONAL_URL": "",
+    "PEER_LOOPBACK": "",
     "TRUSTED_PROXY": "",
     "DATABASE_POOL": "20",
     "DATABASE_WAIT": "5",
@@ -69,6 +71,10 @@ class Settings:
     """Address of the proxy in front, the only one whose X-Forwarded-For is believed. Without it every request seems
     to come from the proxy, and throttling would slow down everybody at once."""
     database_limits: Limits = field(default_factory=Limits)
+    national_url: str = ""
+    """Where a local exchange sends its listings; empty for one that stands alone, and for the national one."""
+    peer_loopback: bool = False
+    """Other exchanges on this machine may be spoken to without encryption: for demonstrations and tests."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -91,11 +97,13 @@ class Settings:
             node_id=read.read_node_id(values["NODE_ID"]),
             role=read.read_role(values["ROLE"]),
             exchange_name=values["EXCHANGE_NAME"],
-            sync_key_file=read.read_file(values, "SYNC_KEY_FILE"),
+            sync_key_file=read.read_key_file(values["SYNC_KEY_FILE"], data / "sync.key"),
             secret_keys=read.read_secret_keys(values.get("SECRET_KEYS", "")),
             sealed_keys=read.read_sealed_keys(values.get("SEALED_KEYS", "")),
             trusted_proxy=read.read_proxy(values),
             database_limits=read.read_limits(values),
+            national_url=read.read_national_url(values),
+            peer_loopback=read.read_peer_loopback(values),
         )
 
     @staticmethod
@@ -110,6 +118,11 @@ class Settings:
     def unhurried(self) -> Self:
         """The same for a process that serves no pages: its statements may take longer."""
         return replace(self, database_limits=self.database_limits.unhurried())
+
+    @property
+    def key_file(self) -> Path:
+        """Where the key is that this exchange signs with."""
+        return Path(self.sync_key_file) if self.sync_key_file else self.data_dir / "sync.key"
 
     @property
     def loopback(self) -> bool:

@@ -121,13 +121,6 @@ def read_proxy(values: Values) -> str:
         raise SettingsError("TRUSTED_PROXY must be the IP address of the proxy, such as 127.0.0.1.") from None
 
 
-def read_file(values: Values, name: str) -> str:
-    """The path of a file that must be there; empty when none is named."""
-    if values[name] and not Path(values[name]).is_file():
-        raise SettingsError(f"{name} names {values[name]}, which is no file.")
-    return values[name]
-
-
 def read_limits(values: Values) -> Limits:
     """What the process may take of its database."""
     return Limits(
@@ -142,6 +135,46 @@ def _number(values: Values, name: str, *, at_least: int, at_most: int) -> float:
     if not re.fullmatch(r"[0-9]{1,6}", values[name]) or not at_least <= int(values[name]) <= at_most:
         raise SettingsError(f"{name} must be a whole number from {at_least} to {at_most}.")
     return float(values[name])
+
+
+def read_key_file(named: str, default: Path) -> str:
+    """The file of the key this exchange signs with. Where none is named it stands in the data folder, made when it
+    is first needed; a file that is there must be readable by its owner only."""
+    path = Path(named) if named else default
+    if named and not path.is_file():
+        raise SettingsError(f"SYNC_KEY_FILE names {path}, which is no file; `giao sync key --new` makes one.")
+    if path.exists() and path.stat().st_mode & 0o077:
+        raise SettingsError(f"SYNC_KEY_FILE names {path}, which others can read; run `chmod 600 {path}`.")
+    return str(path)
+
+
+def read_peer_loopback(values: Values) -> bool:
+    """Whether exchanges on this machine may speak plain http to each other."""
+    if values["PEER_LOOPBACK"] not in ("", "0", "1"):
+        raise SettingsError("PEER_LOOPBACK must be 1, or left out.")
+    chosen = values["PEER_LOOPBACK"] == "1"
+    if chosen and not is_loopback(values["BASE_URL"]):
+        raise SettingsError("PEER_LOOPBACK=1 is for exchanges on one machine; BASE_URL names another host.")
+    return chosen
+
+
+def read_national_url(values: Values) -> str:
+    """Where the national exchange is; empty for one that stands alone."""
+    url = values["NATIONAL_URL"].rstrip("/")
+    if not url:
+        return ""
+    if values["ROLE"] == "national":
+        raise SettingsError("NATIONAL_URL is for local exchanges; with ROLE=national leave it out.")
+    parts = _parts(url, "NATIONAL_URL")
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+        raise SettingsError(
+            "NATIONAL_URL must be a scheme and a host only, such as https://exchange.example."
+        )
+    if parts.scheme == "http" and not (is_loopback(url) and read_peer_loopback(values)):
+        raise SettingsError(
+            "NATIONAL_URL must use https://; plain http is for this machine only, with PEER_LOOPBACK=1."
+        )
+    return url
 
 
 def read_node_id(value: str) -> str:

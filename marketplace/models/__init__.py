@@ -1,5 +1,29 @@
 """The tables, one noun per file. Importing this package makes `Table.metadata` complete."""
 
-from marketplace.models import accounts, audit, feed, files, jobs, listings, matches, notices, review
+from marketplace.models import (
+    accounts,
+    audit,
+    exchanges,
+    feed,
+    files,
+    jobs,
+    listings,
+    matches,
+    notices,
+    peers,
+    review,
+)
 
-__all__ = ["accounts", "audit", "feed", "files", "jobs", "listings", "matches", "notices", "review"]
+__all__ = [
+    "accounts",
+    "audit",
+    "exchanges",
+    "feed",
+    "files",
+    "jobs",
+    "listings",
+    "matches",
+    "notices",
+    "peers",
+    "review",
+]

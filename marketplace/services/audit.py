@@ -59,6 +59,13 @@ def record(work: Work, actor: Actor, action: str, thing: str, outcome: str = "ok
     work.session.flush()
 
 
+def head(work: Work) -> tuple[int, str]:
+    """Number and hash of the last entry: what other exchanges keep as witnesses."""
+    last = select(AuditEntry.n, AuditEntry.hash).order_by(AuditEntry.n.desc()).limit(1)
+    found = work.session.execute(last).first()
+    return (found.n, found.hash) if found else (0, "")
+
+
 def denied(work: Work, actor: Actor, thing: str, *, address: str) -> None:
     """Record that somebody at the network `address` tried what is not theirs to do.
 

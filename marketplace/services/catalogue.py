@@ -33,6 +33,8 @@ class Public:
     published_at: datetime | None = None
     updated_at: datetime | None = None
     expires_at: datetime | None = None
+    arrived_at: datetime | None = None
+    """When this revision came into our feed: of another exchange's listing the moment it was synchronised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def search(work: Work, query: Query) -> Page:
 def listing(work: Work, uid: str) -> Public:
     """One published listing. Raises `NotFound`, or `Gone` with the day and the reason of its withdrawal."""
     row = feed.row(work, uid)
-    if row is None:
+    if row is None or row.kind not in indexing.LISTED:
         raise NotFound("listing_not_found")
     if not row.live:
         raise Gone("listing_gone", reason=row.body, day=f"{row.published_at:%Y-%m-%d}", exchange=row.origin)
@@ -72,7 +74,7 @@ def listing(work: Work, uid: str) -> Public:
 def like(work: Work, uid: str, *, limit: int = LIKE_THIS) -> tuple[Finding, ...]:
     """Listings of the same kind whose words are like this one's. Raises `SearchError`, `NotFound` or `Gone`."""
     row = feed.row(work, uid)
-    if row is None or not row.live:
+    if row is None or not row.live or row.kind not in indexing.LISTED:
         raise NotFound("listing_not_found")
     query = Query(kinds=(row.kind,), exclude=(uid,), size=limit)
     return _findings(work, work.runtime.engine.like(indexing.document(row), query).hits)
@@ -80,7 +82,8 @@ def like(work: Work, uid: str, *, limit: int = LIKE_THIS) -> tuple[Finding, ...]
 
 def published(work: Work, uids: Sequence[str]) -> dict[str, Public]:
     """Those of the listings that are public now."""
-    return {uid: public(row) for uid, row in feed.rows(work, uids).items() if row.live}
+    rows = feed.rows(work, uids).values()
+    return {row.uid: public(row) for row in rows if row.live and row.kind in indexing.LISTED}
 
 
 def public(row: Row) -> Public:
@@ -98,6 +101,7 @@ def public(row: Row) -> Public:
         published_at=_moment(body.get("published_at")),
         updated_at=_moment(body.get("updated_at")),
         expires_at=_moment(body.get("expires_at")),
+        arrived_at=row.published_at,
     )
 
 

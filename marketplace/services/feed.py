@@ -37,6 +37,8 @@ class Record:
     kind: str
     op: str
     body: Any
+    audience: str = "public"
+    """`public`, or the one exchange it is for. What it is once it stays."""
     hash: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -46,6 +48,19 @@ class Record:
     @property
     def schema(self) -> str:
         return f"{self.kind}/{SCHEMA_VERSION}"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What is shown here of another exchange's record: its home has given it `rev` and `hash`, which stay its own."""
+
+    uid: str
+    schema: str
+    rev: int
+    op: str
+    hash: str
+    body: Any
+    audience: str = "public"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,27 +110,47 @@ def retire(work: Work, *, uid: str, reason: str) -> bool:
 def write(work: Work, records: Sequence[Record]) -> int:
     """Publish or retire many records; the number really changed."""
     known = _known(work, [record.uid for record in records])
-    fresh, changed = [], []
+    fresh: list[dict[str, Any]] = []
+    changed: list[dict[str, Any]] = []
     for record in records:
         rev, before = known.get(record.uid, (0, ""))
         if record.hash == before or (rev == 0 and record.op == "delete"):
             continue
-        row = {
-            "op": record.op,
-            "hash": record.hash,
-            "rev": rev + 1,
-            "body": record.body,
-            "published_at": work.now,
-        }
-        if rev:
-            changed.append({"row_id": record.uid, **row})
-        else:
-            origin = record.uid.partition(":")[0]
-            fresh.append(
-                {"id": record.uid, "kind": record.kind, "origin": origin, "schema": record.schema, **row}
-            )
+        (changed if rev else fresh).append(_values(work, record, rev + 1))
     _store(work, fresh, changed)
     return len(fresh) + len(changed)
+
+
+def receive(work: Work, records: Sequence[Received]) -> None:
+    """Show others' records as they now stand at home. Only for what `services.sync` has verified and kept."""
+    known = _known(work, [record.uid for record in records])
+    fresh: list[dict[str, Any]] = []
+    changed: list[dict[str, Any]] = []
+    for record in records:
+        (changed if record.uid in known else fresh).append(_values(work, record, record.rev))
+    _store(work, fresh, changed)
+
+
+def touch(work: Work, uids: Sequence[str]) -> None:
+    """Move these records to the head as they are, so that every reader sees them again."""
+    work.session.execute(update(Published).where(Published.id.in_(uids)).values(pub_seq=None))
+    work.after(work.runtime.bell.ring)
+
+
+def _values(work: Work, record: Record | Received, rev: int) -> dict[str, Any]:
+    origin, kind, _ = record.uid.split(":")
+    return {
+        "id": record.uid,
+        "kind": kind,
+        "origin": origin,
+        "schema": record.schema,
+        "audience": record.audience,
+        "op": record.op,
+        "hash": record.hash,
+        "rev": rev,
+        "body": record.body,
+        "published_at": work.now,
+    }
 
 
 def _store(work: Work, fresh: list[dict[str, Any]], changed: list[dict[str, Any]]) -> None:
@@ -123,10 +158,9 @@ def _store(work: Work, fresh: list[dict[str, Any]], changed: list[dict[str, Any]
         work.session.connection().execute(insert(Published), fresh)
     if changed:
         statement = update(_TABLE).where(Published.id == bindparam("row_id")).values(pub_seq=None)
-        names = ("op", "hash", "rev", "body", "published_at")
-        work.session.connection().execute(
-            statement.values({name: bindparam(name) for name in names}), changed
-        )
+        names = ("schema", "op", "hash", "rev", "body", "published_at")
+        rows = [{"row_id": row["id"], **{name: row[name] for name in names}} for row in changed]
+        work.session.connection().execute(statement.values({name: bindparam(name) for name in names}), rows)
     if fresh or changed:
         work.after(work.runtime.bell.ring)
 

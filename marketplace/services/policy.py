@@ -81,6 +81,10 @@ RULES: Mapping[str, Rule] = {
     "match.read": Rule(members=MEMBERS, staff=MODERATORS, hidden=True),
     "review.work": Rule(staff=MODERATORS),
     "listing.mark": Rule(staff=MODERATORS),
+    "exchange.speak": Rule(),  # other exchanges, known by their signature and never by a cookie
+    "exchanges.read": Rule(staff=frozenset({"operator", "admin"})),
+    "exchanges.operate": Rule(staff=frozenset({"operator", "admin"})),
+    "exchanges.manage": Rule(staff=frozenset({"admin"})),
     "operations.read": Rule(staff=frozenset({"operator", "admin"})),
     "operations.act": Rule(staff=frozenset({"operator", "admin"})),
     "people.manage": Rule(staff=frozenset({"admin"})),

@@ -125,11 +125,11 @@ def may_see(shape: str, name: str, reader: Reader) -> bool:
     return needed is not None and READERS.index(reader) >= READERS.index(needed)
 
 
-_PUBLIC_NAMES = tuple(item.name for item in fields(Party) if may_see("organisation", item.name, "public"))
+PUBLIC_NAMES = tuple(item.name for item in fields(Party) if may_see("organisation", item.name, "public"))
 
 
 def _named(party: Party) -> dict[str, str]:
-    return {name: getattr(party, name) for name in _PUBLIC_NAMES}
+    return {name: getattr(party, name) for name in PUBLIC_NAMES}
 
 
 @cache

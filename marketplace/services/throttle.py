@@ -46,6 +46,8 @@ FOUNDINGS = Limit("foundings", 10, timedelta(hours=24))
 """Organisations founded by one person."""
 DENIALS_ADDRESS = Limit("denials.address", 30, timedelta(minutes=15))
 """Refusals that are written to the audit for one network address; the rest would only bury them."""
+ENROLMENTS_ADDRESS = Limit("enrolments.address", 10, timedelta(hours=1))
+"""Attempts of a node to enrol, from one network address: a token has 256 bits, this only keeps the log short."""
 
 LONGEST = INVITATIONS.within
 

@@ -4,6 +4,7 @@ from marketplace.web.accounts import accounts
 from marketplace.web.catalogue import catalogue
 from marketplace.web.desk import desk
 from marketplace.web.editing import editing
+from marketplace.web.exchanges import exchanges
 from marketplace.web.health import health
 from marketplace.web.matches import matches
 from marketplace.web.moderation import moderation
@@ -14,9 +15,11 @@ from marketplace.web.pages import pages
 from marketplace.web.posting import posting
 from marketplace.web.reports import reports
 from marketplace.web.sealed import sealed
+from marketplace.web.sync import sync
+from marketplace.web.syncing import syncing
 
 BLUEPRINTS = (
-    accounts, catalogue, desk, editing, health, matches, moderation, organisations, own_account, own_listing, pages,
-    posting, reports, sealed,
+    accounts, catalogue, desk, editing, exchanges, health, matches, moderation, organisations, own_account, own_listing,
+    pages, posting, reports, sealed, sync, syncing,
 )  # fmt: skip
 """Every room of the web, in no particular order."""

@@ -9,8 +9,9 @@ from flask import Blueprint, g, render_template, request, url_for
 from marketplace import languages
 from marketplace.services import catalogue as services
 from marketplace.services import timeline
-from marketplace.services.catalogue import Page
+from marketplace.services.catalogue import Page, Public
 from marketplace.services.matchmaking import matched
+from marketplace.services.sync import neighbours
 from marketplace.web import asking
 from marketplace.web.asking import Asked
 from marketplace.web.cards import Card, card, found
@@ -35,6 +36,13 @@ class Facet:
     options: list[tuple[str, str, int, bool]]
 
 
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The exchange a listing comes from. `url` is its page there."""
+
+    url: str
+
+
 @catalogue.get("/offers")
 def offers() -> str:
     return _search("offer")
@@ -57,10 +65,19 @@ def listing(uid: str) -> str:
         told = timeline.public(work, uid)
         alike = _alike(work, uid)
         best = shown_matches(work, uid, MATCHES_SHOWN) if matched(public.kind) else []
+        home = _home(work, public)
     return render_template(
         "catalogue/listing.html", listing=public, card=card(public), history=history(told), alike=alike, matches=best,
-        details=details(public.content), report_url=url_for("reports.new", uid=uid),
+        details=details(public.content), home=home, report_url=url_for("reports.new", uid=uid),
     )  # fmt: skip
+
+
+def _home(work: Work, listing: Public) -> Home | None:
+    """Where a listing comes from when that is another exchange, and its page there where that is known."""
+    if listing.origin == runtime().settings.node_id:
+        return None
+    base = neighbours.base_url(work, listing.origin)
+    return Home(f"{base}/{g.language}/listings/{listing.uid}" if base else "")
 
 
 def _alike(work: Work, uid: str) -> list[Card]:

@@ -72,6 +72,8 @@ def _worded(params: Mapping[str, object]) -> dict[str, object]:
         worded["day"] = formats.date(day, g.language)
     if isinstance(node := params.get("exchange"), str):
         worded["exchange"] = label("origin", node)
+    if isinstance(reason := params.get("reason"), str) and words.has(f"gone.{reason}"):
+        worded["reason"] = words.gettext(f"gone.{reason}")
     if "standing" in params:
         worded["step"] = words.gettext(f"step.{params['step']}")
         worded["standing"] = words.gettext(f"status.{params['standing']}")

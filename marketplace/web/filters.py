@@ -10,6 +10,8 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from marketplace import formats
+from marketplace.languages import catalogue
+from marketplace.models.exchanges import Issue
 from marketplace.web.marking import compared, marked
 
 
@@ -63,6 +65,16 @@ def file_size(context: Context, size: int) -> str:
     return formats.file_size(size, context["language"])
 
 
+@pass_context
+def fault(context: Context, issue: Issue) -> str:
+    """What another exchange has against a record, in the reader's language where its code is known here."""
+    words = catalogue(context["language"])
+    for key in (f"problem.{issue.code}", f"sync.fault_{issue.code}"):
+        if words.has(key):
+            return words.gettext(key, **issue.params)
+    return words.gettext("sync.fault_other", detail=issue.detail or issue.code)
+
+
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "money": money,
     "number": number,
@@ -76,4 +88,5 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "file_size": file_size,
     "marked": marked,
     "compared": compared,
+    "fault": fault,
 }

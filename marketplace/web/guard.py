@@ -12,7 +12,7 @@ from flask import Flask, g, request
 from marketplace.errors import Forbidden
 from marketplace.services.policy import permit
 from marketplace.web.login import csrf_token
-from marketplace.web.policy import ROUTES
+from marketplace.web.policy import ROUTES, SIGNED
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -27,6 +27,8 @@ def _check() -> None:
     action = ROUTES.get(request.endpoint)
     if action is None:
         raise RuntimeError(f"the route {request.endpoint} is missing from marketplace/web/policy.py")
+    if request.endpoint in SIGNED:
+        return  # Known by the signature of the request, which `web.sync` verifies before it reads anything of it.
     permit(g.actor, action)
     if request.method not in SAFE:
         _from_our_own_page()

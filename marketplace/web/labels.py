@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from flask import g
 
 from marketplace.languages import OWN_NAMES, catalogue
-from marketplace.web.request import runtime
+from marketplace.services.sync import neighbours
+from marketplace.web.request import look, runtime
 from vocabulary.fields import FORD
 from vocabulary.industries import VSIC
 from vocabulary.patents import IPC
@@ -31,10 +32,13 @@ def _right(code: str) -> str:
 
 
 def _exchange(node: str) -> str:
-    """This exchange by its name; another one by its node id, until its card is known here."""
+    """This exchange by its name; another one by the name it has given itself, else by its node id."""
     settings = runtime().settings
     if node != settings.node_id:
-        return node
+        if "exchange_names" not in g:
+            with look() as work:
+                g.exchange_names = neighbours.names(work)
+        return str(g.exchange_names.get(node, {}).get(g.language, node))
     return settings.exchange_name or catalogue(g.language).gettext("exchange.name")
 
 

@@ -25,6 +25,7 @@ from marketplace.services import (
 from marketplace.services.catalogue import Public, published
 from marketplace.services.own_listings import OwnListing
 from marketplace.services.slices import READERS
+from marketplace.services.sync import issues
 from marketplace.web.cards import card
 from marketplace.web.describing import described, differences, field_label
 from marketplace.web.details import details, history
@@ -57,6 +58,7 @@ def show(uid: str) -> str:
             versions=revisions.versions(work, listing),
             events=history(timeline.whole(work, listing)),
             files=sealed_files.files(work, actor(), uid) if own.sealed is not None else [],
+            faults=issues.of_listing(work, uid),
         )
 
 

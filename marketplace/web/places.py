@@ -9,6 +9,7 @@ from flask import current_app, g, url_for
 
 from marketplace.services.policy import may
 from marketplace.web.policy import ROUTES
+from marketplace.web.request import runtime
 
 PLACES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "home": ("pages.home", {}),
@@ -18,6 +19,8 @@ PLACES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "desk": ("desk.mine", {}),
     "matches": ("matches.mine", {}),
     "moderation": ("moderation.queue", {}),
+    "exchanges": ("exchanges.index", {}),
+    "sync": ("syncing.show", {}),
     "organisation": ("organisations.mine", {}),
     "account": ("own_account.show", {}),
     "post_offer": ("posting.new", {"kind": "offer"}),
@@ -29,13 +32,17 @@ PLACES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "terms": ("pages.terms", {}),
 }
 """Name in the templates -> endpoint and its values."""
+ONLY: Mapping[str, str] = {"exchanges": "national", "sync": "local"}
+"""Places that an exchange of one role has, and the other has not."""
 
 
 def places() -> dict[str, str]:
     """The addresses of the places this reader may enter, in the language of the page."""
-    known = current_app.view_functions
+    known, role = current_app.view_functions, runtime().settings.role
     return {
         name: url_for(endpoint, **values)
         for name, (endpoint, values) in PLACES.items()
-        if endpoint in known and may(g.actor, ROUTES.get(endpoint, "people.manage"))
+        if endpoint in known
+        and ONLY.get(name, role) == role
+        and may(g.actor, ROUTES.get(endpoint, "people.manage"))
     }

@@ -34,6 +34,12 @@ OWN_LISTINGS = (
 
 MODERATION = ("moderation.queue", "moderation.item", "moderation.decide", "moderation.reassign")
 
+SIGNED = (
+    "sync.enrol", "sync.rotate", "sync.session", "sync.batches", "sync.batch", "sync.changes", "sync.record",
+    "sync.records", "sync.reconcile",
+)  # fmt: skip
+"""Routes for other exchanges: no cookie and no form token, every request is signed, and so is every answer."""
+
 ROUTES: Mapping[str, str] = {
     **dict.fromkeys(PUBLIC, "public.read"),
     **dict.fromkeys(ENTERING, "account.enter"),
@@ -57,5 +63,16 @@ ROUTES: Mapping[str, str] = {
     **dict.fromkeys(MODERATION, "review.work"),
     "moderation.listing": "listing.mark",
     "reports.new": "listing.report",
+    **dict.fromkeys(("sync.card", "sync.keys"), "public.read"),
+    **dict.fromkeys(SIGNED, "exchange.speak"),
+    "exchanges.index": "exchanges.read",
+    "exchanges.show": "exchanges.read",
+    "exchanges.invite": "exchanges.manage",
+    "exchanges.decide": "exchanges.manage",
+    "exchanges.set_status": "exchanges.manage",
+    "exchanges.revoke_key": "exchanges.manage",
+    "exchanges.go_on": "exchanges.operate",
+    "syncing.show": "exchanges.read",
+    "syncing.act": "exchanges.operate",
     # imports, jobs
 }

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from marketplace.app import create_app
 from marketplace.runtime import Runtime
 from marketplace.services.policy import RULES, VISITOR, may
-from marketplace.web.policy import ROUTES
+from marketplace.web.policy import ROUTES, SIGNED
 from tests.support.market import settle
 
 
@@ -55,7 +55,9 @@ def test_a_visitor_sees_what_is_public_and_is_asked_to_sign_in_for_the_rest(
 ) -> None:
     for endpoint, address in pages(app):
         answer = client.get(address, headers={"Accept": "text/html"})
-        if may(VISITOR, ROUTES[endpoint]):
+        if endpoint in SIGNED:
+            assert answer.status_code == 401, (endpoint, answer.status_code)
+        elif may(VISITOR, ROUTES[endpoint]):
             assert answer.status_code in (200, 302, 303), (endpoint, answer.status_code)
         else:
             assert answer.status_code == 303, (endpoint, answer.status_code)

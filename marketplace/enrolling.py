@@ -1,0 +1,78 @@
+"""A local exchange asks the national one to be let in, and pins the key it will believe from then on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from exchange.keys import KeyRecord, PublicKey
+from marketplace import sync_key
+from marketplace.errors import Conflict, Invalid, Unavailable
+from marketplace.models.peers import Outbound, Peer
+from marketplace.peering import NoAnswer, Peering, packed, read_card
+from marketplace.runtime import Runtime
+from marketplace.services import audit
+from marketplace.services.policy import SYSTEM
+from marketplace.services.sync import own_card, trust
+from marketplace.work import begin
+from vocabulary.problems import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """What the operator reads to the admins of the national exchange, and they to the operator."""
+
+    national: str
+    fingerprint: str
+    their_fingerprint: str
+
+
+def enrol(runtime: Runtime, token: str, fingerprint: str) -> Enrolled:
+    """Enrol with an invitation: its token, and the fingerprint of the national key that came with it.
+
+    Raises `Conflict` without NATIONAL_URL, `Invalid` when the key is not the one of the invitation, `Unavailable`,
+    and `Refused` with what the national exchange says.
+    """
+    if not runtime.settings.national_url:
+        raise Conflict("no_national_url")
+    key = sync_key.ensure(runtime.settings.key_file)
+    card = read_card(runtime, runtime.settings.national_url)
+    theirs = _compared(card.keys, fingerprint)
+    _pin(runtime, card.node_id, card.name, theirs)
+    peering = Peering(runtime, card.node_id, card.base_url, pins(runtime, card.node_id))
+    body, encoding = packed(
+        {"token": token, "node_card": own_card.card(runtime.settings), "jwk": key.public.jwk}
+    )
+    try:
+        peering.ask("POST", "/sync/v1/enrol", body, encoding)
+    except NoAnswer as error:
+        raise Unavailable("national_away", url=card.base_url, why=str(error)) from None
+    return Enrolled(card.node_id, key.public.fingerprint, theirs.fingerprint)
+
+
+def pins(runtime: Runtime, node_id: str) -> dict[str, KeyRecord]:
+    """The keys of a node that are believed now, by name."""
+    with begin(runtime) as work:
+        return {record.kid: record for record in trust.pinned(work, node_id)}
+
+
+def _compared(keys: tuple[PublicKey, ...], fingerprint: str) -> PublicKey:
+    wanted = "".join(fingerprint.split()).lower()
+    found = next((key for key in keys if key.fingerprint.replace(" ", "") == wanted), None)
+    if found is None:
+        raise Invalid([Problem("fingerprint", "fingerprint")])
+    return found
+
+
+def _pin(runtime: Runtime, node_id: str, name: Mapping[str, str], key: PublicKey) -> None:
+    with begin(runtime) as work:
+        peer = work.session.get(Peer, node_id)
+        if peer is None:
+            peer = Peer(node_id=node_id, role="national", status="active", kinds=[], since=work.now)
+            work.session.add(peer)
+            work.session.flush()
+            work.session.add(Outbound(node_id=node_id))
+        peer.name_vi, peer.name_en = name.get("vi", ""), name.get("en", "")
+        peer.base_url = runtime.settings.national_url
+        trust.pin(work, node_id, key)
+        audit.record(work, SYSTEM, "exchange.pin", node_id, kid=key.kid)

@@ -1,0 +1,129 @@
+"""Speaking to one other exchange: signed requests, and answers that count only when that exchange has signed them."""
+
+from __future__ import annotations
+
+import gzip
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from exchange.envelope import written
+from exchange.keys import KeyRecord, PrivateKey, PublicKey
+from exchange.messages import Answer, Headers, Request
+from exchange.problems import STATUSES, Refused
+from exchange.reading import Members, read_json
+from exchange.signing import Signature, Unproven, sign_request, verify_answer
+from marketplace import sync_key
+from marketplace.errors import Unavailable
+from marketplace.network import Unreachable
+from marketplace.runtime import Runtime
+
+JSON = "application/json"
+
+
+class NoAnswer(Exception):
+    """Nothing came back that the peer has signed: what became of the request is not known. `status` is 0 when there
+    was no answer at all."""
+
+    def __init__(self, what: str, status: int = 0) -> None:
+        super().__init__(what)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Peering:
+    """One exchange as we speak to it. `keys` are those pinned for it; `offset` is added to our clock, in seconds."""
+
+    runtime: Runtime
+    node: str
+    base_url: str
+    keys: Mapping[str, KeyRecord]
+    offset: int = 0
+
+    def ask(self, method: str, path: str, body: bytes = b"", *headers: tuple[str, str]) -> bytes:
+        """The body of a good answer. Raises `NoAnswer`, or `Refused` with what the peer has signed for."""
+        request = self.signed(method, path, body, headers)
+        answer = self._send(request)
+        try:
+            verify_answer(answer, request, lambda node, kid: self.keys.get(kid), node=self.node)
+        except Unproven as error:
+            raise NoAnswer(f"HTTP {answer.status}: {error}", answer.status) from None
+        if answer.status >= 400:
+            raise refusal(answer)
+        return answer.body
+
+    def signed(self, method: str, path: str, body: bytes, headers: Headers) -> Request:
+        runtime = self.runtime
+        more = (("Content-Type", JSON),) if body else ()
+        request = Request(
+            method, self.base_url + path, (*more, ("XS-Node", runtime.settings.node_id), *headers), body
+        )
+        created = int(runtime.clock().timestamp()) + self.offset
+        return sign_request(request, own_key(runtime), Signature(created, secrets.token_urlsafe(16)))
+
+    def _send(self, request: Request) -> Answer:
+        try:
+            return self.runtime.network.send(request)
+        except Unreachable as error:
+            raise NoAnswer(str(error)) from None
+
+
+def own_key(runtime: Runtime) -> PrivateKey:
+    return sync_key.read(runtime.settings.key_file)
+
+
+def refusal(answer: Answer) -> Refused:
+    """What a problem answer says; one that cannot be read is as if the peer could not answer."""
+    try:
+        said = Members(read_json(answer.body))
+        code = said.text("code")
+        if code not in STATUSES:
+            code = "unavailable" if answer.status >= 500 else "malformed"
+        wait = answer.header("retry-after")
+        more = {name: value for name, value in said.items() if name not in ("code", "detail")}
+        return Refused(
+            code,
+            said.optional("detail", most=2_000),
+            retry_after=int(wait) if wait.isdigit() else None,
+            **more,
+        )
+    except Refused:
+        return Refused("unavailable", f"HTTP {answer.status} without a readable problem")
+
+
+def packed(record: Any) -> tuple[bytes, tuple[str, str]]:
+    """Plain data as a gzip body, and the header that says so."""
+    return gzip.compress(written(record), compresslevel=1, mtime=0), ("Content-Encoding", "gzip")
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What an exchange says of itself before it is known, and the keys it says are its own."""
+
+    node_id: str
+    role: str
+    name: Mapping[str, str]
+    base_url: str
+    keys: tuple[PublicKey, ...]
+
+
+def read_card(runtime: Runtime, base_url: str) -> Card:
+    """Ask an exchange that is not known yet. Raises `Unavailable`."""
+    try:
+        card = Members(_open(runtime, f"{base_url}/.well-known/xsync"))
+        listed = Members(_open(runtime, f"{base_url}/sync/v1/keys")).array("keys", most=10)
+        name = card.inside("name")
+        return Card(
+            card.text("node_id"), card.text("role"), {"vi": name.optional("vi"), "en": name.optional("en")},
+            base_url, tuple(PublicKey.from_jwk(jwk) for jwk in listed),
+        )  # fmt: skip
+    except (Unreachable, Refused) as error:
+        raise Unavailable("national_away", url=base_url, why=str(error)) from None
+
+
+def _open(runtime: Runtime, url: str) -> Any:
+    answer = runtime.network.send(Request("GET", url, (("Accept", JSON),)))
+    if answer.status != 200:
+        raise Unreachable(f"HTTP {answer.status}")
+    return read_json(answer.body)

@@ -1,0 +1,1 @@
+"""What keeps this exchange in step with the others: who they are, what came, what went, and whether both are equal."""

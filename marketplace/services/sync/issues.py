@@ -1,0 +1,152 @@
+"""What is wrong with single records: opened where they were received, told to their home, closed when it is mended.
+
+The receiver publishes each issue in its own feed as a record of kind `sync_issue` for the home alone; there it
+becomes a line on the page of the listing and a notice for its people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from marketplace.db import new_id
+from marketplace.models.exchanges import Issue
+from marketplace.models.listings import Listing, Revision
+from marketplace.services import feed, notices
+from marketplace.services.feed import Record
+from marketplace.services.policy import Actor, permit
+from marketplace.work import Work
+
+KIND = "sync_issue"
+MOST_PROBLEMS = 20
+"""Of one record; whoever mends these sees the rest."""
+MANY = 200
+"""Issues shown on a page or in one answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with a record. `path` is a JSON pointer into it; `code` is a message `problem.<code>` that
+    `params` fill, or `sync.fault_<code>`; `detail` a sentence for whoever knows neither."""
+
+    code: str
+    path: str = ""
+    detail: str = ""
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+def open_for(
+    work: Work, uid: str, rev: int, faults: Sequence[Fault], *, origin: str, raw_sha256: str = ""
+) -> str:
+    """Open issues for this revision in place of what was open; the id of the first."""
+    close(work, [uid], state="fixed")
+    made = [
+        Issue(
+            id=new_id(), origin=origin, uid=uid, rev=rev, code=fault.code, path=fault.path, params=dict(fault.params),
+            detail=fault.detail[:300], raw_sha256=raw_sha256, state="open", opened_at=work.now,
+        )
+        for fault in faults[:MOST_PROBLEMS]
+    ]  # fmt: skip
+    work.session.add_all(made)
+    _tell_home(work, made)
+    return made[0].id if made else ""
+
+
+def close(work: Work, uids: Sequence[str], *, state: str) -> int:
+    """Close whatever is open for these records; how many issues."""
+    closing = (
+        update(Issue)
+        .where(Issue.uid.in_(uids), Issue.state == "open")
+        .values(state=state, closed_at=work.now)
+        .returning(Issue)
+    )
+    closed = list(work.session.scalars(closing, execution_options={"populate_existing": True}))
+    _tell_home(work, closed)
+    return len(closed)
+
+
+def waive(work: Work, actor: Actor, issue_id: str) -> None:
+    """Somebody has looked: nothing will be done about it."""
+    permit(actor, "exchanges.operate")
+    issue = work.session.get(Issue, issue_id)
+    if issue is not None and issue.state == "open":
+        issue.state, issue.closed_at = "waived", work.now
+        _tell_home(work, [issue])
+
+
+def opened(work: Work, origin: str, *, since: str = "", limit: int = MANY) -> list[Issue]:
+    """Issues of an exchange's records, oldest first, after the id `since`; closed ones too."""
+    statement = select(Issue).where(Issue.origin == origin, Issue.id > since).order_by(Issue.id).limit(limit)
+    return list(work.session.scalars(statement))
+
+
+def counts(work: Work) -> dict[str, int]:
+    """Origin -> issues that are open."""
+    statement = select(Issue.origin, func.count()).where(Issue.state == "open").group_by(Issue.origin)
+    return dict(work.session.execute(statement).all())
+
+
+def of_listing(work: Work, uid: str) -> list[Issue]:
+    """What the national exchange has against a listing of ours now."""
+    statement = select(Issue).where(Issue.uid == uid, Issue.state == "open").order_by(Issue.id)
+    return list(work.session.scalars(statement.limit(MOST_PROBLEMS)))
+
+
+def as_body(issue: Issue) -> dict[str, Any]:
+    return {
+        "about": issue.uid, "rev": issue.rev, "code": issue.code, "path": issue.path,
+        "params": issue.params, "detail": issue.detail,
+        "state": issue.state, "opened_at": issue.opened_at.isoformat(timespec="seconds"),
+    }  # fmt: skip
+
+
+def arrived(work: Work, issue_id: str, body: dict[str, Any]) -> None:
+    """An issue from the national exchange about a record of ours; its people are told once."""
+    uid = str(body["about"])
+    mine = work.runtime.settings.node_id
+    if uid.partition(":")[0] != mine:
+        return
+    known = work.session.get(Issue, issue_id)
+    if known is None:
+        known = Issue(
+            id=issue_id, origin=mine, uid=uid, rev=int(body["rev"]), code=str(body["code"]),
+            path=str(body["path"]), params=dict(body["params"]), detail=str(body["detail"])[:300], opened_at=work.now,
+        )  # fmt: skip
+        work.session.add(known)
+    known.state = str(body["state"])
+    known.closed_at = None if known.state == "open" else work.now
+    work.session.flush()
+    if known.state == "open":
+        _tell_people(work, known)
+
+
+def _tell_people(work: Work, issue: Issue) -> None:
+    statement = (
+        select(Listing.organisation_id, Revision.title)
+        .join(Revision, Revision.id == Listing.working_id)
+        .where(Listing.uid == issue.uid)
+    )
+    for organisation_id, title in work.session.execute(statement):
+        notices.tell_organisation(
+            work, organisation_id, key=f"sync:{issue.uid}:{issue.rev}", what="sync_issue", target=issue.uid,
+            params={"title": title},
+        )  # fmt: skip
+
+
+def _tell_home(work: Work, changed: Sequence[Issue]) -> None:
+    """As records of our own feed, which only their home may read."""
+    if not changed:
+        return
+    work.session.flush()
+    own = work.runtime.settings.node_id
+    feed.write(
+        work,
+        [
+            Record(f"{own}:{KIND}:{issue.id}", KIND, "upsert", as_body(issue), audience=issue.origin)
+            for issue in changed
+            if issue.origin != own
+        ],
+    )

@@ -1,0 +1,161 @@
+"""How it stands with the national exchange, for the operator of a local one: one sentence, then the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, or_, select
+
+from exchange.sender import Phase, Sender
+from marketplace.models.exchanges import Acknowledged, Issue, OutBatch
+from marketplace.models.feed import Published
+from marketplace.models.listings import Listing, Revision
+from marketplace.models.peers import Outbound, Peer, PeerKey
+from marketplace.services.policy import Actor, permit
+from marketplace.services.sync import issues, outgoing
+from marketplace.services.sync.enrolment import LOCAL_KINDS
+from marketplace.work import Work
+
+STOPPED = {
+    Phase.PAUSED: "paused", Phase.BLOCKED: "blocked", Phase.REWOUND: "rewound", Phase.FROZEN: "frozen",
+    Phase.HALTED: "halted",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A record that the other side holds back or has refused: where to mend it, and what is wrong."""
+
+    issue: Issue
+    title: str
+    mendable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """`state` is alone, unenrolled, pending, paused, blocked, rewound, frozen, halted, retrying, sending or on_time:
+    the sentence `sync.state_<state>`."""
+
+    state: str
+    national: Mapping[str, str] = field(default_factory=dict)
+    national_url: str = ""
+    waiting: int = 0
+    oldest: datetime | None = None
+    """Since when the oldest change waits."""
+    reason: str = ""
+    detail: str = ""
+    retry_at: datetime | None = None
+    last_success: datetime | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """sent, accepted, held, rejected, tombstones."""
+    proved_at: datetime | None = None
+    proof: Mapping[str, Any] = field(default_factory=dict)
+    key_until: datetime | None = None
+    their_key_until: datetime | None = None
+    troubles: tuple[Trouble, ...] = ()
+
+    @property
+    def well(self) -> bool:
+        return self.state in ("on_time", "sending")
+
+
+def outlook(work: Work, actor: Actor) -> Outlook:
+    permit(actor, "exchanges.read")
+    if not work.runtime.settings.national_url:
+        return Outlook("alone")
+    line = outgoing.line(work)
+    if line is None:
+        return Outlook("unenrolled", national_url=work.runtime.settings.national_url)
+    peer = work.session.get_one(Peer, line.node)
+    outbound = work.session.get_one(Outbound, line.node)
+    waiting, oldest = _waiting(work, line.sender)
+    return Outlook(
+        state=_state(line.sender, waiting, work.now),
+        national={"vi": peer.name_vi or peer.node_id, "en": peer.name_en or peer.name_vi or peer.node_id},
+        national_url=peer.base_url,
+        waiting=waiting,
+        oldest=oldest,
+        reason=line.sender.reason,
+        detail=outbound.detail,
+        retry_at=_moment(line.sender.retry_at),
+        last_success=_moment(line.sender.last_success),
+        counts=_counts(work),
+        proved_at=outbound.proved_at,
+        proof=outbound.proof,
+        key_until=outbound.key_until,
+        their_key_until=work.session.scalar(
+            select(func.max(PeerKey.not_after)).where(
+                PeerKey.node_id == line.node, PeerKey.revoked_at.is_(None)
+            )
+        ),
+        troubles=_troubles(work),
+    )
+
+
+def waits(work: Work, acked_seq: int) -> ColumnElement[bool]:
+    """Which rows of the feed the other side has yet to get."""
+    mine = (Published.origin == work.runtime.settings.node_id) & Published.kind.in_(LOCAL_KINDS)
+    return mine & or_(Published.pub_seq.is_(None), Published.pub_seq > acked_seq)
+
+
+def _waiting(work: Work, sender: Sender) -> tuple[int, datetime | None]:
+    found = select(func.count(), func.min(Published.published_at)).where(waits(work, sender.acked_seq))
+    count, oldest = work.session.execute(found).one()
+    return count, oldest
+
+
+def _state(sender: Sender, waiting: int, now: datetime) -> str:
+    if sender.reason == "pending":
+        return "pending"
+    if sender.phase in STOPPED:
+        return STOPPED[sender.phase]
+    if sender.phase is Phase.BACKOFF:
+        return "retrying"
+    if not sender.last_success:
+        return "beginning"
+    return "sending" if waiting else "on_time"
+
+
+def _counts(work: Work) -> dict[str, int]:
+    statement = select(Acknowledged.status, Acknowledged.op, func.count()).group_by(
+        Acknowledged.status, Acknowledged.op
+    )
+    counts = dict.fromkeys(("sent", "accepted", "held", "rejected", "tombstones"), 0)
+    for status, op, number in work.session.execute(statement):
+        counts["sent"] += number
+        if status in ("held", "opaque"):
+            counts["held"] += number
+        elif status in ("rejected", "stale"):
+            counts["rejected"] += number
+        else:
+            counts["accepted" if op == "upsert" else "tombstones"] += number
+    return counts
+
+
+def _troubles(work: Work) -> tuple[Trouble, ...]:
+    mine = work.runtime.settings.node_id
+    statement = (
+        select(Issue, Revision.title)
+        .join(Listing, Listing.uid == Issue.uid, isouter=True)
+        .join(Revision, Revision.id == Listing.working_id, isouter=True)
+        .where(Issue.origin == mine, Issue.state == "open")
+        .order_by(Issue.opened_at.desc(), Issue.id)
+        .limit(issues.MANY)
+    )
+    return tuple(
+        Trouble(issue, title or issue.uid, title is not None)
+        for issue, title in work.session.execute(statement)
+    )
+
+
+def batches(work: Work, node: str, limit: int = 10) -> list[OutBatch]:
+    """What was sent last."""
+    statement = select(OutBatch).where(OutBatch.peer == node, OutBatch.state == "acked")
+    return list(work.session.scalars(statement.order_by(OutBatch.acked_at.desc()).limit(limit)))
+
+
+def _moment(seconds: float) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if seconds else None

@@ -1,0 +1,51 @@
+"""What this exchange says of itself to others: who it is, what it speaks, and the keys it signs with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from exchange.keys import PublicKey
+from marketplace import sync_key
+from marketplace.languages import catalogue
+from marketplace.services.sync.enrolment import LOCAL_KINDS
+from marketplace.settings import Settings
+
+PROTOCOL = "xsync/1"
+LIMITS = {"max_items": 500, "max_bytes": 4 * 1024 * 1024, "max_item_bytes": 256 * 1024, "inflight": 1}
+
+
+def card(settings: Settings) -> dict[str, Any]:
+    """The public card of `/.well-known/xsync`."""
+    base = settings.base_url
+    return {
+        "protocol": [PROTOCOL],
+        "node_id": settings.node_id,
+        "role": settings.role,
+        "name": names(settings),
+        "base": base,
+        "jwks_uri": f"{base}/sync/v1/keys",
+        "level": "L3",
+        "kinds": list(LOCAL_KINDS),
+        "schemas": {kind: ["1.0"] for kind in LOCAL_KINDS},
+        "limits": LIMITS,
+        "contact": settings.mail_from,
+        "software": "giao",
+    }
+
+
+def names(settings: Settings) -> dict[str, str]:
+    return {
+        language: settings.exchange_name or catalogue(language).gettext("exchange.name")
+        for language in ("vi", "en")
+    }
+
+
+def keys(settings: Settings) -> list[PublicKey]:
+    """The key in use, and the one that is to follow it where one was made."""
+    successor = successor_file(settings)
+    found = [sync_key.ensure(settings.key_file).public]
+    return [*found, sync_key.read(successor).public] if successor.exists() else found
+
+
+def successor_file(settings: Settings) -> Any:
+    return settings.key_file.with_name(f"{settings.key_file.name}.next")

@@ -1,0 +1,118 @@
+"""What is shown here of another exchange's record: a view that follows from the kept copy and from nothing else.
+
+The copy stays as it came. The view holds its texts cleaned and in NFC, and only the names this version knows. What
+this exchange would not publish of its own is held, with what is wrong; what is written in a version it does not know
+is opaque until it does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from marketplace.services.slices import PUBLIC_NAMES
+from vocabulary import checks, records
+from vocabulary.listing import Contact, Content, as_record
+from vocabulary.problems import Problem
+from vocabulary.text import clean
+
+KNOWN_MAJORS: Mapping[str, int] = {"offer": 1, "demand": 1, "initiative": 1}
+"""Kind -> the major version of its schema that is understood here; minor ones only add."""
+MOMENTS = ("published_at", "updated_at", "expires_at")
+SCHEMA = re.compile(r"([a-z_]+)/(\d{1,4})\.(\d{1,4})")
+LONGEST_NAME = 300
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """`state` is visible, held, opaque or none. `body` is what is shown of a visible one."""
+
+    state: str
+    body: Mapping[str, Any] | None = None
+    problems: Sequence[Problem] = ()
+
+
+OPAQUE = View("opaque")
+GONE = View("none")
+
+
+def understood(schema: str) -> bool:
+    """Whether records of this schema can be read here."""
+    found = SCHEMA.fullmatch(schema)
+    return found is not None and KNOWN_MAJORS.get(found[1]) == int(found[2])
+
+
+def view(*, uid: str, schema: str, op: str, body: Any) -> View:
+    """The view of a record. Never raises for anything a record can hold."""
+    if op != "upsert":
+        return GONE
+    if not understood(schema):
+        return OPAQUE
+    if not isinstance(body, Mapping):
+        return View("held", problems=(Problem("", "json.object"),))
+    content, problems = records.read(body.get("content"))
+    problems += [*_frame(body), *(_content(content, uid) if content else ())]
+    wrong = [_under_content(problem) for problem in problems if not problem.warning]
+    if wrong or content is None:
+        return View("held", problems=tuple(wrong))
+    return View("visible", _shown(body, content, origin=uid.partition(":")[0]))
+
+
+def pointer(path: str) -> str:
+    """The JSON pointer of a problem's dotted path."""
+    return f"/{path.replace('.', '/')}" if path else ""
+
+
+_FRAME = (*MOMENTS, "mark", "organisation")
+
+
+def _under_content(problem: Problem) -> Problem:
+    named = problem.path.partition(".")[0]
+    return problem if named in _FRAME else replace(problem, path=f"content.{problem.path}".rstrip("."))
+
+
+def _content(content: Content, uid: str) -> Iterator[Problem]:
+    if content.kind != uid.split(":")[1]:
+        yield Problem("kind", "kind.unknown", {"value": str(content.kind)})
+    yield from checks.problems(content, publishing=True)
+
+
+def _frame(body: Mapping[str, Any]) -> Iterator[Problem]:
+    for name in MOMENTS:
+        if not _is_moment(body.get(name)):
+            yield Problem(name, "date.unreadable", {"value": str(body.get(name, ""))[:40]})
+    if body.get("mark", "") not in ("", "restricted", "prohibited"):
+        yield Problem("mark", "code.unknown", {"value": str(body["mark"])[:40], "list": "marks"})
+    named = body.get("organisation")
+    if named is not None and not (
+        isinstance(named, Mapping) and all(_is_name(one) for one in named.values())
+    ):
+        yield Problem("organisation", "json.object")
+
+
+def _is_moment(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and datetime.fromisoformat(value).tzinfo is not None
+    except ValueError:
+        return False
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= LONGEST_NAME
+
+
+def _shown(body: Mapping[str, Any], content: Content, *, origin: str) -> dict[str, Any]:
+    """Contact and broker never leave a home; should they have come, they are not shown."""
+    shown: dict[str, Any] = {name: body[name] for name in MOMENTS}
+    shown["content"] = as_record(content.revised(contact=Contact(), broker=""))
+    shown["mark"] = body.get("mark", "")
+    ground = body.get("ground", "")
+    shown["ground"] = clean(ground)[:LONGEST_NAME] if isinstance(ground, str) else ""
+    if body.get("organisation"):
+        named = {name: clean(body["organisation"].get(name, "")) for name in PUBLIC_NAMES}
+        # Two exchanges may not speak of each other's organisations.
+        shown["organisation"] = named | {"id": f"{origin}:{named['id']}"}
+    return shown

@@ -1,0 +1,143 @@
+"""Whom we believe: the keys of the other exchanges, how long each counts, and how one is taken away.
+
+Every request asks the database anew, so that what is revoked is refused from the next request on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from exchange.keys import LONGEST_LIFE, OVERLAP, KeyRecord, PublicKey
+from exchange.problems import Refused
+from exchange.signing import NONCES_KEPT, Signer
+from marketplace.errors import NotFound
+from marketplace.models.exchanges import InBatch
+from marketplace.models.peers import Nonce, Peer, PeerKey
+from marketplace.services import audit
+from marketplace.services.policy import Actor, permit
+from marketplace.work import Work
+
+
+def finder(work: Work) -> Callable[[str, str], KeyRecord | None]:
+    """What `exchange.signing` asks: the key of this name of this node, if it may ever have counted."""
+
+    def find(node_id: str, kid: str) -> KeyRecord | None:
+        key = work.session.get(PeerKey, kid)
+        if key is None or key.node_id != node_id:
+            return None
+        # The key of somebody who waits to be let in is known, so that they can be told so.
+        if key.approved_at is None and work.session.get_one(Peer, node_id).status != "pending":
+            return None
+        return record(key)
+
+    return find
+
+
+def record(key: PeerKey) -> KeyRecord:
+    return KeyRecord(
+        node=key.node_id,
+        key=PublicKey(key.public),
+        not_before=_seconds(key.not_before),
+        not_after=_seconds(key.not_after),
+        replaced_at=_seconds(key.replaced_at) if key.replaced_at else None,
+        revoked_at=_seconds(key.revoked_at) if key.revoked_at else None,
+        compromised_since=_seconds(key.compromised_since) if key.compromised_since else None,
+    )
+
+
+def admit(work: Work, signer: Signer) -> None:
+    """Let a proved request pass, once. Raises `Refused`: `replayed`, or `node_suspended` unless the node is active."""
+    insert = postgresql.insert if work.session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    fresh = (
+        insert(Nonce).values(kid=signer.kid, nonce=signer.nonce, seen_at=work.now).on_conflict_do_nothing()
+    )
+    if not work.session.execute(fresh).rowcount:  # type: ignore[attr-defined]
+        raise Refused("replayed", "this signature was used before")
+    status = work.session.get_one(Peer, signer.node).status
+    if status != "active":
+        raise Refused("node_suspended", f"the exchange is {status} here", state=status)
+
+
+def forget_nonces(work: Work) -> None:
+    """Drop what is older than any signature could be."""
+    work.session.execute(delete(Nonce).where(Nonce.seen_at < work.now - timedelta(seconds=NONCES_KEPT)))
+
+
+def pinned(work: Work, node_id: str) -> list[KeyRecord]:
+    """The keys of a node that count now."""
+    now = _seconds(work.now)
+    keys = work.session.scalars(
+        select(PeerKey).where(PeerKey.node_id == node_id, PeerKey.approved_at.is_not(None))
+    )
+    return [found for key in keys if (found := record(key)).usable(now)]
+
+
+def pin(work: Work, node_id: str, key: PublicKey) -> None:
+    """Believe this key of this node from now on."""
+    if work.session.get(PeerKey, key.kid) is None:
+        work.session.add(_new(work, node_id, key, approved=True))
+
+
+def keep_waiting(work: Work, node_id: str, key: PublicKey) -> None:
+    """Keep a key that has yet to be approved. Raises `Refused` when it is in use already."""
+    if work.session.get(PeerKey, key.kid) is not None:
+        raise Refused("node_exists", "the key is in use already")
+    work.session.add(_new(work, node_id, key, approved=False))
+
+
+def rotate(work: Work, old: Signer, new: PublicKey) -> datetime:
+    """Believe a second key of the node, signed for by both; until when the former ones count."""
+    if work.session.get(PeerKey, new.kid) is not None:
+        raise Refused("node_exists", "the key is in use already")
+    former = update(PeerKey).where(
+        PeerKey.node_id == old.node, PeerKey.approved_at.is_not(None), PeerKey.replaced_at.is_(None)
+    )
+    work.session.execute(former.values(replaced_at=work.now))
+    work.session.add(_new(work, old.node, new, approved=True))
+    audit.record(
+        work, Actor(name=f"exchange:{old.node}"), "exchange.rotate", old.node, kid=new.kid, former=old.kid
+    )
+    return work.now + timedelta(seconds=OVERLAP)
+
+
+def set_status(work: Work, actor: Actor, node_id: str, status: str) -> None:
+    """Suspend a node, let it go on, or revoke it for good with all its keys."""
+    permit(actor, "exchanges.manage")
+    peer = work.session.get(Peer, node_id)
+    if peer is None or peer.status in ("pending", "revoked"):
+        raise NotFound("not_found")
+    peer.status = status
+    if status == "revoked":
+        mine = update(PeerKey).where(PeerKey.node_id == node_id, PeerKey.revoked_at.is_(None))
+        work.session.execute(mine.values(revoked_at=work.now))
+    audit.record(work, actor, f"exchange.{status}", node_id)
+
+
+def revoke(work: Work, actor: Actor, kid: str, *, compromised_since: datetime | None = None) -> int:
+    """Believe this key no more. With `compromised_since`: how many batches came under it since, to be looked at."""
+    permit(actor, "exchanges.manage")
+    known = work.session.get(PeerKey, kid)
+    if known is None:
+        raise NotFound("not_found")
+    known.revoked_at, known.compromised_since = work.now, compromised_since
+    since = compromised_since.isoformat() if compromised_since else ""
+    audit.record(work, actor, "exchange.revoke_key", known.node_id, kid=kid, since=since)
+    if compromised_since is None:
+        return 0
+    doubtful = select(func.count()).where(InBatch.kid == kid, InBatch.received_at >= compromised_since)
+    return work.session.scalar(doubtful) or 0
+
+
+def _new(work: Work, node_id: str, key: PublicKey, *, approved: bool) -> PeerKey:
+    return PeerKey(
+        kid=key.kid, node_id=node_id, public=key.x, approved_at=work.now if approved else None,
+        not_before=work.now, not_after=work.now + timedelta(seconds=LONGEST_LIFE),
+    )  # fmt: skip
+
+
+def _seconds(moment: datetime) -> int:
+    return int(moment.astimezone(UTC).timestamp())

@@ -1,0 +1,109 @@
+"""Requests of other exchanges: as they came over the wire, proved, let pass once, and answered with a signature.
+
+The order is that of the protocol: size, headers, key, age, signature, digest of the bytes as received; only then is
+anything unpacked or read.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import Response, g, request
+
+from exchange.messages import Answer, Request
+from exchange.problems import MEDIA_TYPE, Problem, Refused
+from exchange.reading import MOST_BYTES, unpack
+from exchange.signing import Signature, sign_answer, verify_request
+from marketplace import sync_key
+from marketplace.services.sync import trust
+from marketplace.web.request import begin, look, runtime
+
+JSON = "application/json"
+Said = dict[str, Any] | Answer
+"""What a view answers: plain data, or an answer whose bytes are settled."""
+View = Callable[..., Said]
+
+
+def received() -> Request:
+    """The request as it was sent: raw path and query, under the address others know us by. Raises `Refused`."""
+    if (request.content_length or 0) > MOST_BYTES:
+        raise Refused("too_large", f"more than {MOST_BYTES} bytes", max_bytes=MOST_BYTES)
+    body = request.stream.read(MOST_BYTES + 1)
+    if len(body) > MOST_BYTES:
+        raise Refused("too_large", f"more than {MOST_BYTES} bytes", max_bytes=MOST_BYTES)
+    target = request.environ.get("REQUEST_URI") or request.full_path.rstrip("?")
+    return Request(request.method, runtime().settings.base_url + target, tuple(request.headers.items()), body)
+
+
+def from_peer(view: View) -> Callable[..., Response]:
+    """Only for exchanges that are ours. The view gets who asks and the request."""
+
+    @wraps(view)
+    def answer(**values: Any) -> Response:
+        return answered(lambda: _let_pass(view, values))
+
+    return answer
+
+
+def answered(speak: Callable[[], Said]) -> Response:
+    """What `speak` says, or why it is refused, signed."""
+    try:
+        said = speak()
+    except Refused as refused:
+        said = _refusal(refused.problem)
+    return _signed(said if isinstance(said, Answer) else plain(said))
+
+
+def plain(said: dict[str, Any], status: int = 200) -> Answer:
+    return Answer(status, (("Content-Type", JSON),), json.dumps(said, ensure_ascii=False).encode())
+
+
+def settled(body: bytes, status: int = 200) -> Answer:
+    return Answer(status, (("Content-Type", JSON),), body)
+
+
+def unpacked(message: Request) -> bytes:
+    """The body as text. Raises `Refused`."""
+    return unpack(message.body, encoding=message.header("content-encoding"))
+
+
+def now() -> int:
+    return int(runtime().clock().timestamp())
+
+
+def _let_pass(view: View, values: dict[str, Any]) -> Said:
+    message = received()
+    with look() as work:
+        signer = verify_request(message, trust.finder(work), now=now())
+    # Its own short transaction: the signature is used up whatever becomes of the request.
+    with begin() as work:
+        trust.admit(work, signer)
+    runtime().pace.take(signer.node, runtime().clock())
+    return view(signer, message, **values)
+
+
+def _refusal(problem: Problem) -> Answer:
+    record = problem.as_record(trace=g.trace, server_time=now())
+    headers: tuple[tuple[str, str], ...] = (("Content-Type", MEDIA_TYPE),)
+    if problem.retry_after is not None:
+        headers = (*headers, ("Retry-After", str(problem.retry_after)))
+    return Answer(problem.status, headers, json.dumps(record, ensure_ascii=False).encode())
+
+
+def _signed(answer: Answer) -> Response:
+    """Signed over the signature of the request; one without any gets an answer without."""
+    if "Signature" in request.headers:
+        asked = Request(
+            request.method, runtime().settings.base_url + request.path, tuple(request.headers.items())
+        )
+        key = sync_key.read(runtime().settings.key_file)
+        answer = sign_answer(answer, asked, key, Signature(now(), secrets.token_urlsafe(16)))
+    response = Response(answer.body, answer.status)
+    for name, value in answer.headers:
+        response.headers[name] = value
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,165 @@
+"""The protocol xsync/1 for other exchanges: each route proves who asks, calls one service, and signs its answer."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from exchange.changes import MOST_ROWS
+from exchange.comparison import Comparison
+from exchange.envelope import read_batch
+from exchange.keys import KeyRecord, PublicKey
+from exchange.messages import Request
+from exchange.problems import Refused
+from exchange.reading import Members, read_json
+from exchange.sessions import SessionRequest
+from exchange.signing import Signer, verify_request
+from marketplace.errors import TooMany
+from marketplace.services import throttle
+from marketplace.services.sync import changes as feeds
+from marketplace.services.sync import comparing, enrolment, own_card, receive, trust
+from marketplace.services.sync import session as sessions
+from marketplace.services.sync.enrolment import Applicant
+from marketplace.web.filling import address
+from marketplace.web.proving import JSON, Said, answered, from_peer, now, plain, received, settled, unpacked
+from marketplace.web.request import begin, look, runtime
+
+sync = Blueprint("sync", __name__, url_prefix="")
+
+NODE = enrolment.NODE_ID
+
+
+@sync.get("/.well-known/xsync")
+def card() -> Response:
+    return answered(lambda: own_card.card(runtime().settings))
+
+
+@sync.get("/sync/v1/keys")
+def keys() -> Response:
+    """Our public keys, open to anyone: an exchange that wants to enrol compares them with its invitation."""
+    return answered(lambda: {"keys": [_jwk(key) for key in own_card.keys(runtime().settings)]})
+
+
+@sync.post("/sync/v1/enrol")
+def enrol() -> Response:
+    return answered(_enrol)
+
+
+@sync.post("/sync/v1/keys")
+@from_peer
+def rotate(signer: Signer, message: Request) -> Said:
+    """Two signatures on one request: by the key that is known, and by the one that is to follow it."""
+    new = PublicKey.from_jwk(Members(read_json(unpacked(message))).raw("new_jwk") or {})
+    record = KeyRecord(signer.node, new, now(), now() + 1)
+    verify_request(message, lambda node, kid: record if kid == new.kid else None, now=now(), label="new")
+    with begin() as work:
+        until = trust.rotate(work, signer, new)
+    return {"kid": new.kid, "old_until": until.isoformat(timespec="seconds")}
+
+
+def _enrol() -> Said:
+    message = received()
+    said = Members(read_json(unpacked(message)))
+    key = PublicKey.from_jwk(said.raw("jwk") or {})
+    node = said.inside("node_card")
+    applicant = Applicant(
+        node_id=node.text("node_id", NODE), key=key, base_url=node.optional("base"),
+        name_vi=node.inside("name").optional("vi"), name_en=node.inside("name").optional("en"),
+    )  # fmt: skip
+    record = KeyRecord(applicant.node_id, key, now() - 1, now() + 1)
+    verify_request(message, lambda name, kid: record if kid == key.kid else None, now=now())
+    try:
+        with begin() as work:
+            throttle.take(work, throttle.ENROLMENTS_ADDRESS, throttle.network(address()))
+    except TooMany as error:
+        raise Refused("slow_down", "too many attempts", retry_after=error.retry_after) from None
+    # Burnt whatever follows, so that a token can be tried once only.
+    with begin() as work:
+        invitation = enrolment.burn(work, said.text("token"))
+    with begin() as work:
+        enrolment.enrol(work, invitation, applicant)
+    return plain({"state": "pending", "fingerprint": key.fingerprint}, 202)
+
+
+def _jwk(key: PublicKey) -> dict[str, str]:
+    return {**key.jwk, "kid": key.kid}
+
+
+@sync.post("/sync/v1/session")
+@from_peer
+def session(signer: Signer, message: Request) -> Said:
+    """Handshake and heartbeat."""
+    asked = SessionRequest.read(unpacked(message))
+    with begin() as work:
+        welcome = sessions.greet(work, signer.node, signer.kid, asked)
+    return settled(welcome.written())
+
+
+@sync.post("/sync/v1/batches")
+@from_peer
+def batches(signer: Signer, message: Request) -> Said:
+    if not message.header("content-type").startswith(JSON):
+        raise Refused("unsupported_media", f"a batch is {JSON}")
+    batch = read_batch(unpacked(message))
+    try:
+        with begin() as work:
+            receipt = receive.take_in(
+                work,
+                batch,
+                message.body,
+                node_id=signer.node,
+                kid=signer.kid,
+                fence=message.header("xs-fence"),
+            )
+    except Refused as refused:
+        if refused.problem.code == "forked":
+            with begin() as work:
+                sessions.halt(work, signer.node, "forked")
+        raise
+    return settled(receipt)
+
+
+@sync.get("/sync/v1/batches/<batch_id>")
+@from_peer
+def batch(signer: Signer, message: Request, batch_id: str) -> Said:
+    """The answer that was lost on its way."""
+    with look() as work:
+        return settled(receive.stored_answer(work, signer.node, batch_id))
+
+
+@sync.get("/sync/v1/changes")
+@from_peer
+def changes(signer: Signer, message: Request) -> Said:
+    kinds = tuple(kind for kind in request.args.get("kinds", "").split(",") if kind)
+    limit = request.args.get("limit", MOST_ROWS, type=int)
+    with begin() as work:
+        page = feeds.page(
+            work, signer.node, since=request.args.get("since", ""), kinds=kinds, limit=max(1, limit)
+        )
+    return settled(page.written())
+
+
+@sync.get("/sync/v1/records/<uid>")
+@from_peer
+def record(signer: Signer, message: Request, uid: str) -> Said:
+    with look() as work:
+        found = feeds.own_records(work, [uid], reader=signer.node)
+    if not found:
+        raise Refused("not_found", "there is no such record for you here")
+    return found[0].as_record()
+
+
+@sync.post("/sync/v1/records/fetch")
+@from_peer
+def records(signer: Signer, message: Request) -> Said:
+    uids = Members(read_json(unpacked(message))).texts("ids", most=MOST_ROWS)
+    with look() as work:
+        found = feeds.own_records(work, uids, reader=signer.node)
+    return {"items": [item.as_record() for item in found]}
+
+
+@sync.post("/sync/v1/reconcile")
+@from_peer
+def reconcile(signer: Signer, message: Request) -> Said:
+    asked = Comparison.read(unpacked(message))
+    with begin() as work:
+        return comparing.answer(work, signer.node, asked)

@@ -1,0 +1,82 @@
+"""A national exchange and local ones that speak to it, each with its own database, index and key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from marketplace import sync_key
+from marketplace.enrolling import enrol
+from marketplace.readers import Sequencer, drain
+from marketplace.runtime import Runtime
+from marketplace.services.policy import SYSTEM
+from marketplace.services.sync import enrolment
+from marketplace.uplink import Uplink
+from marketplace.work import begin
+from tests.support.clock import HandMovedClock
+from tests.support.compiled import application
+from tests.support.exchanges import opened
+from tests.support.market import content, publish, settle
+from tests.support.network import Wires, let_in, local_settings, national_settings
+
+
+@pytest.fixture
+def wires() -> Wires:
+    return Wires()
+
+
+@pytest.fixture
+def national(tmp_path: Path, clock: HandMovedClock, wires: Wires) -> Iterator[Runtime]:
+    with opened(national_settings(tmp_path / "national"), clock) as runtime:
+        runtime.peers = wires
+        sync_key.ensure(runtime.settings.key_file)
+        wires.apps[runtime.settings.base_url] = application(runtime)
+        yield runtime
+
+
+@pytest.fixture
+def local(tmp_path: Path, clock: HandMovedClock, wires: Wires) -> Iterator[Runtime]:
+    with opened(local_settings(tmp_path / "local", "can-tho", 9101), clock) as runtime:
+        runtime.peers = wires
+        yield runtime
+
+
+@dataclass
+class Pair:
+    national: Runtime
+    local: Runtime
+    wires: Wires
+    clock: HandMovedClock
+
+    def __post_init__(self) -> None:
+        self.uplink = Uplink(self.local, chance=lambda: 0.0)
+
+    def push(self) -> None:
+        """Let the local exchange send what it has, and the national one take it into its index."""
+        drain([Sequencer(self.local), self.uplink])
+        settle(self.national)
+
+    def publish(self, *titles: str) -> list[str]:
+        """Offers of these titles on the local exchange; their uids."""
+        self.published = getattr(self, "published", 0) + len(titles)
+        start = self.published - len(titles)
+        return publish(self.local, *(content("offer", title) for title in titles), start=start)
+
+
+@pytest.fixture
+def asked(national: Runtime, local: Runtime, wires: Wires, clock: HandMovedClock) -> Pair:
+    """The local exchange has enrolled and waits to be let in."""
+    with begin(national) as work:
+        invited = enrolment.invite(work, SYSTEM, local.settings.node_id)
+    enrol(local, invited.token, sync_key.read(national.settings.key_file).public.fingerprint)
+    return Pair(national, local, wires, clock)
+
+
+@pytest.fixture
+def pair(asked: Pair) -> Pair:
+    """Both are in touch."""
+    let_in(asked.national, asked.local)
+    return asked
