@@ -46,6 +46,7 @@ DEFAULTS = {
     "DATABASE_WAIT": "5",
     "DATABASE_STATEMENT_LIMIT": "30",
     "DATABASE_LOCK_LIMIT": "10",
+    "SECOND_FACTOR": "public",
 }
 SECRETS = ("SECRET_KEYS", "SEALED_KEYS")
 
@@ -75,6 +76,8 @@ class Settings:
     """Where a local exchange sends its listings; empty for one that stands alone, and for the national one."""
     peer_loopback: bool = False
     """Other exchanges on this machine may be spoken to without encryption: for demonstrations and tests."""
+    second_factor: str = "public"
+    """Where staff need a second factor: `public`, everywhere but on this machine; or `always`."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -104,6 +107,7 @@ class Settings:
             database_limits=read.read_limits(values),
             national_url=read.read_national_url(values),
             peer_loopback=read.read_peer_loopback(values),
+            second_factor=read.read_second_factor(values["SECOND_FACTOR"]),
         )
 
     @staticmethod
@@ -128,6 +132,11 @@ class Settings:
     def loopback(self) -> bool:
         """Served on this machine only: cookies go without Secure, demo data and the console mailer are allowed."""
         return is_loopback(self.base_url)
+
+    @property
+    def staff_need_second_factor(self) -> bool:
+        """Whether a role on the staff counts only for who signs in with a code as well (OWASP ASVS 5.0, 6.3.3)."""
+        return self.second_factor == "always" or not self.loopback
 
     @property
     def secure(self) -> bool:

@@ -189,6 +189,12 @@ def read_role(value: str) -> str:
     return value
 
 
+def read_second_factor(value: str) -> str:
+    if value not in ("public", "always"):
+        raise SettingsError("SECOND_FACTOR must be public or always.")
+    return value
+
+
 def read_secret_keys(value: str) -> tuple[bytes, ...]:
     keys = tuple(part.strip().encode() for part in value.split(",") if part.strip())
     if not keys:

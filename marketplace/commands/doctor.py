@@ -87,6 +87,8 @@ def _examined(look_at: Callable[[Runtime], Iterator[Finding]], runtime: Runtime)
 def _settings(runtime: Runtime) -> Iterator[Finding]:
     settings = runtime.settings
     yield Finding("exchange", True, f"{settings.node_id} ({settings.role}) at {settings.base_url}")
+    staff = "a second factor" if settings.staff_need_second_factor else "a password only, on this machine"
+    yield Finding("staff", True, f"sign in with {staff}")
     yield Finding("sealed key", True, f"{settings.sealed_keys[0].id}, {len(settings.sealed_keys)} known")
 
 

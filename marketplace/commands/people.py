@@ -9,7 +9,7 @@ import click
 
 from marketplace.commands.opening import exchange
 from marketplace.models.accounts import STAFF_ROLES
-from marketplace.services import accounts, credentials, memberships, organisations
+from marketplace.services import accounts, credentials, memberships, organisations, second_factor
 from marketplace.services.accounts import Profile
 from marketplace.services.policy import SYSTEM
 from marketplace.work import Work, begin
@@ -59,6 +59,17 @@ def reset(email: str) -> None:
     with _person(email) as (work, person):
         credentials.start_reset(work, SYSTEM, person.id)
     click.echo(f"A letter to {email} is on its way.")
+
+
+@people.command("forget-second-factor")
+@EMAIL
+def forget_second_factor(email: str) -> None:
+    """For who has lost authenticator app and recovery codes; make sure that it is the person first."""
+    with _person(email) as (work, person):
+        second_factor.take_away(work, SYSTEM, person.id)
+    click.echo(
+        f"{email} signs in by password alone until a new second factor is set up; sessions have ended."
+    )
 
 
 @contextmanager

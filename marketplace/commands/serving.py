@@ -56,6 +56,8 @@ def _greet(runtime: Runtime, *, demo: bool) -> None:
     click.echo(f"\nGiao is open at {runtime.settings.base_url}")
     if sign_ins := loading.stored_sign_ins(runtime):
         click.echo(f"Demo sign-ins (role, e-mail, password, organisation):\n{sign_ins}")
+        if not runtime.settings.staff_need_second_factor:
+            click.echo("Only on this machine may staff go without a second factor.")
 
 
 @click.command()

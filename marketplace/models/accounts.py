@@ -79,8 +79,34 @@ class SignIn(Table):
     last_seen_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    awaits_code: Mapped[bool] = mapped_column(default=False)
+    """The password was right and the second factor is still to come: nobody is signed in by it yet."""
     address: Mapped[str] = mapped_column(default="")
     agent: Mapped[str] = mapped_column(default="")
+
+
+class SecondFactor(Table):
+    """A person's authenticator app (RFC 6238): the secret both sides know, sealed, and what was used of it."""
+
+    __tablename__ = "second_factors"
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    sealed: Mapped[bytes]
+    sealed_key: Mapped[str]
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    """When the first code of the app was given; until then it is asked for nowhere."""
+    last_step: Mapped[int] = mapped_column(default=0)
+    """The thirty seconds, counted since 1970, whose code was used last. No code of it or before is taken again."""
+
+
+class RecoveryCode(Table):
+    """A way in for who has lost the app, once. Only its hash is stored."""
+
+    __tablename__ = "recovery_codes"
+    code_hash: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
 
 
 class MailToken(Table):

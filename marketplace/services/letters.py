@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -18,9 +19,12 @@ from marketplace.db import new_id
 from marketplace.languages import DEFAULT, catalogue
 from marketplace.models.accounts import Invitation, Organisation, User
 from marketplace.services import tokens
+from marketplace.services.expiring import warned
 from marketplace.work import Work
 
 TASK = "send_letter"
+MOST_NAMED = 7
+"""Listings that one letter names; the desk shows the rest."""
 PATHS = {
     "confirm": "confirm/{token}",
     "move": "move/{token}",
@@ -29,6 +33,9 @@ PATHS = {
     "forgot": "forgot",
     "sign_in": "sign-in",
     "account": "account",
+    "second_factor": "account/second-factor",
+    "listing": "desk/listings/{uid}",
+    "desk": "desk",
 }
 """Where the links of letters lead, below the language. A test holds them against the routes."""
 
@@ -91,6 +98,21 @@ def _password_changed(work: Work, user_id: str) -> mail.Mail | None:
     )
 
 
+def _second_factor_on(work: Work, user_id: str) -> mail.Mail | None:
+    user = _receiver(work, user_id)
+    return _written(work, "second_factor_on", user, user.email, **_ways(work, user)) if user else None
+
+
+def _second_factor_off(work: Work, user_id: str) -> mail.Mail | None:
+    user = _receiver(work, user_id)
+    return _written(work, "second_factor_off", user, user.email, **_ways(work, user)) if user else None
+
+
+def _ways(work: Work, user: Receiver) -> dict[str, str]:
+    """Where somebody goes who has not done this himself, and where it is done."""
+    return {place: link(work, user.language, place) for place in ("forgot", "second_factor")}
+
+
 def _moved(work: Work, user_id: str, email: str) -> mail.Mail | None:
     """To the old address: whoever reads it there must learn that the account has gone elsewhere."""
     user = _receiver(work, user_id)
@@ -128,6 +150,22 @@ def _invitation(work: Work, invitation_id: str, language: str) -> mail.Mail | No
     )
 
 
+def _expiring(work: Work, user_id: str, organisation_id: str, warned_at: str) -> mail.Mail | None:
+    """Which listings of an organisation end soon. Without a point when all were renewed before it is written."""
+    user = _receiver(work, user_id)
+    found = warned(work, organisation_id, datetime.fromisoformat(warned_at), most=MOST_NAMED)
+    if user is None or not found.total:
+        return None
+    named = work.session.scalars(select(Organisation.name).where(Organisation.id == organisation_id)).one()
+    items = [
+        one._asdict() | {"link": link(work, user.language, "listing", uid=one.uid)} for one in found.soonest
+    ]
+    return _written(
+        work, "expiring", user, user.email, organisation=named, items=items, more=found.total - len(items),
+        desk=link(work, user.language, "desk"),
+    )  # fmt: skip
+
+
 LETTERS: Mapping[str, Callable[..., mail.Mail | None]] = {
     "confirm": _confirm,
     "already": _already,
@@ -136,6 +174,9 @@ LETTERS: Mapping[str, Callable[..., mail.Mail | None]] = {
     "move": _move,
     "moved": _moved,
     "invitation": _invitation,
+    "expiring": _expiring,
+    "second_factor_on": _second_factor_on,
+    "second_factor_off": _second_factor_off,
 }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, select
 
-from marketplace.models.accounts import Invitation, Membership, Organisation, SignIn, User
+from marketplace.models.accounts import Invitation, Membership, Organisation, SecondFactor, SignIn, User
 from marketplace.models.audit import AuditEntry
 from marketplace.models.listings import Listing
 from marketplace.models.notices import Notice
@@ -38,6 +38,7 @@ def _subjects(user_id: str) -> dict[str, Select[Any]]:
         "account": select(*account, User.email_confirmed_at, User.created_at).where(User.id == user_id),
         "memberships": held.join(Membership).where(Membership.user_id == user_id),
         "sessions": select(*session).where(SignIn.user_id == user_id).order_by(SignIn.created_at),
+        "second_factor": select(SecondFactor.confirmed_at).where(SecondFactor.user_id == user_id),
         "invitations_sent": select(*invitation).where(Invitation.invited_by == user_id),
         "listings": select(*listing).where(Listing.created_by == user_id).order_by(Listing.created_at),
         "notices": select(*notice).where(Notice.user_id == user_id).order_by(Notice.created_at),

@@ -29,6 +29,8 @@ class Actor:
     """Roles held in the exchange's own organisation."""
     confirmed: bool = False
     """The e-mail address was confirmed; without it nothing can be sent for review."""
+    held_back: frozenset[str] = NOBODY
+    """Staff roles that count for nothing until the person has set up a second factor."""
 
     @property
     def signed_in(self) -> bool:
@@ -111,4 +113,6 @@ def permit(actor: Actor, action: str, organisation_id: str | None = None) -> Non
         return
     if not actor.signed_in and actor is not SYSTEM:
         raise SignInNeeded
+    if organisation_id is None and RULES[action].staff & actor.held_back:
+        raise Forbidden("second_factor_needed")
     raise NotFound("not_found") if RULES[action].hidden and organisation_id is not None else Forbidden

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
+from marketplace.models.accounts import SecondFactor
 from marketplace.models.files import SealedFile
 from marketplace.models.listings import Autosave, Revision
 from marketplace.seal import SealedValue
-from marketplace.services import drafts, sealed, sealed_files
+from marketplace.services import codes, drafts, sealed, sealed_files
 from marketplace.work import Work
 
 AT_ONCE = 20
@@ -54,9 +55,18 @@ def _files(work: Work) -> int:
     return len(found)
 
 
+def _second_factors(work: Work) -> int:
+    old = select(SecondFactor).where(SecondFactor.sealed_key != work.runtime.seal.current)
+    found = work.session.scalars(old.limit(AT_ONCE).with_for_update()).all()
+    for row in found:
+        row.sealed = _renewed(work, row.sealed_key, row.sealed, codes.place(row.user_id))
+        row.sealed_key = work.runtime.seal.current
+    return len(found)
+
+
 def _renewed(work: Work, key: str, data: bytes, place: str) -> bytes:
     seal = work.runtime.seal
     return seal.close(seal.open(SealedValue(key, data), place), place).data
 
 
-_KINDS: tuple[Callable[[Work], int], ...] = (_revisions, _autosaves, _files)
+_KINDS: tuple[Callable[[Work], int], ...] = (_revisions, _autosaves, _files, _second_factors)

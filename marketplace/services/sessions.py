@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, delete, select, update
 
 from marketplace.errors import NotFound, SignInNeeded
-from marketplace.models.accounts import STAFF_ROLES, Membership, Organisation, SignIn, User
+from marketplace.models.accounts import STAFF_ROLES, Membership, Organisation, SecondFactor, SignIn, User
 from marketplace.services import audit
 from marketplace.services.policy import VISITOR, Actor
 from marketplace.services.tokens import fresh, hash_of
@@ -18,6 +18,8 @@ from marketplace.work import Work
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
 """A session ends after half an hour without a request, after twelve hours in any case (ASVS 5.0, 7.3)."""
+LONGEST_WAIT = timedelta(minutes=10)
+"""How long the right password waits for its second factor."""
 SEEN_EVERY = timedelta(minutes=1)
 """How exactly it is written down when a session was last used; a write for every page would be a waste."""
 KEPT = timedelta(days=30)
@@ -47,15 +49,26 @@ class Session:
 def recognise(work: Work, token: str) -> Recognised:
     """The person whose session this is; the visitor when it is unknown, ended or too old. Only reads."""
     found = work.session.execute(
-        select(User.id, User.name, User.language, User.email_confirmed_at, SignIn.last_seen_at)
+        select(
+            User.id,
+            User.name,
+            User.language,
+            User.email_confirmed_at,
+            SignIn.last_seen_at,
+            SecondFactor.confirmed_at.label("second_factor"),
+        )
         .join(SignIn, SignIn.user_id == User.id)
+        .outerjoin(SecondFactor, SecondFactor.user_id == User.id)
         .where(SignIn.token_hash == hash_of(token), _is_alive(work), User.disabled_at.is_(None))
     ).one_or_none()
     if found is None:
         return Recognised(VISITOR)
     roles, staff = _roles(work, found.id)
     confirmed = found.email_confirmed_at is not None
-    actor = Actor(found.id, found.name, found.language, roles, staff, confirmed)
+    held_back: frozenset[str] = frozenset()
+    if work.runtime.settings.staff_need_second_factor and found.second_factor is None:
+        staff, held_back = held_back, staff
+    actor = Actor(found.id, found.name, found.language, roles, staff, confirmed, held_back)
     return Recognised(actor, unseen=found.last_seen_at <= work.now - SEEN_EVERY)
 
 
@@ -68,6 +81,24 @@ def seen(work: Work, token: str) -> None:
 def open_for(work: Work, user_id: str, *, address: str = "", agent: str = "") -> str:
     """A new session of a person; its secret. Whoever calls this has made sure that it is that person."""
     return _open(work, user_id, work.now + LONGEST, address=address, agent=agent)
+
+
+def open_half(work: Work, user_id: str, *, address: str = "", agent: str = "") -> str:
+    """What a browser holds between the right password and the second factor; its secret. It signs nobody in."""
+    return _open(work, user_id, work.now + LONGEST_WAIT, address=address, agent=agent, awaits_code=True)
+
+
+def half_open(work: Work, token: str) -> SignIn | None:
+    """The half-open session of this secret, if the person may still complete it."""
+    known = (SignIn.token_hash == hash_of(token), SignIn.awaits_code, SignIn.ended_at.is_(None))
+    waiting = select(SignIn).join(User, User.id == SignIn.user_id).where(*known, SignIn.ends_at > work.now)
+    return work.session.scalar(waiting.where(User.disabled_at.is_(None)))
+
+
+def complete(work: Work, half: SignIn) -> str:
+    """The whole session in place of a half-open one, under a new secret."""
+    half.ended_at = work.now
+    return open_for(work, half.user_id, address=half.address, agent=half.agent)
 
 
 def renew(work: Work, actor: Actor, token: str) -> str:
@@ -122,10 +153,13 @@ def sweep(work: Work) -> None:
     work.session.execute(delete(SignIn).where(SignIn.ends_at < work.now - KEPT))
 
 
-def _open(work: Work, user_id: str, ends_at: datetime, *, address: str, agent: str) -> str:
+def _open(
+    work: Work, user_id: str, ends_at: datetime, *, address: str, agent: str, awaits_code: bool = False
+) -> str:
     token = fresh()
     opened = SignIn(token_hash=hash_of(token), user_id=user_id, created_at=work.now, last_seen_at=work.now)
     opened.ends_at, opened.address, opened.agent = ends_at, address, agent[:LONGEST_AGENT]
+    opened.awaits_code = awaits_code
     work.session.add(opened)
     return token
 
@@ -137,7 +171,8 @@ def _end(work: Work, which: ColumnElement[bool]) -> int:
 
 def _is_alive(work: Work) -> ColumnElement[bool]:
     in_use = SignIn.last_seen_at > work.now - IDLE
-    return and_(SignIn.ended_at.is_(None), SignIn.ends_at > work.now, in_use)
+    whole = SignIn.awaits_code.is_(False)
+    return and_(SignIn.ended_at.is_(None), SignIn.ends_at > work.now, in_use, whole)
 
 
 def _roles(work: Work, user_id: str) -> tuple[dict[str, frozenset[str]], frozenset[str]]:

@@ -3,6 +3,8 @@
 Two short transactions, and the slow check of the password between them: `knock` counts the try and finds the
 account, `Knock.proof` compares, `enter` or `turn_away` writes down how it went. An unknown address goes the
 same way as a known one, takes as long and hears the same.
+
+Who has a second factor is half in after the password: `waiting` tells whose code is awaited, `complete` opens.
 """
 
 from __future__ import annotations
@@ -14,8 +16,9 @@ from sqlalchemy import select, update
 from marketplace import passwords
 from marketplace.errors import Forbidden, SignInNeeded
 from marketplace.models.accounts import User
-from marketplace.services import audit, sessions, throttle
+from marketplace.services import audit, codes, sessions, throttle
 from marketplace.services.addresses import normal
+from marketplace.services.codes import Given
 from marketplace.services.policy import VISITOR, Actor
 from marketplace.work import Work
 
@@ -74,15 +77,43 @@ def knock_again(work: Work, actor: Actor, *, address: str) -> Knock:
     return knock(work, actor, email=email, address=address)
 
 
-def enter(work: Work, proof: Proof, *, agent: str = "") -> str:
-    """Open a session; its secret, for the cookie. `agent` is what the browser calls itself."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """How far somebody got: the secret for the cookie, and whether a code is still to come."""
+
+    secret: str = field(repr=False)
+    awaits_code: bool = False
+
+
+def enter(work: Work, proof: Proof, *, agent: str = "") -> Entry:
+    """Open a session, or half of one for who has a second factor. `agent` is what the browser calls itself."""
     accept(work, proof)
     if proof.renewed_hash:
         work.session.execute(
             update(User).where(User.id == proof.user_id).values(password_hash=proof.renewed_hash)
         )
-    audit.record(work, Actor(proof.user_id), "sign_in", proof.user_id, network=proof.knock.network)
-    return sessions.open_for(work, proof.user_id, address=proof.knock.network, agent=agent)
+    network = proof.knock.network
+    if codes.is_on(work, proof.user_id):
+        return Entry(sessions.open_half(work, proof.user_id, address=network, agent=agent), awaits_code=True)
+    audit.record(work, Actor(proof.user_id), "sign_in", proof.user_id, network=network)
+    return Entry(sessions.open_for(work, proof.user_id, address=network, agent=agent))
+
+
+def waiting(work: Work, token: str) -> str:
+    """Whose second factor this browser still owes. Raises `SignInNeeded` when nobody's, or no longer."""
+    half = sessions.half_open(work, token)
+    if half is None:
+        raise SignInNeeded
+    return half.user_id
+
+
+def complete(work: Work, token: str, code: Given) -> str:
+    """The second factor was given, too: the secret of the session that begins now."""
+    half = sessions.half_open(work, token)
+    if half is None or half.user_id != code.user_id:
+        raise SignInNeeded
+    audit.record(work, Actor(code.user_id), "sign_in", code.user_id, network=half.address, code=True)
+    return sessions.complete(work, half)
 
 
 def accept(work: Work, proof: Proof) -> None:

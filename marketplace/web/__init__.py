@@ -15,11 +15,12 @@ from marketplace.web.pages import pages
 from marketplace.web.posting import posting
 from marketplace.web.reports import reports
 from marketplace.web.sealed import sealed
+from marketplace.web.second_factor import second_factor
 from marketplace.web.sync import sync
 from marketplace.web.syncing import syncing
 
 BLUEPRINTS = (
     accounts, catalogue, desk, editing, exchanges, health, matches, moderation, organisations, own_account, own_listing,
-    pages, posting, reports, sealed, sync, syncing,
+    pages, posting, reports, sealed, second_factor, sync, syncing,
 )  # fmt: skip
 """Every room of the web, in no particular order."""

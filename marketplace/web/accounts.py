@@ -5,12 +5,13 @@ from __future__ import annotations
 from flask import Blueprint, g, render_template, request
 from werkzeug.wrappers import Response
 
-from marketplace.errors import Invalid
+from marketplace.errors import Invalid, SignInNeeded
 from marketplace.services import accounts as people
 from marketplace.services import credentials, drafts, sessions, sign_in, tokens
 from marketplace.web import login
 from marketplace.web.filling import Page, address, form_page, typed
-from marketplace.web.request import actor, back_to, begin, go, look, say
+from marketplace.web.given import code_given
+from marketplace.web.request import actor, back_to, begin, go, look, next_place, say
 from marketplace.work import Work
 from vocabulary.problems import Problem
 
@@ -60,21 +61,44 @@ def _enter() -> Response:
     with begin() as work:
         knock = sign_in.knock(work, actor(), email=typed("email"), address=address())
     proof = knock.proof(typed("password"))
-    with begin() as work:
-        if proof is None:
-            sign_in.turn_away(work, actor(), knock)
-        else:
-            login.sign_in_with(sign_in.enter(work, proof, agent=request.user_agent.string))
-            _take_drafts_along(work, proof)
     if proof is None:
+        with begin() as work:
+            sign_in.turn_away(work, actor(), knock)
         raise Invalid([Problem("email", "sign_in_wrong")])
+    with begin() as work:
+        entry = sign_in.enter(work, proof, agent=request.user_agent.string)
+        if not entry.awaits_code:
+            _take_drafts_along(work, proof.user_id)
+    login.sign_in_with(entry.secret)
+    if entry.awaits_code:
+        return go("accounts.code", **next_place())
     return back_to("desk.mine")
 
 
-def _take_drafts_along(work: Work, proof: sign_in.Proof) -> None:
+@accounts.route("/sign-in/code", methods=["GET", "POST"])
+def code() -> Page:
+    """The second step of signing in; who took too long begins again."""
+    try:
+        with look() as work:
+            user_id = sign_in.waiting(work, login.session_token())
+    except SignInNeeded:
+        return go("accounts.sign_in", **next_place())
+    return form_page("accounts/code.html", lambda: _complete(user_id), next=request.values.get("next", ""))
+
+
+def _complete(user_id: str) -> Response:
+    given = code_given(user_id)
+    with begin() as work:
+        secret = sign_in.complete(work, login.session_token(), given)
+        _take_drafts_along(work, user_id)
+    login.sign_in_with(secret)
+    return back_to("desk.mine")
+
+
+def _take_drafts_along(work: Work, user_id: str) -> None:
     """What a visitor has begun to write in this browser goes with him."""
     if not actor().signed_in:
-        drafts.adopt(work, login.holder(), f"user:{proof.user_id}")
+        drafts.adopt(work, login.holder(), f"user:{user_id}")
 
 
 @accounts.post("/sign-out")

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 from werkzeug.wrappers import Response
 
-from marketplace.errors import Invalid
 from marketplace.languages import LANGUAGES, OWN_NAMES
 from marketplace.services import accounts as people
-from marketplace.services import credentials, invitations, organisations, own_data, sessions, sign_in
+from marketplace.services import credentials, invitations, organisations, own_data, second_factor, sessions
 from marketplace.services.accounts import Profile
 from marketplace.web import login
 from marketplace.web.devices import device
 from marketplace.web.filling import Page, address, form_page, typed
+from marketplace.web.given import password_given
 from marketplace.web.request import actor, begin, go, look, runtime, say
-from vocabulary.problems import Problem
 
 own_account = Blueprint("own_account", __name__)
 
@@ -32,6 +31,7 @@ def show() -> str:
             spoken=OWN_NAMES[own.language],
             organisations=organisations.mine(work, actor()),
             waiting=invitations.waiting(work, actor()),
+            second_factor=second_factor.standing(work, actor()),
             sessions=[(one, device(one.agent)) for one in sessions.own(work, actor(), login.session_token())],
         )
 
@@ -61,7 +61,7 @@ def password() -> Page:
 def _password() -> Response:
     own = _known()
     new = credentials.new_password(typed("password"), about=(own.email, own.name))
-    proof = _given_again()
+    proof = password_given()
     with begin() as work:
         credentials.change_password(work, actor(), new, proof=proof, token=login.session_token())
     say("account.password_changed")
@@ -74,7 +74,7 @@ def email() -> Page:
 
 
 def _email() -> Response:
-    proof = _given_again()
+    proof = password_given()
     with begin() as work:
         credentials.ask_to_move(work, actor(), typed("email"), proof=proof)
     say("account.move_sent")
@@ -87,7 +87,7 @@ def data() -> Page:
 
 
 def _data() -> Response:
-    proof = _given_again()
+    proof = password_given()
     with begin() as work:
         known = own_data.collect(work, actor(), proof=proof)
     name = f"giao-{runtime().settings.node_id}-{actor().user_id}.json"
@@ -124,15 +124,3 @@ def end_other_sessions() -> Response:
 def _known() -> Profile:
     with look() as work:
         return people.profile(work, actor())
-
-
-def _given_again() -> sign_in.Proof:
-    """The password once more, before something grave. Raises `Invalid`, and `TooMany` for a guesser."""
-    with begin() as work:
-        knock = sign_in.knock_again(work, actor(), address=address())
-    proof = knock.proof(request.form.get("current_password", ""))
-    if proof is None:
-        with begin() as work:
-            sign_in.turn_away(work, actor(), knock)
-        raise Invalid([Problem("current_password", "password_wrong")])
-    return proof

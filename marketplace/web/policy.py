@@ -11,13 +11,15 @@ PUBLIC = (
 )  # fmt: skip
 
 ENTERING = (
-    "accounts.register", "accounts.registered", "accounts.confirm", "accounts.sign_in", "accounts.forgot",
-    "accounts.forgot_sent", "accounts.reset", "accounts.move", "organisations.invitation",
+    "accounts.register", "accounts.registered", "accounts.confirm", "accounts.sign_in", "accounts.code",
+    "accounts.forgot", "accounts.forgot_sent", "accounts.reset", "accounts.move", "organisations.invitation",
 )  # fmt: skip
 
 OWN = (
     "accounts.sign_out", "own_account.show", "own_account.profile", "own_account.password", "own_account.email",
-    "own_account.data", "own_account.confirmation", "own_account.end_session", "own_account.end_other_sessions",
+    "own_account.data", "second_factor.show", "second_factor.start", "second_factor.confirm",
+    "second_factor.new_codes", "second_factor.turn_off",
+    "own_account.confirmation", "own_account.end_session", "own_account.end_other_sessions",
     "organisations.mine",
 )  # fmt: skip
 

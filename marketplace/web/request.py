@@ -51,6 +51,11 @@ def go(endpoint: str, **values: Any) -> Response:
     return redirect(url_for(endpoint, **values), code=303)
 
 
+def next_place() -> dict[str, str]:
+    """Where the reader wanted to go, to be handed on to one more page before that."""
+    return {"next": target} if (target := request.values.get("next", "")) else {}
+
+
 def back_to(default: str, **values: Any) -> Response:
     """Go where `next` says when that is one of our own paths, else to `default`."""
     target = request.values.get("next", "")

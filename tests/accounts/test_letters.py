@@ -39,6 +39,18 @@ VALUES = {
     "organisation": 'Viện "Cửu Long"',
     "role": "editor",
     "ends": datetime(2026, 12, 1, 3, 0, tzinfo=UTC),
+    "second_factor": "https://giao.example/vi/account/second-factor",
+    "desk": "https://giao.example/vi/desk",
+    "items": [
+        {
+            "title": "Máy sấy <b>lúa</b>",
+            "language": "vi",
+            "kind": "offer",
+            "expires_at": datetime(2026, 12, 12, 3, 0, tzinfo=UTC),
+            "link": "https://giao.example/vi/desk/listings/giao:offer:1",
+        }
+    ],
+    "more": 12,
 }
 
 
@@ -66,7 +78,7 @@ def test_text_and_html_say_the_same(letter: str) -> None:
     assert links == set(re.findall(r'href="([^"]+)"', sent.html))
     shown = unescape(re.sub(r"<[^>]+>", " ", sent.html))
     for line in sent.text.splitlines():
-        assert line.strip().rstrip(":") in shown or line == "-- "
+        assert line.strip().rstrip(":") in shown or line in links or line == "-- "
 
 
 @pytest.mark.parametrize("letter", LETTERS)
@@ -74,6 +86,7 @@ def test_nothing_is_fetched_and_what_people_wrote_is_no_html(letter: str) -> Non
     html = written(letter).html
     assert not re.search(r"<(img|script|link|iframe)|url\(|@import", html)
     assert "<b>Lan" not in html
+    assert "<b>lúa" not in html
     assert "<i>Hoa" not in html
 
 
@@ -125,7 +138,9 @@ def test_no_line_break_enters_a_header() -> None:
 def test_links_of_letters_lead_to_pages(embedded: Runtime) -> None:
     addresses = create_app(embedded).url_map.bind("localhost")
     for place, path in letters.PATHS.items():
-        endpoint, values = addresses.match(f"/vi/{path.format(token='TOKEN')}", method="GET")
+        endpoint, values = addresses.match(
+            f"/vi/{path.format(token='TOKEN', uid='giao:offer:1')}", method="GET"
+        )
         assert endpoint, place
         assert values.get("token", "TOKEN") == "TOKEN"
 

@@ -9,9 +9,9 @@ from click.testing import CliRunner, Result
 from sqlalchemy import select, text
 
 from marketplace.cli import main
-from marketplace.models.accounts import Membership
+from marketplace.models.accounts import Membership, SecondFactor
 from marketplace.runtime import Runtime
-from marketplace.services import accounts, sessions
+from marketplace.services import accounts, codes, sessions
 from marketplace.services.policy import SYSTEM
 from marketplace.settings import Settings
 from marketplace.work import begin, look
@@ -92,3 +92,20 @@ def test_the_audit_is_verified_and_a_change_is_told_by_the_exit_code(environment
     told = ask(environment, "audit", "verify")
     assert told.exit_code == 1
     assert "Entry 1 " in told.output
+
+
+def test_who_has_lost_the_second_factor_is_let_in_by_password_again(environment: dict[str, str]) -> None:
+    assert ask(environment, "people", "forget-second-factor", LAN).exit_code != 0, "there is none yet"
+    runtime = Runtime(Settings.from_environment(environment))
+    with begin(runtime) as work:
+        user_id = accounts.find(work, SYSTEM, LAN).id
+        made = {"sealed": b"sealed", "sealed_key": "k1", "created_at": work.now, "confirmed_at": work.now}
+        work.session.add(SecondFactor(user_id=user_id, last_step=0, **made))
+        codes.fresh_recovery_codes(work, user_id)
+        token = sessions.open_for(work, user_id)
+    assert ask(environment, "people", "forget-second-factor", LAN).exit_code == 0
+    with look(runtime) as work:
+        assert not codes.is_on(work, user_id)
+        assert codes.recovery_codes_left(work, user_id) == 0
+        assert not sessions.recognise(work, token).actor.signed_in
+    runtime.close()
