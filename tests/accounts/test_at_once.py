@@ -144,7 +144,7 @@ def test_the_whole_way_works_on_every_database(runtime: Runtime) -> None:
     proof = knock.proof(PASSWORD)
     assert proof is not None
     with begin(runtime) as work:
-        token = sign_in.enter(work, proof, agent="Firefox")
+        token = sign_in.enter(work, proof, agent="Firefox").secret
     with begin(runtime) as work:
         known = sessions.recognise(work, token)
         assert known.actor.confirmed
