@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.db import Table, new_id
@@ -79,7 +79,7 @@ class SignIn(Table):
     last_seen_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
-    awaits_code: Mapped[bool] = mapped_column(default=False)
+    awaits_code: Mapped[bool] = mapped_column(default=False, server_default=false())
     """The password was right and the second factor is still to come: nobody is signed in by it yet."""
     address: Mapped[str] = mapped_column(default="")
     agent: Mapped[str] = mapped_column(default="")

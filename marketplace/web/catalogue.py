@@ -11,8 +11,12 @@ from marketplace.services import catalogue as services
 from marketplace.services import timeline
 from marketplace.services.catalogue import Page, Public
 from marketplace.services.matchmaking import matched
+<<<<<<< HEAD
 from marketplace.services.sync import neighbours
 from marketplace.web import asking
+=======
+from marketplace.web import asking, narrowing
+>>>>>>> f9331d3 (Who finds nothing is told which filter to drop and what is found then; long requirements break on a phone)
 from marketplace.web.asking import Asked
 from marketplace.web.cards import Card, card, found
 from marketplace.web.details import details, history
@@ -90,12 +94,14 @@ def _alike(work: Work, uid: str) -> list[Card]:
 
 def _search(kind: str) -> str:
     asked = asking.read(request.args, kind=kind, now=runtime().clock())
+    chips = narrowing.chips(asked, request.path)
     with look() as work:
         page = services.search(work, asked.query)
         tabs = _tabs(asked, kind, page)
+        ways_out = [] if page.results.total else narrowing.ways_out(chips, runtime().engine)
     return render_template(
         "catalogue/search.html", kind=kind, asked=asked, page=page, cards=[found(one) for one in page.findings],
-        facets=_facets(asked, page), chips=_chips(asked), tabs=tabs, plural=PLURAL[kind], sorts=_sorts(kind),
+        facets=_facets(asked, page), chips=chips, ways_out=ways_out, tabs=tabs, plural=PLURAL[kind], sorts=_sorts(kind),
         pages=_pages(page), page_url=lambda n: asked.url(request.path, page=n), after_url=_after(asked, page),
     )  # fmt: skip
 
@@ -122,23 +128,6 @@ def _options(asked: Asked, page: Page, name: str) -> list[tuple[str, str, int, b
     counts = dict.fromkeys(ticked, 0) | dict(page.results.facets.get(name, {}))
     options = [(code, label(name, code), count, code in ticked) for code, count in counts.items()]
     return sorted(options, key=lambda option: (not option[3], -option[2], option[1]))
-
-
-def _chips(asked: Asked) -> list[tuple[str, str]]:
-    """Each filter that is set, and the address without it."""
-    path, query = request.path, asked.query
-    chips = [
-        (label(name, code), asked.url(path, without=[(name, code)]))
-        for name, codes in query.filters.items()
-        for code in codes
-    ]
-    if query.trl:
-        low, high = query.trl
-        chips.append((f"TRL {low}–{high}", asked.url(path, trl_from=None, trl_to=None)))
-    if query.price:
-        typed = "–".join(asked.values.get(name, "") for name in ("price_from", "price_to"))
-        chips.append((typed, asked.url(path, price_from=None, price_to=None)))
-    return chips
 
 
 def _pages(page: Page) -> int:

@@ -5,8 +5,8 @@ from alembic import op
 
 import marketplace.db
 
-revision = "0101"
-down_revision = "0001"
+revision = "0004_second_factors"
+down_revision = "0003_exchanges"
 branch_labels = None
 depends_on = None
 
@@ -35,10 +35,9 @@ def upgrade() -> None:
     with op.batch_alter_table("recovery_codes", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_recovery_codes_user_id"), ["user_id"], unique=False)
     with op.batch_alter_table("sign_ins", schema=None) as batch_op:
-        # Sessions that are open now were opened by a password, which was all there was.
+        # Sessions that are open now were opened by a password, which was all there was. The default stays: an older
+        # version that still runs opens sessions, too, and does not know the column.
         batch_op.add_column(sa.Column("awaits_code", sa.Boolean(), nullable=False, server_default=sa.false()))
-    with op.batch_alter_table("sign_ins", schema=None) as batch_op:
-        batch_op.alter_column("awaits_code", server_default=None)
 
 
 def downgrade() -> None:

@@ -35,7 +35,9 @@ def sample(ticked: Sequence[str] = ()) -> Any:
         total=1284 - 100 * len(ticked),
         facets=_facets(ticked),
         sorts=[("relevance", "Phù hợp nhất"), ("newest", "Mới nhất")],
-        chips=[("Nuôi trồng thủy sản", "#"), ("TRL 6–9", "#"), ("Bằng sáng chế đã cấp", "#")],
+        chips=[
+            Bag(label=each, url="#") for each in ("Nuôi trồng thủy sản", "TRL 6–9", "Bằng sáng chế đã cấp")
+        ],
         cards=_cards(),
         page_url=lambda n: f"?page={n}",
         words=_words(),
@@ -187,6 +189,12 @@ def _requirements() -> list[Requirement]:
         Requirement("Sai số đo độ mặn", "<=", "0,5", "‰"),
         Requirement("Báo trước khi vượt ngưỡng", ">=", "4", "giờ"),
         Requirement("Tích hợp phần mềm quản lý trại", "text", "FarmNet", "", must=False),
+        Requirement(
+            "Chạy tại trại",
+            "text",
+            "không đưa số liệu của trại lên máy chủ ở nơi khác, cả khi mất mạng dài ngày",
+            "",
+        ),
     ]
 
 

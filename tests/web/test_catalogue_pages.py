@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
@@ -195,3 +196,37 @@ def test_a_result_shows_its_title_in_one_language(runtime: Runtime, client: Flas
     settle(runtime)
     assert titles(client.get("/vi/offers?q=may+say").text) == ["Máy sấy lúa"]
     assert titles(client.get("/en/offers?q=may+say").text) == ["Rice dryer"]
+
+
+def ways_out(page: str) -> dict[str, str]:
+    """The words of each link that drops one filter -> its address."""
+    return {
+        unescape(words): unescape(url)
+        for url, words in re.findall(r'<li><a href="([^"]+)">(Bỏ «[^<]+)</a>', page)
+    }
+
+
+def test_who_finds_nothing_sees_which_filter_to_drop_and_what_is_found_then(
+    runtime: Runtime, client: FlaskClient
+) -> None:
+    publish(
+        runtime,
+        content("offer", "Máy sấy lúa", province="92", trl_min=8, trl_max=8),
+        content("offer", "Máy sấy cá", province="92", trl_min=8, trl_max=8),
+        content("offer", "Máy sấy cà phê", province="96", trl_min=4, trl_max=4),
+    )
+    settle(runtime)
+    page = client.get("/vi/offers?q=m%C3%A1y+s%E1%BA%A5y&province=96&trl_from=8&language=en").text
+    assert titles(page) == []
+    assert ways_out(page) == {}, "no single one would help"
+    ways = ways_out(client.get("/vi/offers?q=m%C3%A1y+s%E1%BA%A5y&province=96&trl_from=8").text)
+    assert list(ways) == ["Bỏ «Cà Mau»: 2 kết quả", "Bỏ «TRL 8–9»: 1 kết quả"]
+    for words, url in ways.items():
+        assert f": {len(titles(client.get(url).text))} kết quả" in words
+
+
+def test_a_price_with_one_end_says_which(runtime: Runtime, client: FlaskClient) -> None:
+    publish(runtime, content("offer", "Máy rẻ", price=Price(100_000_000, 200_000_000)))
+    settle(runtime)
+    assert "Từ 1 tỷ" in client.get("/vi/offers", query_string={"price_from": "1 tỷ"}).text
+    assert "Đến 1 tỷ" in client.get("/vi/offers", query_string={"price_to": "1 tỷ"}).text
