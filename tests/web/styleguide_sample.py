@@ -226,6 +226,7 @@ def _score() -> Score:
             Evidence(0, "met", quote, (span,)),
             Evidence(1, "partly", "Mô hình dự báo sớm 6 giờ.", ((15, 24),)),
             Evidence(2, "unknown"),
+            Evidence(3, "unknown"),
         ),
         lifts=(
             Lift("offer", "requirements", said("xác nhận tích hợp FarmNet"), 4_200, True),
