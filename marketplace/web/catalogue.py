@@ -11,12 +11,8 @@ from marketplace.services import catalogue as services
 from marketplace.services import timeline
 from marketplace.services.catalogue import Page, Public
 from marketplace.services.matchmaking import matched
-<<<<<<< HEAD
 from marketplace.services.sync import neighbours
-from marketplace.web import asking
-=======
 from marketplace.web import asking, narrowing
->>>>>>> f9331d3 (Who finds nothing is told which filter to drop and what is found then; long requirements break on a phone)
 from marketplace.web.asking import Asked
 from marketplace.web.cards import Card, card, found
 from marketplace.web.details import details, history
