@@ -15,9 +15,11 @@ from exchange.envelope import Batch, Result
 from exchange.problems import Refused
 from exchange.sessions import Action, Cursor, SessionRequest
 
-FLAPPING = 3
+FLAPPING = 6
 FLAPPING_WINDOW = 600
-"""More than three changes of the fence in ten minutes: the same exchange runs twice (S6)."""
+"""More than three times there and back in ten minutes that a sender takes the fence from another: it runs twice (S6)."""
+INSTANCES = 20
+"""Senders that are remembered. One that was restarted never comes back under its old name, one that runs twice does."""
 HELD_SHARE = 0.2
 HELD_LEAST = 20
 """A sender of whose batch more than a fifth is held needs a person; below so many records a share says nothing."""
@@ -35,6 +37,7 @@ class Status(StrEnum):
 class Standing:
     """The peer's row. `fence` is a random token: a count could come again when this database is restored.
 
+    `instances` have had the fence before; `fence_changes` are the seconds at which one of them took it back.
     `former_epochs` are never taken again. `handed` is the last place of this side's own feed that the peer was given.
     """
 
@@ -45,6 +48,7 @@ class Standing:
     last_batch_id: str = ""
     fence: str = ""
     instance: str = ""
+    instances: tuple[str, ...] = ()
     fence_changes: tuple[int, ...] = ()
     former_epochs: tuple[str, ...] = ()
     handed: Cursor | None = None
@@ -52,6 +56,13 @@ class Standing:
     def acked(self, batch: Batch) -> Self:
         """After the batch was applied."""
         return replace(self, acked_seq=batch.to_seq, last_batch_id=batch.batch_id)
+
+    def handing(self, cursor: Cursor) -> Self:
+        """Before a page of our feed that ends at `cursor` is given away. A peer that reads again changes nothing."""
+        before = self.handed
+        if before is not None and before.epoch == cursor.epoch and before.seq >= cursor.seq:
+            return self
+        return replace(self, handed=cursor)
 
     def frozen(self) -> Self:
         return replace(self, status=Status.FROZEN)
@@ -97,12 +108,16 @@ def open_session(
         action = Action.HALT
     elif "epoch_changed" in alarms:
         action = Action.RECONCILE
-    ahead = _ahead(standing.handed, request.down_cursor, feed_epoch)
+    ahead = read_ahead(standing.handed, request.down_cursor, feed_epoch)
     return Opened(standing, epoch_known, action, (*alarms, *(("down_rewound",) if ahead else ())), ahead)
 
 
-def _ahead(handed: Cursor | None, cursor: Cursor | None, feed_epoch: str) -> bool:
-    """D2: whether the peer's cursor is beyond what it was handed in this epoch of the feed."""
+def read_ahead(handed: Cursor | None, cursor: Cursor | None, feed_epoch: str) -> bool:
+    """D2: whether the peer's cursor is beyond what it was handed in this epoch of the feed.
+
+    Then this database was restored, and its feed has to begin a new epoch. To be asked in sessions and before each
+    page: a page given first would hide it.
+    """
     if cursor is None or cursor.epoch != feed_epoch:
         return False
     return cursor.seq > (handed.seq if handed is not None and handed.epoch == feed_epoch else 0)
@@ -117,7 +132,7 @@ def _epoch(standing: Standing, request: SessionRequest, alarms: list[str]) -> tu
     if request.epoch == standing.epoch:
         return standing, True
     first = not standing.epoch
-    chosen = request.previous_epoch == standing.epoch
+    chosen = standing.epoch in request.former_epochs
     if request.epoch in standing.former_epochs or not (first or chosen):
         alarms.append("epoch_unknown")
         return standing, False
@@ -132,8 +147,12 @@ def _fenced(standing: Standing, request: SessionRequest, fence: str, now: int, a
     if request.instance == standing.instance and standing.fence:
         return standing
     recent = tuple(at for at in standing.fence_changes if now - at < FLAPPING_WINDOW)
-    changes = (*recent, now) if standing.fence else recent
-    standing = replace(standing, fence=fence, instance=request.instance, fence_changes=changes)
+    back = request.instance in standing.instances
+    changes = (*recent, now) if back else recent
+    known = standing.instances if back else (*standing.instances, request.instance)[-INSTANCES:]
+    standing = replace(
+        standing, fence=fence, instance=request.instance, instances=known, fence_changes=changes
+    )
     if len(changes) > FLAPPING:
         alarms.append("fence_flapping")
         return standing.frozen()

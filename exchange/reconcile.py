@@ -174,12 +174,15 @@ class Repair(StrEnum):
     """Publish that it is gone, under the peer's revision and one more."""
 
 
-def settle(difference: Difference, choice: Choice, *, edited: bool) -> Repair:
+def settle(difference: Difference, choice: Choice, *, edited: bool, erased: bool) -> Repair:
     """How one difference is repaired after the operator of a restored side has chosen.
 
-    `edited`: people have changed the record here since the restore, which neither choice may lose.
+    `edited`: people have changed the record here since the restore, which neither choice may lose. `erased`: the
+    record was erased there, which is final whatever is chosen.
     """
     mine, theirs = difference.mine, difference.theirs
+    if erased:
+        return Repair.TAKE_BACK
     if theirs is None or (mine is not None and theirs.rev < mine.rev):
         return Repair.RESEND
     if mine is None:

@@ -12,12 +12,13 @@ taking over from each other stop (S6).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from exchange.envelope import LIMITS, Limits, Receipt
 from exchange.items import Item
+from exchange.reconcile import Difference, Outcome
 from exchange.sessions import EVERY, Action, SessionAnswer
 
 FIRST_ITEMS = 100
@@ -70,7 +71,7 @@ class Sender:
     phase: Phase = Phase.SESSION
     acked_seq: int = 0
     last_batch_id: str = ""
-    previous_epoch: str = ""
+    former_epochs: tuple[str, ...] = ()
     fence: str = ""
     batch_items: int = FIRST_ITEMS
     failures: int = 0
@@ -212,11 +213,23 @@ def reconcile_soon(sender: Sender) -> Sender:
     return replace(sender, reconcile_at=sender.acked_seq)
 
 
-def reconciled(sender: Sender, *, equal: bool, head_seq: int, now: float) -> Turn:
-    """After a comparison. Unequal, it is done once more when the repairs, up to `head_seq`, have been sent."""
-    due = None if equal else head_seq
-    ended = replace(sender, phase=Phase.IDLE, reconcile_at=due, last_success=now)
-    return Turn(_going_on(ended, head_seq) if equal else replace(ended, phase=Phase.DRAINING))
+def reconciled(
+    sender: Sender, found: Sequence[Difference], *, pending: Container[str], head_seq: int, now: float
+) -> Turn:
+    """After a comparison whose missing records were published again, up to `head_seq`.
+
+    A missing record that is `pending` is explained: it waits to be sent. In both cases it is compared once more when
+    all has been sent. A difference that sending cannot mend stops the sender.
+    """
+    sender = replace(sender, reconcile_at=None, last_success=now)
+    if not found:
+        return Turn(_going_on(sender, head_seq))
+    beyond = sorted({str(one.outcome) for one in found if one.outcome is not Outcome.MISSING})
+    if beyond:
+        return replace(stopped(sender, Phase.REWOUND, beyond[0]), alarms=tuple(beyond))
+    explained = all(one.uid in pending for one in found)
+    again = replace(sender, reconcile_at=head_seq)
+    return Turn(_going_on(again, head_seq), () if explained else ("missing",))
 
 
 def stopped(sender: Sender, phase: Phase, code: str) -> Turn:
@@ -247,6 +260,6 @@ def in_new_epoch(sender: Sender, epoch: str, *, head_seq: int) -> Sender:
     All up to `head_seq` is sent again, most of it unchanged; then both sides are compared.
     """
     return Sender(
-        epoch, previous_epoch=sender.epoch, reconcile_at=head_seq, batch_items=sender.batch_items,
+        epoch, former_epochs=(*sender.former_epochs, sender.epoch), reconcile_at=head_seq, batch_items=sender.batch_items,
         limits=sender.limits, last_success=sender.last_success, heartbeats=sender.heartbeats,
     )  # fmt: skip

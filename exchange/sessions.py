@@ -13,6 +13,7 @@ from exchange.items import HASH, NODE
 from exchange.problems import Refused
 from exchange.reading import Members, read_json
 
+MOST_EPOCHS = 100
 EVERY = 60
 """Seconds between two heartbeats, also when there is nothing to send."""
 TOKEN = re.compile(r"[0-9A-Za-z_-]{1,64}")
@@ -82,8 +83,8 @@ class AuditHead:
 class SessionRequest:
     """Who wants to send, and what it believes. `clock` is in seconds since 1970 and decides nothing.
 
-    `instance` names the running sender, a new one at every start. `previous_epoch` is said once, when an operator
-    has begun a new epoch. `last_batch_id` is the last one that was acknowledged to the sender.
+    `instance` names the running sender, a new one at every start. `former_epochs` are those that an operator has ended,
+    the last one last. `last_batch_id` is the last one that was acknowledged to the sender.
     """
 
     node: str
@@ -92,7 +93,7 @@ class SessionRequest:
     head_seq: int
     acked_seq: int
     last_batch_id: str = ""
-    previous_epoch: str = ""
+    former_epochs: tuple[str, ...] = ()
     down_cursor: Cursor | None = None
     schemas: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     audit_head: AuditHead = AuditHead(0, "")
@@ -113,7 +114,7 @@ class SessionRequest:
             head_seq=said.whole("head_seq"),
             acked_seq=said.whole("acked_seq"),
             last_batch_id=said.optional("last_batch_id", ULID),
-            previous_epoch=said.optional("previous_epoch", EPOCH),
+            former_epochs=said.texts("former_epochs", most=MOST_EPOCHS) if said.has("former_epochs") else (),
             down_cursor=Cursor.read(cursor) if cursor else None,
             schemas=_schemas(said),
             audit_head=AuditHead.read(said.inside("audit_head")),
@@ -125,7 +126,7 @@ class SessionRequest:
         record: dict[str, Any] = {
             "protocol": PROTOCOL, "node": self.node, "instance": self.instance, "epoch": self.epoch,
             "head_seq": self.head_seq, "acked_seq": self.acked_seq, "last_batch_id": self.last_batch_id,
-            "previous_epoch": self.previous_epoch,
+            "former_epochs": list(self.former_epochs[-MOST_EPOCHS:]),
             "down_cursor": str(self.down_cursor) if self.down_cursor else "",
             "schemas": {kind: list(versions) for kind, versions in self.schemas.items()},
             "audit_head": self.audit_head.as_record(), "clock": self.clock,

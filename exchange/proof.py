@@ -1,0 +1,80 @@
+"""One comparison of both sides from its first question to its last difference, whatever carries the questions.
+
+Level 0 is one digest over everything: equal sides end there, in less than a kilobyte. Else 256 buckets are compared, then
+those that differ are divided again, and buckets of at most `LISTED` records are compared line by line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from exchange.comparison import Compared, Comparison
+from exchange.reconcile import LISTED, WIDTHS, Difference, Line, differences, summarise
+
+Lines = Callable[[str], Sequence[Line]]
+"""Prefix of a bucket -> what this side believes to be there, in order of the ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked next: buckets of a level below a prefix, or all lines below it."""
+
+    level: int
+    prefix: str = ""
+    listed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """How far it has come. It is over when nothing is left to ask; the sides are equal when nothing was found."""
+
+    epoch: str
+    at_seq: int
+    questions: tuple[Question, ...] = (Question(0),)
+    found: tuple[Difference, ...] = ()
+
+    @property
+    def over(self) -> bool:
+        return not self.questions
+
+    @property
+    def equal(self) -> bool:
+        return self.over and not self.found
+
+
+def ask(proof: Proof, lines: Lines) -> Comparison:
+    """The next message to the receiver."""
+    question = proof.questions[0]
+    mine = lines(question.prefix)
+    asked = Comparison(proof.epoch, proof.at_seq, question.level, question.prefix)
+    if question.listed:
+        return replace(asked, lines=tuple(mine))
+    return replace(asked, buckets=summarise(mine, level=question.level))
+
+
+def heard(proof: Proof, asked: Comparison, answer: Compared) -> Proof:
+    """After its answer."""
+    left = proof.questions[1:]
+    if asked.lines is not None:
+        found = differences(asked.lines, answer.lines)
+        return replace(proof, questions=left, found=(*proof.found, *found))
+    places = (*answer.differ, *answer.only_missing)
+    return replace(proof, questions=(*_next(asked, places), *left))
+
+
+def _next(asked: Comparison, places: Sequence[str]) -> tuple[Question, ...]:
+    if not places:
+        return ()
+    if asked.level == 0:
+        few = asked.buckets[""].count <= LISTED if "" in asked.buckets else False
+        return (Question(0, "", listed=True),) if few else (Question(1),)
+    return tuple(_closer(asked, place) for place in places)
+
+
+def _closer(asked: Comparison, place: str) -> Question:
+    mine = asked.buckets.get(place)
+    small = mine is not None and mine.count <= LISTED
+    if small or asked.level == len(WIDTHS) - 1:
+        return Question(asked.level, place, listed=True)
+    return Question(asked.level + 1, place)
