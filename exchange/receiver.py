@@ -18,8 +18,8 @@ from exchange.sessions import Action, Cursor, SessionRequest
 FLAPPING = 6
 FLAPPING_WINDOW = 600
 """More than three times there and back in ten minutes that a sender takes the fence from another: it runs twice (S6)."""
-INSTANCES = 20
-"""Senders that are remembered. One that was restarted never comes back under its old name, one that runs twice does."""
+CHANGES_KEPT = 20
+"""Changes of the fence that are remembered. A restarted sender never has its old name, one that runs twice has."""
 HELD_SHARE = 0.2
 HELD_LEAST = 20
 """A sender of whose batch more than a fifth is held needs a person; below so many records a share says nothing."""
@@ -37,7 +37,7 @@ class Status(StrEnum):
 class Standing:
     """The peer's row. `fence` is a random token: a count could come again when this database is restored.
 
-    `instances` have had the fence before; `fence_changes` are the seconds at which one of them took it back.
+    `fence_changes` are the last senders to whom the fence went, each with the second.
     `former_epochs` are never taken again. `handed` is the last place of this side's own feed that the peer was given.
     """
 
@@ -48,8 +48,7 @@ class Standing:
     last_batch_id: str = ""
     fence: str = ""
     instance: str = ""
-    instances: tuple[str, ...] = ()
-    fence_changes: tuple[int, ...] = ()
+    fence_changes: tuple[tuple[int, str], ...] = ()
     former_epochs: tuple[str, ...] = ()
     handed: Cursor | None = None
 
@@ -146,17 +145,22 @@ def _fenced(standing: Standing, request: SessionRequest, fence: str, now: int, a
     """The fence of the running sender. Another sender of the same exchange gets a new one, and the old is refused."""
     if request.instance == standing.instance and standing.fence:
         return standing
-    recent = tuple(at for at in standing.fence_changes if now - at < FLAPPING_WINDOW)
-    back = request.instance in standing.instances
-    changes = (*recent, now) if back else recent
-    known = standing.instances if back else (*standing.instances, request.instance)[-INSTANCES:]
-    standing = replace(
-        standing, fence=fence, instance=request.instance, instances=known, fence_changes=changes
-    )
-    if len(changes) > FLAPPING:
+    changes = (*standing.fence_changes, (now, request.instance))[-CHANGES_KEPT:]
+    standing = replace(standing, fence=fence, instance=request.instance, fence_changes=changes)
+    if _taken_back(changes, now) > FLAPPING:
         alarms.append("fence_flapping")
         return standing.frozen()
     return standing
+
+
+def _taken_back(changes: Sequence[tuple[int, str]], now: int) -> int:
+    """How often lately a sender got the fence that had had it before."""
+    seen: set[str] = set()
+    count = 0
+    for at, instance in changes:
+        count += instance in seen and now - at < FLAPPING_WINDOW
+        seen.add(instance)
+    return count
 
 
 def refuse_fenced(standing: Standing, fence: str) -> None:

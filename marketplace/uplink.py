@@ -111,7 +111,7 @@ class Uplink:
             head_seq=state.head,
             acked_seq=sender.acked_seq,
             last_batch_id=sender.last_batch_id,
-            previous_epoch=sender.previous_epoch,
+            former_epochs=sender.former_epochs,
             root=self._root(work, sender),
             down_cursor=Cursor.read(line.cursor) if line.cursor else None,
             audit_head=AuditHead(*audit.head(work)),
@@ -167,13 +167,11 @@ class Uplink:
         except (NoAnswer, Refused) as error:
             return self._set_back(line, error)
         with begin(self.runtime) as work:
-            repaired = comparing.repair(work, line.node, proof)
-            if proof.rewound:
-                turn = machine.stopped(line.sender, Phase.REWOUND, "rewound")
-            else:
-                # What was repaired moves to the head, and is compared once more when it has arrived.
-                head = feed.state(work).head + repaired
-                turn = machine.reconciled(line.sender, equal=not repaired, head_seq=head, now=self.now)
+            pending = comparing.pending(work, proof, line.sender.acked_seq)
+            left = comparing.repair(work, line.node, proof, pending)
+            # What was repaired moves to the head, and is compared once more when it has arrived.
+            head = feed.state(work).head + len(left)
+            turn = machine.reconciled(line.sender, left, pending=pending, head_seq=head, now=self.now)
             self._keep(work, line, turn)
         return turn.sender.phase is Phase.DRAINING
 

@@ -98,7 +98,7 @@ class Inbound(Table):
     instance: Mapped[str] = mapped_column(default="")
     """The process that holds the fence."""
     fence_changes: Mapped[Any] = mapped_column(Json, default=list)
-    """Seconds since 1970 at which the fence lately went to another process."""
+    """Seconds since 1970 at which the fence lately went to another process, and its name."""
     former_epochs: Mapped[Any] = mapped_column(Json, default=list)
     """Epochs that were left, and are never taken again."""
     halted: Mapped[str] = mapped_column(default="")

@@ -6,7 +6,7 @@ waits to be sent and what was refused is counted beside it, for it explains a di
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,11 +86,6 @@ class Proof:
     def equal(self) -> bool:
         return self.ours == self.theirs
 
-    @property
-    def rewound(self) -> bool:
-        """There are revisions there that this side has never written: it was restored."""
-        return any(one.outcome is Outcome.REWOUND for one in self.differences)
-
 
 def prove(believed: Sequence[Line], ask: Ask, *, epoch: str, at_seq: int) -> Proof:
     """Compare the roots, and where they differ go down to the records."""
@@ -123,23 +118,33 @@ def _differing(said: dict[str, Any]) -> list[str]:
     return sorted([*said["differ"], *said["only_missing"]])
 
 
-def repair(work: Work, node: str, proof: Proof) -> int:
-    """Mend what can be mended and keep the result; how many records are sent again.
+def pending(work: Work, proof: Proof, acked_seq: int) -> frozenset[str]:
+    """The records that differ only because their newer state still waits to be sent."""
+    rows = _published(work, [one.uid for one in proof.differences if one.outcome is Outcome.MISSING])
+    return frozenset(row.id for row in rows if row.pub_seq is None or row.pub_seq > acked_seq)
 
-    What is missing there is sent again. What is there and only our belief did not know of it is believed now. A
-    revision that we never wrote, or two contents of one revision, are for people.
+
+def repair(
+    work: Work, node: str, proof: Proof, pending: Collection[str] = frozenset()
+) -> tuple[Difference, ...]:
+    """Mend what can be mended and keep the result; the differences that are still there.
+
+    What is missing there is sent again, unless it is `pending` anyway. What is there and only our belief did not know
+    of it is believed now. A revision that we never wrote, or two contents of one revision, are for people.
     """
     ours = {one.id: one for one in _published(work, [one.uid for one in proof.differences])}
-    resent, unexplained = [], []
+    resent, unexplained, left = [], [], []
     for one in proof.differences:
         row = ours.get(one.uid)
+        left.append(one)
         if one.outcome is Outcome.MISSING and row is not None:
             resent.append(one.uid)
         elif one.outcome is Outcome.EXTRA and row is not None and _same(row, one.theirs):
             outgoing.believe(work, row.id, row.rev, row.hash, row.op)
+            left.pop()
         else:
             unexplained.append(one.uid)
-    outgoing.resend(work, resent)
+    outgoing.resend(work, [uid for uid in resent if uid not in pending])
     kept = {
         **_proof(proof.ours, proof.theirs), "repaired": len(resent), "unexplained": unexplained,
         "waiting": _waiting(work),
@@ -149,7 +154,7 @@ def repair(work: Work, node: str, proof: Proof) -> int:
     )
     if unexplained:
         audit.record(work, Actor(name="sync"), "exchange.unequal", node, unexplained=len(unexplained))
-    return len(resent)
+    return tuple(left)
 
 
 def _same(row: Published, line: Line | None) -> bool:

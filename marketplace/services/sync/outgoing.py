@@ -176,5 +176,6 @@ def _read(kept: Mapping[str, Any]) -> Sender:
     values = dict(kept)
     values["phase"] = Phase(values["phase"])
     values["limits"] = Limits(**values["limits"])
-    values["fence_losses"] = tuple(values["fence_losses"])
+    for name in ("fence_losses", "former_epochs"):
+        values[name] = tuple(values[name])
     return Sender(**values)

@@ -63,7 +63,7 @@ def standing(work: Work, inbound: Inbound) -> Standing:
         last_batch_id=inbound.last_batch_id,
         fence=inbound.fence,
         instance=inbound.instance,
-        fence_changes=tuple(inbound.fence_changes),
+        fence_changes=tuple((at, name) for at, name in inbound.fence_changes),
         former_epochs=tuple(inbound.former_epochs),
         handed=Cursor.read(inbound.handed) if inbound.handed else None,
     )
