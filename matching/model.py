@@ -47,5 +47,8 @@ RULES: tuple[Rule, ...] = (
 """In the order they are shown. The four text signals have the ratio that ranked judged pairs best; the others
 are weighed by what a broker asks first."""
 
+TEXTS = 4
+"""So many signals at the head of the table compare the texts."""
+
 FIRST = Weights(MODEL_VERSION, tuple(rule.weight for rule in RULES))
 """The weights every exchange begins with, before its people's decisions have taught it others."""

@@ -28,6 +28,8 @@ class Match(Table):
     score: Mapped[Any] = mapped_column(Json)
     model_version: Mapped[str]
     statistics_version: Mapped[str]
+    shadow_total: Mapped[int | None]
+    """What the shadow weights, if there are any, give this pair."""
     found_at: Mapped[datetime]
 
 
