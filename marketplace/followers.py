@@ -98,13 +98,18 @@ class Matchmaking:
 
 @dataclass
 class Rematching(Matchmaking):
-    """After new statistics: everything matched before is matched again, while new listings go first elsewhere."""
+    """Every night, and after new statistics: everything matched before is matched again, while new listings go first
+    elsewhere. Each stored pair has a demand, so demands are enough. Its cursor is its progress: whoever is killed is
+    followed by the next one from there."""
 
     name: str = REMATCHING
 
     def reach(self, runtime: Runtime) -> int:
         with look(runtime) as work:
             return feed.position(work, REMATCHED_UNTIL)
+
+    def handle(self, runtime: Runtime, rows: Sequence[Row]) -> Keep:
+        return super().handle(runtime, [row for row in rows if row.live and row.kind == "demand"])
 
 
 @dataclass

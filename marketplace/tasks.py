@@ -10,7 +10,17 @@ from marketplace.jobs import NotNow
 from marketplace.models.jobs import Job
 from marketplace.runtime import Runtime
 from marketplace.schedule import Period
-from marketplace.services import expiry, letters, organisations, sessions, statistics, throttle, tokens
+from marketplace.services import (
+    expiry,
+    letters,
+    organisations,
+    rescoring,
+    sessions,
+    statistics,
+    throttle,
+    tokens,
+    weights,
+)  # fmt: skip
 from marketplace.tracing import tracing
 from marketplace.work import again, begin, look
 
@@ -25,6 +35,26 @@ def refresh_statistics(runtime: Runtime) -> None:
         snapshot = statistics.collected(work)
     with begin(runtime) as work:
         statistics.store(work, snapshot)
+
+
+def rescore_matches(runtime: Runtime) -> None:
+    """Weigh every stored match anew that is not at the live and shadow weights, some at a time.
+
+    Those of other rules than this code has are matched again: their texts must be rated anew.
+    """
+    changed = True
+    while changed:
+        with begin(runtime) as work:
+            changed = rescoring.rescore_some(work) > 0
+    with begin(runtime) as work:
+        if rescoring.outdated(work):
+            statistics.rematch(work)
+
+
+def rematch_all(runtime: Runtime) -> None:
+    """Let the reader that matches again begin at the start of the feed; where it is stands in its cursor."""
+    with begin(runtime) as work:
+        statistics.rematch(work)
 
 
 def send_letter(runtime: Runtime, letter: str, **arguments: str) -> None:
@@ -53,6 +83,8 @@ def show_listings_again(runtime: Runtime, organisation_id: str) -> None:
 
 TASKS: Mapping[str, Task] = {
     "refresh_statistics": refresh_statistics,
+    weights.RESCORE: rescore_matches,
+    "rematch_all": rematch_all,
     letters.TASK: send_letter,
     "forget_what_is_over": forget_what_is_over,
     organisations.SHOW_AGAIN: show_listings_again,
@@ -64,6 +96,8 @@ SCHEDULE = (
     Period("expire_listings", every=timedelta(hours=1)),
     Period("tidy_desks", every=timedelta(hours=1), offset=timedelta(minutes=30)),
     Period("refresh_statistics", every=timedelta(minutes=10)),
+    Period(weights.RESCORE, every=timedelta(hours=1), offset=timedelta(minutes=20)),
+    Period("rematch_all", every=timedelta(days=1), offset=timedelta(hours=18)),
     Period("forget_what_is_over", every=timedelta(days=1), offset=timedelta(hours=19)),
 )
 """Periodic jobs. The rows of the database are made to agree with this list at every start."""

@@ -73,7 +73,9 @@ def match(uid: str, limit: int, as_json: bool) -> None:
             raise click.ClickException("Only offers and demands are matched.")
         found = matchmaking.find(work, uid).scores[:limit]
         scores = {
-            one.offer if kind == "demand" else one.demand: matches.explained(work, one.demand, one.offer)
+            one.offer if kind == "demand" else one.demand: matches.explained(
+                work, one.demand, one.offer
+            ).score
             for one in found
         }
         partners = catalogue.published(work, list(scores))

@@ -30,6 +30,7 @@ class Match(Table):
     statistics_version: Mapped[str]
     shadow_total: Mapped[int | None]
     """What the shadow weights, if there are any, give this pair."""
+    shadow_version: Mapped[str] = mapped_column(default="", server_default="")
     found_at: Mapped[datetime]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, or_, select
@@ -11,11 +12,14 @@ from sqlalchemy import func, or_, select
 from marketplace.errors import NotFound
 from marketplace.models.listings import Listing
 from marketplace.models.matches import Match
-from marketplace.services import feed, matchmaking, statistics
+from marketplace.services import feed, matchmaking, statistics, weights
 from marketplace.services.policy import Actor
 from marketplace.work import Work
-from matching.engine import explain
+from matching.engine import explain, score
+from matching.profile import Profile
 from matching.result import Said, Score, Signal
+from matching.statistics import Statistics
+from matching.weights import Weights
 
 LISTINGS_A_PAGE = 10
 
@@ -52,19 +56,48 @@ def of_listing(work: Work, uid: str, *, limit: int) -> list[Listed]:
     ]
 
 
-def explained(work: Work, demand_uid: str, offer_uid: str) -> Score:
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One pair with every reason. `stored` is the total it was found with when that rests on other revisions or
+    rules than these, so that the two differ for a reason that can be named."""
+
+    score: Score
+    stored: int | None = None
+    found_at: datetime | None = None
+
+
+def explained(work: Work, demand_uid: str, offer_uid: str) -> Explained:
     """One pair with every reason, as both are published now.
 
-    A stored match names its statistics, so the same revisions give the same score for ever. A pair that was never
-    stored is scored with the current ones. Raises `NotFound` unless both are public.
+    A stored match names its statistics and its weights, so the same revisions give the same score for ever. A pair
+    that was never stored is scored with the current ones. Raises `NotFound` unless both are public.
     """
+    demand, offer = _sides(work, demand_uid, offer_uid)
+    stored = work.session.get(Match, (demand_uid, offer_uid))
+    found = explain(demand, offer, *_basis(work, stored))
+    if stored is None:
+        return Explained(found)
+    rests_on = (stored.demand_rev, stored.offer_rev), stored.model_version
+    same = rests_on == (found.revisions, found.model_version)
+    return Explained(found, None if same else stored.total, stored.found_at)
+
+
+def scored(work: Work, demand_uid: str, offer_uid: str) -> Score:
+    """The pair's score alone, on the same basis. Raises `NotFound` unless both are public."""
+    stored = work.session.get(Match, (demand_uid, offer_uid))
+    demand, offer = _sides(work, demand_uid, offer_uid)
+    return score(demand, offer, *_basis(work, stored))
+
+
+def _sides(work: Work, demand_uid: str, offer_uid: str) -> tuple[Profile, Profile]:
+    """Both profiles, the demand first."""
     rows = feed.rows(work, (demand_uid, offer_uid))
     pair = [rows.get(uid) for uid in (demand_uid, offer_uid)]
     live = [row for row in pair if row is not None and row.live]
     if [row.kind for row in live] != ["demand", "offer"]:
         raise NotFound("not_found")
     demand, offer = matchmaking.profiles(work, live)
-    return explain(demand, offer, _statistics(work, demand_uid, offer_uid))
+    return demand, offer
 
 
 def of_member(work: Work, actor: Actor, *, page: int) -> Mine:
@@ -82,12 +115,15 @@ def of_member(work: Work, actor: Actor, *, page: int) -> Mine:
     return Mine(tuple(work.session.scalars(ordered)), -(-count // LISTINGS_A_PAGE))
 
 
-def _statistics(work: Work, demand_uid: str, offer_uid: str) -> Any:
-    stored = select(Match.statistics_version).where(
-        Match.demand_uid == demand_uid, Match.offer_uid == offer_uid
-    )
-    version = work.session.scalar(stored)
-    return statistics.current(work) if version is None else statistics.of_version(work, version)
+def _basis(work: Work, stored: Match | None) -> tuple[Statistics, Weights]:
+    """What the stored match rests on, as far as this code still has its rules; else what new ones rest on."""
+    if stored is None:
+        return statistics.current(work), weights.live(work)
+    try:
+        named = weights.of_version(work, stored.model_version)
+    except NotFound:
+        named = weights.live(work)
+    return statistics.of_version(work, stored.statistics_version), named
 
 
 def _signals(record: Mapping[str, Any]) -> tuple[Signal, ...]:

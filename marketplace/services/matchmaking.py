@@ -16,14 +16,15 @@ from sqlalchemy import delete, insert, or_, select
 
 from marketplace.models.listings import Listing
 from marketplace.models.matches import Match
-from marketplace.services import feed, indexing, statistics
+from marketplace.services import feed, indexing, statistics, weights
 from marketplace.services.feed import Row
 from marketplace.work import Work
 from matching.building import profile
 from matching.engine import rank
-from matching.model import MODEL_VERSION
 from matching.profile import Profile
 from matching.result import Score
+from matching.scoring import total
+from matching.weights import Weights
 from search.document import Document
 from search.engine import Engine
 from search.query import Query
@@ -45,6 +46,7 @@ class Found:
     uid: str
     scores: tuple[Score, ...]
     revisions: Mapping[str, int]
+    shadow: Weights | None = None
 
 
 def matched(kind: str) -> bool:
@@ -63,9 +65,10 @@ def find(work: Work, uid: str) -> Found:
     subject = profiles(work, [row])[0]
     uids = {*_partners(work, row.uid), *_candidates(work.runtime.engine, indexing.document(row), row.kind)}
     others = _live_profiles(work, uids)
-    scores = rank(subject, others, statistics.current(work), limit=KEPT)
+    scores = rank(subject, others, statistics.current(work), KEPT, weights=weights.live(work))
     revisions = {one.uid: one.rev for one in (subject, *others)}
-    return Found(row.uid, tuple(score for score in scores if score.total >= WORTH_KEEPING), revisions)
+    kept = tuple(score for score in scores if score.total >= WORTH_KEEPING)
+    return Found(row.uid, kept, revisions, weights.shadow(work))
 
 
 def preview(work: Work, content: Content, *, uid: str, owner: str, limit: int = 20) -> list[Score]:
@@ -74,7 +77,7 @@ def preview(work: Work, content: Content, *, uid: str, owner: str, limit: int = 
     body = {"content": _plain(content)}
     row = Row(uid, content.kind, "", 0, "upsert", body, 0, work.now)
     others = _live_profiles(work, _candidates(work.runtime.engine, indexing.document(row), content.kind))
-    return rank(subject, others, statistics.current(work), limit=limit)
+    return rank(subject, others, statistics.current(work), limit, weights=weights.live(work))
 
 
 def keep(work: Work, found: Found) -> None:
@@ -83,7 +86,7 @@ def keep(work: Work, found: Found) -> None:
     forget(work, found.uid)
     if found.scores:
         work.session.execute(
-            insert(Match), [_as_row(score, found.revisions, before, work.now) for score in found.scores]
+            insert(Match), [_as_row(score, found, before, work.now) for score in found.scores]
         )
 
 
@@ -121,21 +124,24 @@ def _found_at(work: Work, uid: str) -> Mapping[tuple[str, str], datetime]:
 
 
 def _as_row(
-    score: Score, revisions: Mapping[str, int], before: Mapping[tuple[str, str], datetime], now: datetime
+    score: Score, found: Found, before: Mapping[tuple[str, str], datetime], now: datetime
 ) -> dict[str, Any]:
     return {
         "demand_uid": score.demand,
         "offer_uid": score.offer,
-        "demand_rev": revisions[score.demand],
-        "offer_rev": revisions[score.offer],
+        "demand_rev": found.revisions[score.demand],
+        "offer_rev": found.revisions[score.offer],
         "total": score.total,
         "certainty": score.certainty,
         "score": {
             "signals": [asdict(signal) for signal in score.signals],
             "gates": [asdict(gate) for gate in score.gates],
+            "ratings": score.ratings,
         },
-        "model_version": MODEL_VERSION,
+        "model_version": score.model_version,
         "statistics_version": score.statistics_version,
+        "shadow_total": total(score.ratings, found.shadow) if found.shadow else None,
+        "shadow_version": found.shadow.version if found.shadow else "",
         "found_at": before.get((score.demand, score.offer), now),
     }
 

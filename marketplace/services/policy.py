@@ -81,6 +81,8 @@ RULES: Mapping[str, Rule] = {
     "listing.sealed.read": Rule(members=WRITERS, hidden=True),
     "listing.import": Rule(members=WRITERS, staff=frozenset({"admin", "operator"}), hidden=True),
     "match.read": Rule(members=MEMBERS, staff=MODERATORS, hidden=True),
+    "match.decide": Rule(members=MEMBERS),
+    "match.broker": Rule(members=frozenset({"broker"})),
     "review.work": Rule(staff=MODERATORS),
     "listing.mark": Rule(staff=MODERATORS),
     "exchange.speak": Rule(),  # other exchanges, known by their signature and never by a cookie

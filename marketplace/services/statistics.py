@@ -68,8 +68,25 @@ def store(work: Work, snapshot: Statistics) -> None:
         work.session.add(stored)
     stored.current = True
     work.session.flush()
-    feed.place(work, REMATCHING, 0)
+    rematch(work, anew=True)
+
+
+def rematch(work: Work, *, anew: bool = False) -> None:
+    """Match everything again that was matched so far. A run that is under way goes on, unless it is to begin `anew`
+    because what it rests on has changed."""
+    if anew or not _under_way(work):
+        feed.place(work, REMATCHING, 0)
     feed.place(work, REMATCHED_UNTIL, feed.position(work, MATCHMAKING))
+
+
+def rematched(work: Work) -> tuple[int, int]:
+    """How far the feed was matched again, and how far it will be."""
+    return feed.position(work, REMATCHING), feed.position(work, REMATCHED_UNTIL)
+
+
+def _under_way(work: Work) -> bool:
+    done, until = rematched(work)
+    return 0 < done < until
 
 
 def _profiles(work: Work) -> Iterator[Profile]:

@@ -1,19 +1,27 @@
-"""Matches between published listings and why they are matches. All of it rests on what is public."""
+"""Matches between published listings, why they are matches, and what people say of them.
+
+The reasons rest on what is public. What an organisation said of a match is shown to its own people and to brokers.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, g, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
 
-from marketplace.errors import NotFound
-from marketplace.services import catalogue, matchmaking
+from marketplace.errors import Invalid, NotFound
+from marketplace.services import catalogue, decisions, matchmaking, weights
 from marketplace.services import matches as services
 from marketplace.services.matches import Listed
+from marketplace.services.reasons import LONGEST, Reason
 from marketplace.web.cards import Card, card
-from marketplace.web.request import actor, look
+from marketplace.web.filling import Page, typed
+from marketplace.web.request import actor, back_to, begin, look, say
 from marketplace.web.saying import said, sentence
 from marketplace.work import Work
+from vocabulary.problems import Problem
 
 matches = Blueprint("matches", __name__)
 
@@ -29,6 +37,10 @@ class Shown:
     total: int
     sentence: str
     url: str
+    decide: str = ""
+    """Where to say that it fits or does not."""
+    verdict: str = ""
+    """What the reader's organisation said of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +67,51 @@ def of_listing(uid: str) -> str:
 
 
 @matches.get("/matches/<demand_uid>/<offer_uid>")
-def pair(demand_uid: str, offer_uid: str) -> str:
+def pair(demand_uid: str, offer_uid: str) -> Page:
+    return _pair(demand_uid, offer_uid)
+
+
+@matches.post("/matches/<demand_uid>/<offer_uid>/decision")
+def decide(demand_uid: str, offer_uid: str) -> Page:
+    """The button that was pressed says it: accepted, rejected, or undo of what was said."""
+    about, verdict = (demand_uid, offer_uid), typed("verdict")
+    try:
+        with begin() as work:
+            if verdict == "undo":
+                said_before = decisions.undo(work, actor(), about)
+                say("deciding.undone" if said_before else "deciding.nothing_to_undo")
+            else:
+                decisions.decide(work, actor(), about, verdict, _reason(verdict))
+                say(f"deciding.told_{verdict}")
+    except Invalid as refused:
+        return _pair(demand_uid, offer_uid, refused.problems), Invalid.status
+    return back_to("matches.pair", demand_uid=demand_uid, offer_uid=offer_uid)
+
+
+def _reason(verdict: str) -> Reason:
+    """That something fits needs no reason; that it does not teaches nobody without one."""
+    codes, text = tuple(request.form.getlist("reason")), typed("text")
+    if verdict == "accepted" and not codes and not text.strip():
+        return Reason()
+    return Reason.given(codes, text, of=decisions.REASONS.get(verdict, ()))
+
+
+def _pair(demand_uid: str, offer_uid: str, problems: Sequence[Problem] = ()) -> str:
     with look() as work:
         sides = catalogue.published(work, (demand_uid, offer_uid))
-        score = services.explained(work, demand_uid, offer_uid)
-    demand, offer = sides[demand_uid], sides[offer_uid]
+        found = services.explained(work, demand_uid, offer_uid)
+        curve = weights.calibration(work)
+        deciding = decisions.may_decide(work, actor(), demand_uid, offer_uid)
+        told = decisions.of_pair(work, (demand_uid, offer_uid)) if deciding else []
+    demand, offer, score = sides[demand_uid], sides[offer_uid], found.score
     return render_template(
-        "matches/pair.html", demand=card(demand), offer=card(offer), score=score, say=said,
+        "matches/pair.html", demand=card(demand), offer=card(offer), found=found, score=score, say=said,
         sentence=sentence(score.signals), requirements=demand.content.requirements,
         unknown=[signal.name for signal in score.signals if signal.state == "unknown"],
+        likely=curve.word(score.total) if curve else "", deciding=deciding, told=told,
+        mine=next((one for one, _ in told if one.organisation_id in actor().roles), None),
+        reasons=decisions.REASONS, longest=LONGEST, problems=problems, values=request.form or MultiDict(),
+        decide_url=url_for("matches.decide", demand_uid=demand_uid, offer_uid=offer_uid),
     )  # fmt: skip
 
 
@@ -92,12 +140,22 @@ def mine() -> str:
 
 
 def shown_matches(work: Work, uid: str, limit: int = 50) -> list[Shown]:
-    """The stored matches of a listing, best first, those with listings that are still public."""
+    """The stored matches of a listing, best first, those with listings that are still public. What the reader's own
+    organisation has refused stands last."""
     listed = services.of_listing(work, uid, limit=limit)
     public = catalogue.published(work, [one.partner for one in listed])
-    return [_shown(one, card(public[one.partner])) for one in listed if one.partner in public]
+    said_of = decisions.mine(work, actor(), [uid]) if actor().signed_in else {}
+    shown = [
+        _shown(one, card(public[one.partner]), said_of.get((one.demand_uid, one.offer_uid), ""))
+        for one in listed
+        if one.partner in public
+    ]
+    return sorted(shown, key=lambda one: one.verdict == "rejected")
 
 
-def _shown(one: Listed, other: Card) -> Shown:
-    address = url_for("matches.pair", demand_uid=one.demand_uid, offer_uid=one.offer_uid, lang=g.language)
-    return Shown(other, one.total, sentence(one.signals), address)
+def _shown(one: Listed, other: Card, verdict: str) -> Shown:
+    where = {"demand_uid": one.demand_uid, "offer_uid": one.offer_uid, "lang": g.language}
+    return Shown(
+        other, one.total, sentence(one.signals), url_for("matches.pair", **where),
+        url_for("matches.decide", **where), verdict,
+    )  # fmt: skip

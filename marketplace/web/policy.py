@@ -55,6 +55,7 @@ ROUTES: Mapping[str, str] = {
     "organisations.revoke": "organisation.manage",
     "organisations.member": "organisation.manage",
     "matches.mine": "desk.read",
+    "matches.decide": "match.decide",
     **dict.fromkeys(BEGINNING, "draft.start"),
     **dict.fromkeys(EDITING, "listing.edit"),
     **dict.fromkeys(OWN_LISTINGS, "listing.own.read"),

@@ -63,10 +63,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("uid", name=op.f("pk_standings")),
     )
     op.add_column("matches", sa.Column("shadow_total", sa.Integer(), nullable=True))
+    op.add_column("matches", sa.Column("shadow_version", sa.String(), nullable=False, server_default=""))
 
 
 def downgrade() -> None:
     with op.batch_alter_table("matches", schema=None) as batch_op:
+        batch_op.drop_column("shadow_version")
         batch_op.drop_column("shadow_total")
     op.drop_table("standings")
     op.drop_table("weight_versions")

@@ -86,7 +86,7 @@ def test_the_stored_score_is_the_explained_one(runtime: Runtime) -> None:
     settle(runtime)
     with look(runtime) as work:
         stored = matches.of_listing(work, demand, limit=5)
-        explained = matches.explained(work, demand, offer)
+        explained = matches.explained(work, demand, offer).score
     assert [one.total for one in stored] == [explained.total]
     assert sum(signal.points for signal in explained.signals) == explained.total
 

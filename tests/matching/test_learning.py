@@ -110,7 +110,7 @@ def _right(examples: list[Example], weights: Weights) -> float:
     return sum(rows) / len(rows)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.integers(0, 10**6), st.sampled_from([ready, unready]))
 def test_learned_weights_stay_within_reason(seed: int, likes: Callable[[Sequence[Rating]], float]) -> None:
     learned = fitted(pairs(seed, 12, likes), FIRST)
