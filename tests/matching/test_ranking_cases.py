@@ -94,5 +94,5 @@ def test_pairs_below_the_bar_are_told_how_to_pass_it(statistics: Statistics) -> 
 
 def test_there_are_cases_enough_in_both_languages() -> None:
     languages = [case["language"] for case in CASES]
-    assert len(CASES) >= 40
-    assert min(languages.count("vi"), languages.count("en")) >= 20
+    assert len(CASES) >= 150
+    assert min(languages.count("vi"), languages.count("en")) >= 70

@@ -1,0 +1,62 @@
+"""A demand and some offers that match it, and the people on both sides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from marketplace.runtime import Runtime
+from marketplace.services import owners
+from marketplace.services.policy import Actor
+from marketplace.work import begin
+from tests.support.market import content, publish, settle
+from tests.support.people import organisation, person
+
+ASKED = "Cảm biến đo độ mặn liên tục cho ao nuôi tôm, cảnh báo sớm qua điện thoại khi độ mặn vượt ngưỡng"
+OFFERED = (
+    "Cảm biến đo độ mặn cho ao nuôi tôm, cảnh báo sớm qua điện thoại",
+    "Trạm đo độ mặn tự động, cảnh báo khi độ mặn vượt ngưỡng",
+    "Phao đo độ mặn và nhiệt độ nước ao nuôi tôm",
+)
+
+
+@dataclass(frozen=True)
+class Scene:
+    runtime: Runtime
+    demand: str
+    offers: tuple[str, ...]
+    seeker: Actor
+    """An editor of the organisation that asks."""
+    holder: Actor
+    """An editor of the organisation that offers."""
+    broker: Actor
+    """A broker of a third organisation."""
+    stranger: Actor
+    operator: Actor
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        return self.demand, self.offers[0]
+
+
+@pytest.fixture
+def scene(embedded: Runtime) -> Scene:
+    (demand,) = publish(embedded, content("demand", ASKED[:70], ASKED), owner="Hợp tác xã Bãi Bồi")
+    offers = publish(
+        embedded, *(content("offer", text[:60], text) for text in OFFERED), owner="Viện Hải dương"
+    )
+    settle(embedded)
+    with begin(embedded) as work:
+        sides = {
+            name: owners.find_or_create(work, name).id for name in ("Hợp tác xã Bãi Bồi", "Viện Hải dương")
+        }
+        third, own = organisation(work, "Môi giới Sông Hậu"), organisation(work, "Sàn", is_exchange=True)
+        return Scene(
+            embedded, demand, tuple(offers),
+            seeker=person(work, "An", {sides["Hợp tác xã Bãi Bồi"]: ("editor",)}),
+            holder=person(work, "Bình", {sides["Viện Hải dương"]: ("editor",)}),
+            broker=person(work, "Chi", {third: ("broker",)}),
+            stranger=person(work, "Dũng", {third: ("editor",)}),
+            operator=person(work, "Giang", {own: ("operator",)}),
+        )  # fmt: skip
