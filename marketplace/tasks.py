@@ -20,7 +20,7 @@ from marketplace.services import (
     throttle,
     tokens,
     weights,
-)  # fmt: skip
+)
 from marketplace.tracing import tracing
 from marketplace.work import again, begin, look
 

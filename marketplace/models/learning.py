@@ -62,14 +62,10 @@ class WeightVersion(Table):
 
 
 class Standing(Table):
-    """How one listing stands in the crowd: what keeps an offer from being first for everybody."""
+    """How near one listing is to everybody, as far as a rehearsal can tell before anybody has asked."""
 
     __tablename__ = "standings"
     uid: Mapped[str] = mapped_column(primary_key=True)
-    nearest: Mapped[int]
-    """The mean of its best totals, in thousandths: high for a listing that is near to everything."""
-    suggested: Mapped[int] = mapped_column(default=0)
-    """To how many listings of the other kind it is suggested, that is: scores the bar or more with."""
-    rehearsed: Mapped[Any] = mapped_column(Json, default=list)
-    """Its best totals in the last rehearsal, largest first: what is known before anybody asked."""
+    rehearsed: Mapped[Any] = mapped_column(Json)
+    """Its best totals in the last rehearsal, in thousandths, largest first."""
     updated_at: Mapped[datetime]

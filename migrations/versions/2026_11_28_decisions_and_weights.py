@@ -6,7 +6,7 @@ from alembic import op
 import marketplace.db
 
 revision = "decisions"
-down_revision = "0001"
+down_revision = "0003_exchanges"
 branch_labels = None
 depends_on = None
 
@@ -56,8 +56,6 @@ def upgrade() -> None:
     op.create_table(
         "standings",
         sa.Column("uid", sa.String(), nullable=False),
-        sa.Column("nearest", sa.Integer(), nullable=False),
-        sa.Column("suggested", sa.Integer(), nullable=False),
         sa.Column("rehearsed", marketplace.db.Json(), nullable=False),
         sa.Column("updated_at", marketplace.db.Instant(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("uid", name=op.f("pk_standings")),
