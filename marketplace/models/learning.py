@@ -59,13 +59,3 @@ class WeightVersion(Table):
     made_at: Mapped[datetime]
     made_by: Mapped[str] = mapped_column(default="")
     adopted_at: Mapped[datetime | None]
-
-
-class Standing(Table):
-    """How near one listing is to everybody, as far as a rehearsal can tell before anybody has asked."""
-
-    __tablename__ = "standings"
-    uid: Mapped[str] = mapped_column(primary_key=True)
-    rehearsed: Mapped[Any] = mapped_column(Json)
-    """Its best totals in the last rehearsal, in thousandths, largest first."""
-    updated_at: Mapped[datetime]

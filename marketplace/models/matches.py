@@ -31,6 +31,12 @@ class Match(Table):
     shadow_total: Mapped[int | None]
     """What the shadow weights, if there are any, give this pair."""
     shadow_version: Mapped[str] = mapped_column(default="", server_default="")
+    place: Mapped[int] = mapped_column(default=0, server_default="0")
+    """The offer's place, from 1, among the suggestions for the demand, as `matching.crowd` orders them."""
+    lowered: Mapped[str] = mapped_column(default="", server_default="")
+    """Why it stands lower than its total would put it: `crowd`, `owner` or empty."""
+    copy_of: Mapped[str] = mapped_column(default="", server_default="")
+    """The better placed offer that says nearly the same, below which this one is folded."""
     found_at: Mapped[datetime]
 
 

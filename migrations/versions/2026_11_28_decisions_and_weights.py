@@ -1,4 +1,4 @@
-"""decisions about matches, learned weights, standings in the crowd"""
+"""decisions about matches, learned weights, places of matches"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -53,22 +53,18 @@ def upgrade() -> None:
         sa.Column("adopted_at", marketplace.db.Instant(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("version", name=op.f("pk_weight_versions")),
     )
-    op.create_table(
-        "standings",
-        sa.Column("uid", sa.String(), nullable=False),
-        sa.Column("rehearsed", marketplace.db.Json(), nullable=False),
-        sa.Column("updated_at", marketplace.db.Instant(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("uid", name=op.f("pk_standings")),
-    )
     op.add_column("matches", sa.Column("shadow_total", sa.Integer(), nullable=True))
     op.add_column("matches", sa.Column("shadow_version", sa.String(), nullable=False, server_default=""))
+    op.add_column("matches", sa.Column("place", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("matches", sa.Column("lowered", sa.String(), nullable=False, server_default=""))
+    op.add_column("matches", sa.Column("copy_of", sa.String(), nullable=False, server_default=""))
 
 
 def downgrade() -> None:
     with op.batch_alter_table("matches", schema=None) as batch_op:
-        batch_op.drop_column("shadow_version")
+        for name in ("copy_of", "lowered", "place", "shadow_version"):
+            batch_op.drop_column(name)
         batch_op.drop_column("shadow_total")
-    op.drop_table("standings")
     op.drop_table("weight_versions")
     with op.batch_alter_table("decisions", schema=None) as batch_op:
         batch_op.drop_index("ix_decisions_organisation_id_at")
