@@ -6,7 +6,7 @@ from alembic import op
 import marketplace.db
 
 revision = "decisions"
-down_revision = "0003_exchanges"
+down_revision = "0004_second_factors"
 branch_labels = None
 depends_on = None
 
