@@ -31,6 +31,8 @@ BACK_ENDS = {
     "smtp": "marketplace.mail:open_smtp",
     "smtps": "marketplace.mail:open_smtp",
     "peers": "marketplace.sockets:open_network",
+    "none": "marketplace.scanning:open_none",
+    "clamd": "marketplace.scanning:open_clamd",
 }
 """URL scheme -> "module:function"; only the chosen one is ever imported."""
 
@@ -79,6 +81,12 @@ class Runtime:
     def network(self) -> Network:
         """Opened when another exchange is first spoken to: most processes never do."""
         opened: Network = self.peers or back_end("peers:")()
+        return opened
+
+    @cached_property
+    def scan(self) -> Callable[[bytes], str]:
+        """Asks the scanner of viruses; what it found, or nothing."""
+        opened: Callable[[bytes], str] = back_end(self.settings.scanner_url)(self.settings.scanner_url)
         return opened
 
     @cached_property

@@ -42,6 +42,7 @@ DEFAULTS = {
     "NATIONAL_URL": "",
     "PEER_LOOPBACK": "",
     "TRUSTED_PROXY": "",
+    "SCANNER_URL": "none:",
     "DATABASE_POOL": "20",
     "DATABASE_WAIT": "5",
     "DATABASE_STATEMENT_LIMIT": "30",
@@ -71,6 +72,8 @@ class Settings:
     trusted_proxy: str = ""
     """Address of the proxy in front, the only one whose X-Forwarded-For is believed. Without it every request seems
     to come from the proxy, and throttling would slow down everybody at once."""
+    scanner_url: str = "none:"
+    """Who looks for viruses in uploaded files: `none:`, or `clamd://host:port`."""
     database_limits: Limits = field(default_factory=Limits)
     national_url: str = ""
     """Where a local exchange sends its listings; empty for one that stands alone, and for the national one."""
@@ -104,6 +107,7 @@ class Settings:
             secret_keys=read.read_secret_keys(values.get("SECRET_KEYS", "")),
             sealed_keys=read.read_sealed_keys(values.get("SEALED_KEYS", "")),
             trusted_proxy=read.read_proxy(values),
+            scanner_url=read.read_url(values, "SCANNER_URL", servers=("clamd",), here={"none": ""}),
             database_limits=read.read_limits(values),
             national_url=read.read_national_url(values),
             peer_loopback=read.read_peer_loopback(values),

@@ -3,6 +3,8 @@
 from marketplace.models import (
     accounts,
     audit,
+    brokers,
+    deals,
     exchanges,
     feed,
     files,
@@ -11,13 +13,17 @@ from marketplace.models import (
     listings,
     matches,
     notices,
+    outcomes,
     peers,
     review,
+    rooms,
 )
 
 __all__ = [
     "accounts",
     "audit",
+    "brokers",
+    "deals",
     "exchanges",
     "feed",
     "files",
@@ -26,6 +32,8 @@ __all__ = [
     "listings",
     "matches",
     "notices",
+    "outcomes",
     "peers",
     "review",
+    "rooms",
 ]

@@ -91,6 +91,12 @@ RULES: Mapping[str, Rule] = {
     "exchanges.manage": Rule(staff=frozenset({"admin"})),
     "operations.read": Rule(staff=frozenset({"operator", "admin"})),
     "operations.act": Rule(staff=frozenset({"operator", "admin"})),
+    "broker.own": Rule(members=frozenset({"broker"}), hidden=True),
+    "broker.lead": Rule(members=frozenset({"owner"}), hidden=True),
+    "broker.verify": Rule(staff=MODERATORS),
+    "board.read": Rule(members=frozenset({"broker", "owner"})),
+    "deal.ask": Rule(members=WRITERS, hidden=True),
+    "deal.read": SIGNED_IN,
     "people.manage": Rule(staff=frozenset({"admin"})),
 }
 

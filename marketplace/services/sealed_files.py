@@ -74,7 +74,7 @@ def files(work: Work, actor: Actor, uid: str) -> list[File]:
     """The files of a listing, in the order they came, without their content."""
     listing = steps.find(work, actor, uid, "listing.sealed.read")
     stored = select(SealedFile).where(SealedFile.listing_id == listing.id).order_by(SealedFile.id)
-    return [_shown(work, file) for file in work.session.scalars(stored)]
+    return [shown(work, file) for file in work.session.scalars(stored)]
 
 
 def read(work: Work, actor: Actor, file_id: str) -> tuple[File, bytes]:
@@ -82,7 +82,7 @@ def read(work: Work, actor: Actor, file_id: str) -> tuple[File, bytes]:
     stored, uid = _find(work, actor, file_id, "listing.sealed.read")
     audit.record(work, actor, "sealed_file.read", uid, file=stored.id)
     closed = SealedValue(stored.sealed_key, stored.sealed)
-    return _shown(work, stored), work.runtime.seal.open(closed, place(stored.id))
+    return shown(work, stored), work.runtime.seal.open(closed, place(stored.id))
 
 
 def remove(work: Work, actor: Actor, file_id: str) -> str:
@@ -131,6 +131,7 @@ def _find(work: Work, actor: Actor, file_id: str, action: str) -> tuple[SealedFi
     return found[0], found.uid
 
 
-def _shown(work: Work, stored: SealedFile) -> File:
+def shown(work: Work, stored: SealedFile) -> File:
+    """A stored file as it is listed, its name opened."""
     name = work.runtime.seal.open(SealedValue(stored.sealed_key, stored.sealed_name), name_place(stored.id))
     return File(stored.id, name.decode(), stored.media_type, stored.size, stored.added_at)

@@ -1,0 +1,60 @@
+"""How full each broker's desk is, and in whom he has an interest: what the rule of assignment needs to know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import func, select
+
+from marketplace.models.accounts import Membership
+from marketplace.models.brokers import Broker, Conflict
+from marketplace.models.deals import Assignment, Deal
+from marketplace.services import records
+from marketplace.services.assignment import Candidate
+from marketplace.services.stages import BOARD
+from marketplace.work import Work
+
+
+def candidates(work: Work) -> list[Candidate]:
+    """Everybody who may be given a case, as the rule of assignment sees them."""
+    rows = work.session.scalars(select(Broker).where(Broker.active)).all()
+    full, waited, proven = load(work), _waited(work), records.proven(work)
+    interests = _interests(work, rows)
+    return [
+        Candidate(
+            id=row.id,
+            fields=frozenset(row.fields),
+            provinces=frozenset(row.provinces),
+            capacity=row.capacity,
+            load=full.get(row.id, 0),
+            proven=proven.get(row.id, 0),
+            waited=waited.get(row.id, 0),
+            certified_until=row.certified_until,
+            interests=interests[row.id],
+        )
+        for row in rows
+    ]
+
+
+def _interests(work: Work, rows: Sequence[Broker]) -> dict[str, frozenset[str]]:
+    """Declared, and detected: the organisations a broker works for, one that runs this register's entry included."""
+    found: dict[str, set[str]] = {row.id: {row.organisation_id} for row in rows}
+    people = {row.user_id: row.id for row in rows if row.user_id}
+    for user_id, of in work.session.execute(
+        select(Membership.user_id, Membership.organisation_id).where(Membership.user_id.in_(people))
+    ):
+        found[people[user_id]].add(of)
+    for broker_id, of in work.session.execute(select(Conflict.broker_id, Conflict.organisation_id)):
+        found.setdefault(broker_id, set()).add(of)
+    return {broker_id: frozenset(of) for broker_id, of in found.items()}
+
+
+def load(work: Work) -> Mapping[str, int]:
+    """Broker id -> live cases."""
+    live = select(Deal.broker_id, func.count()).where(Deal.stage.in_(BOARD)).group_by(Deal.broker_id)
+    return {broker_id: n for broker_id, n in work.session.execute(live) if broker_id}
+
+
+def _waited(work: Work) -> Mapping[str, int]:
+    last = select(Assignment.broker_id, func.max(Assignment.at)).group_by(Assignment.broker_id)
+    return {broker_id: int(at.timestamp() * 1000) for broker_id, at in work.session.execute(last)}

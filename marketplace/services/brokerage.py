@@ -1,0 +1,124 @@
+"""Moving a case along its way: each step asked for by somebody with a seat, checked against the table, told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from sqlalchemy import func, select
+
+from marketplace.errors import Conflict, GiaoError, Invalid
+from marketplace.models.deals import Deal
+from marketplace.models.outcomes import LedgerEntry
+from marketplace.models.rooms import Proposal
+from marketplace.services import audit, deal_log, licences, parties, review, stages
+from marketplace.services.parties import Seat
+from marketplace.services.policy import Actor
+from marketplace.services.wording import taken
+from marketplace.work import Work
+from vocabulary.problems import Problem
+
+LONGEST_NOTE = 500
+"""Characters of the words somebody adds to a step."""
+
+
+def advance(
+    work: Work, actor: Actor, deal_id: str, step: str, *, version: int | None = None, note: str = "",
+    reason: str = "",
+) -> Deal:  # fmt: skip
+    """Take `step` in this case.
+
+    Raises `Conflict` (409) when the table has no such step here or something is still missing for it,
+    `Forbidden` when it is another side's, `Invalid` for a closing without its reason, `Stale`.
+    """
+    held = parties.hold(work, actor, deal_id, "step", version=version)
+    then = stages.after(step, held.deal.stage, before=held.deal.before)
+    if not stages.may_take(step, held.side, direct=held.deal.direct):
+        raise Conflict("step_of_another", step=step)
+    words = taken("note", note, LONGEST_NOTE)
+    _needs(step)(work, held, reason)
+    enter(work, held.deal, then)
+    if step == "close":
+        held.deal.reason = reason
+    deal_log.tell(work, actor, held.deal, f"step_{step}", side=held.side, reason=reason, note=words)
+    audit.record(work, actor, f"deal.{step}", deal_id, reason=reason)
+    return held.deal
+
+
+def enter(work: Work, deal: Deal, stage: str) -> None:
+    """Put a case into `stage` and start the clock of it."""
+    if stage == "closed":
+        deal.before = deal.stage
+    deal.stage, deal.stage_since = stage, work.now
+    days = stages.CLOCK.get(stage)
+    deal.due_at = review.working_days_after(work.now, days) if days else None
+    deal.version += 1
+    work.session.flush()
+
+
+def dismiss(work: Work, actor: Actor, deal_ids: Sequence[str], reason: str) -> Mapping[str, GiaoError | None]:
+    """Close many cases for one reason; each either closed (None) or with what stood in its way."""
+    outcomes: dict[str, GiaoError | None] = {}
+    for deal_id in dict.fromkeys(deal_ids):
+        try:
+            with work.session.begin_nested():
+                advance(work, actor, deal_id, "close", reason=reason)
+            outcomes[deal_id] = None
+        except Invalid:
+            raise
+        except GiaoError as error:
+            outcomes[deal_id] = error
+    return outcomes
+
+
+# -- what a step needs ------------------------------------------------------------------------------------------------
+
+_Need = Callable[[Work, Seat, str], None]
+
+
+def _nothing(work: Work, held: Seat, reason: str) -> None:
+    """Most steps need nothing but their place in the table."""
+
+
+def _both_agreed(work: Work, held: Seat, reason: str) -> None:
+    if not held.together:
+        raise Conflict("not_both_agreed")
+
+
+def _terms_accepted(work: Work, held: Seat, reason: str) -> None:
+    accepted = select(Proposal).where(Proposal.deal_id == held.deal.id, Proposal.state == "accepted")
+    proposal = work.session.scalar(accepted.order_by(Proposal.number.desc()).limit(1))
+    if proposal is None:
+        raise Conflict("terms_not_accepted")
+    licences.grant(work, held.deal, proposal.terms)
+
+
+def _outcome_claimed(work: Work, held: Seat, reason: str) -> None:
+    claims = select(func.count()).where(LedgerEntry.deal_id == held.deal.id, LedgerEntry.kind == "claim")
+    if not work.session.scalar(claims):
+        raise Conflict("outcome_not_claimed")
+
+
+def _reason_given(work: Work, held: Seat, reason: str) -> None:
+    if reason not in stages.REASONS:
+        raise Invalid([Problem("reason", "deal.reason_needed")])
+    licences.end(work, held.deal)
+
+
+def _still_fresh(work: Work, held: Seat, reason: str) -> None:
+    if work.now > held.deal.stage_since + stages.REOPENED_WITHIN:
+        raise Conflict("closed_too_long", days=stages.REOPENED_WITHIN.days)
+    if held.deal.before == "agreed":
+        _terms_accepted(work, held, reason)
+
+
+_NEEDS: Mapping[str, _Need] = {
+    "introduce": _both_agreed,
+    "agree": _terms_accepted,
+    "transfer": _outcome_claimed,
+    "close": _reason_given,
+    "reopen": _still_fresh,
+}
+
+
+def _needs(step: str) -> _Need:
+    return _NEEDS.get(step, _nothing)

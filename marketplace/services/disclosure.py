@@ -1,0 +1,160 @@
+"""The sealed part of a listing, opened to a named person under an agreement, for a purpose and a time.
+
+Each look is logged, and the owner sees who looked, when and at what. The agreement ends by itself; the owner may
+end it sooner. Nothing sealed is ever kept anywhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from marketplace.db import new_id
+from marketplace.errors import Conflict, Invalid, NotFound
+from marketplace.models.accounts import User
+from marketplace.models.files import SealedFile
+from marketplace.models.listings import Listing, Revision
+from marketplace.models.outcomes import Agreement, Disclosure
+from marketplace.seal import SealedValue
+from marketplace.services import audit, deal_log, parties, sealed, sealed_files
+from marketplace.services.parties import Seat
+from marketplace.services.policy import Actor
+from marketplace.services.sealed_files import File
+from marketplace.services.wording import taken
+from marketplace.stamping import CannotStamp, stamped
+from marketplace.work import Work
+from vocabulary.problems import Problem
+from vocabulary.text import fold
+
+TEXT_VERSION = "1"
+"""Of the confidentiality terms, the message `nda.text_<version>`; an accepted version never changes."""
+TERMS = (7, 30, 90, 180)
+"""Days an agreement may last."""
+LONGEST_PURPOSE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What somebody under an agreement reads: the sealed text, and the files to be asked for one by one."""
+
+    text: str
+    files: tuple[File, ...]
+    agreement: Agreement
+
+
+def accept(work: Work, actor: Actor, deal_id: str, *, name: str, purpose: str, days: str) -> Agreement:
+    """The actor, by name, accepts the terms for a purpose and so many days. Raises `Invalid`."""
+    held = parties.hold(work, actor, deal_id, "protect")
+    problems = []
+    if fold(name).split() != fold(actor.name).split():
+        problems.append(Problem("name", "nda.name", {"name": actor.name}))
+    if not days.isdecimal() or int(days) not in TERMS:
+        problems.append(Problem("days", "required"))
+    if problems:
+        raise Invalid(problems)
+    made = Agreement(
+        id=new_id(), deal_id=deal_id, user_id=actor.user_id, side=held.side, name=actor.name,
+        text_version=TEXT_VERSION, purpose=taken("purpose", purpose, LONGEST_PURPOSE, needed=True),
+        accepted_at=work.now, expires_at=work.now + timedelta(days=int(days)),
+    )  # fmt: skip
+    work.session.add(made)
+    work.session.flush()
+    deal_log.tell(work, actor, held.deal, "nda", side=held.side, name=actor.name)
+    audit.record(work, actor, "agreement.accept", deal_id, agreement=made.id, days=int(days))
+    return made
+
+
+def revoke(work: Work, actor: Actor, deal_id: str, agreement_id: str) -> None:
+    """A side ends somebody else's access to its sealed part, at once."""
+    held = parties.hold(work, actor, deal_id, "revoke")
+    made = work.session.get(Agreement, agreement_id)
+    if made is None or made.deal_id != deal_id or made.side == held.side:
+        raise NotFound("not_found")
+    if made.revoked_at is None:
+        made.revoked_at, made.revoked_by = work.now, actor.user_id
+        deal_log.tell(work, actor, held.deal, "nda_revoked", side=held.side, name=made.name)
+        audit.record(work, actor, "agreement.revoke", deal_id, agreement=agreement_id)
+
+
+def under(work: Work, actor: Actor, deal_id: str) -> Agreement | None:
+    """The actor's agreement in this case that holds now."""
+    made = select(Agreement).where(
+        Agreement.deal_id == deal_id, Agreement.user_id == actor.user_id, Agreement.revoked_at.is_(None),
+        Agreement.expires_at > work.now,
+    )  # fmt: skip
+    return work.session.scalar(made.order_by(Agreement.expires_at.desc()).limit(1))
+
+
+def open_part(work: Work, actor: Actor, deal_id: str, owner: str) -> Opened:
+    """The sealed part of the listing of side `owner`. Raises `Conflict` without an agreement that holds now."""
+    held, agreement = _under(work, actor, deal_id, owner)
+    listing = _listing(work, held, owner)
+    text = sealed.read(work, work.session.get_one(Revision, listing.live_id)).text
+    _log(work, actor, held, agreement, listing.uid, "text")
+    stored = select(SealedFile).where(SealedFile.listing_id == listing.id).order_by(SealedFile.id)
+    files = tuple(sealed_files.shown(work, one) for one in work.session.scalars(stored))
+    return Opened(text, files, agreement)
+
+
+def read_file(
+    work: Work, actor: Actor, deal_id: str, owner: str, file_id: str, *, stamp: Callable[..., bytes] = stamped
+) -> tuple[File, bytes]:
+    """A sealed file, every page stamped with who reads it and when. Raises `Conflict` when it cannot be stamped."""
+    held, agreement = _under(work, actor, deal_id, owner)
+    listing = _listing(work, held, owner)
+    stored = work.session.get(SealedFile, file_id)
+    if stored is None or stored.listing_id != listing.id:
+        raise NotFound("file_not_found")
+    plain = work.runtime.seal.open(SealedValue(stored.sealed_key, stored.sealed), sealed_files.place(file_id))
+    reader = work.session.get_one(User, actor.user_id)
+    try:
+        marked = stamp(plain, stored.media_type, reader=f"{reader.name} <{reader.email}>", at=work.now)
+    except CannotStamp:
+        raise Conflict("cannot_stamp") from None
+    _log(work, actor, held, agreement, listing.uid, file_id)
+    return sealed_files.shown(work, stored), marked
+
+
+def looks(work: Work, actor: Actor, deal_id: str) -> list[tuple[Disclosure, str]]:
+    """Every look at the sealed part of the actor's own side, the newest first, with who looked."""
+    held = parties.seat(work, actor, deal_id, "looks")
+    uid = parties.uid_of(held.deal, held.side)
+    joined = select(Disclosure, User.name).join(User, User.id == Disclosure.user_id)
+    rows = joined.where(Disclosure.uid == uid).order_by(Disclosure.at.desc(), Disclosure.id.desc())
+    return [(look, name) for look, name in work.session.execute(rows)]
+
+
+def agreements(work: Work, deal_id: str) -> list[Agreement]:
+    rows = select(Agreement).where(Agreement.deal_id == deal_id).order_by(Agreement.accepted_at.desc())
+    return list(work.session.scalars(rows))
+
+
+def _under(work: Work, actor: Actor, deal_id: str, owner: str) -> tuple[Seat, Agreement]:
+    held = parties.seat(work, actor, deal_id, "protect")
+    if owner not in parties.PRINCIPALS or owner == held.side:
+        raise NotFound("not_found")
+    agreement = under(work, actor, deal_id)
+    if agreement is None:
+        raise Conflict("no_agreement")
+    return held, agreement
+
+
+def _listing(work: Work, held: Seat, owner: str) -> Listing:
+    uid = parties.uid_of(held.deal, owner)
+    listing = work.session.scalars(select(Listing).where(Listing.uid == uid)).one()
+    if listing.live_id is None or listing.status in ("withdrawn", "suspended"):
+        raise Conflict("listing_closed")
+    return listing
+
+
+def _log(work: Work, actor: Actor, held: Seat, agreement: Agreement, uid: str, what: str) -> None:
+    look = Disclosure(
+        id=new_id(), deal_id=held.deal.id, agreement_id=agreement.id, uid=uid, user_id=actor.user_id, what=what,
+        at=work.now,
+    )  # fmt: skip
+    work.session.add(look)
+    work.session.flush()
+    audit.record(work, actor, "sealed.look", uid, deal=held.deal.id, what=what)

@@ -1,0 +1,160 @@
+"""Asking to be introduced: three questions, a broker who is chosen by a rule, and both sides' word.
+
+Until both have agreed neither side learns who the people of the other are; of an anonymous listing not even the
+organisation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import or_, select
+
+from marketplace.db import new_id
+from marketplace.errors import Conflict, Invalid, NotFound
+from marketplace.models.deals import Deal
+from marketplace.models.listings import Listing
+from marketplace.services import (
+    assigning,
+    audit,
+    broker_register,
+    brokerage,
+    deal_log,
+    feed,
+    parties,
+    stages,
+)  # fmt: skip
+from marketplace.services.locks import alone
+from marketplace.services.policy import Actor, permit
+from marketplace.services.wording import taken
+from marketplace.work import Work
+from vocabulary.listing import Content, from_record
+from vocabulary.problems import Problem
+
+READY = ("exploring", "budgeted", "deciding")
+"""How far the asker is: looking around, with a budget in view, ready to decide; `introduction.ready_<code>`."""
+LONGEST_ANSWER = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """To the three questions every introduction asks: what is hoped for, how far one is, what must be cleared up
+    first."""
+
+    aim: str
+    ready: str
+    open_point: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The two listings an introduction is about, as their home knows them."""
+
+    demand: Listing
+    offer: Listing
+    demand_content: Content
+    offer_content: Content
+
+
+def answers(*, aim: str, ready: str, open_point: str) -> Answers:
+    """Read the form. Raises `Invalid`."""
+    if ready not in READY:
+        raise Invalid([Problem("ready", "required")])
+    return Answers(
+        taken("aim", aim, LONGEST_ANSWER, needed=True), ready, taken("open_point", open_point, LONGEST_ANSWER)
+    )
+
+
+def pair(work: Work, demand_uid: str, offer_uid: str) -> Pair:
+    """Both listings, public and at home here. Raises `NotFound`, or `Conflict` for one of another exchange."""
+    rows = feed.rows(work, [demand_uid, offer_uid])
+    for uid, kind in ((demand_uid, "demand"), (offer_uid, "offer")):
+        row = rows.get(uid)
+        if row is None or not row.live or row.kind != kind:
+            raise NotFound("listing_not_found")
+        if row.body.get("mark") == "prohibited":
+            raise Conflict("listing_prohibited")
+    listings = {one.uid: one for one in work.session.scalars(select(Listing).where(Listing.uid.in_(rows)))}
+    if len(listings) < 2:
+        raise Conflict("listing_elsewhere")
+    demand, offer = listings[demand_uid], listings[offer_uid]
+    if demand.organisation_id == offer.organisation_id:
+        raise Conflict("own_pair")
+    return Pair(demand, offer, from_record(rows[demand_uid].body["content"]),
+                from_record(rows[offer_uid].body["content"]))  # fmt: skip
+
+
+def ask(
+    work: Work,
+    actor: Actor,
+    demand_uid: str,
+    offer_uid: str,
+    *,
+    side: str,
+    said: Answers,
+    direct: bool = False,
+) -> str:
+    """One side asks to be introduced; the id of the case. Who asks has agreed already.
+
+    Raises `NotFound`, `Forbidden`, or `Conflict` (a case of this pair is under way; both listings are one's own).
+    """
+    found = pair(work, demand_uid, offer_uid)
+    own = found.demand if side == "demand" else found.offer
+    permit(actor, "deal.ask", own.organisation_id)
+    deal = _open(work, found, side)
+    deal.direct, deal.answers = direct, asdict(said)
+    setattr(deal, f"{side}_agreed_at", work.now)
+    brokerage.enter(work, deal, "suggested")
+    if not direct:
+        assigning.assign(work, deal)
+    deal_log.tell(work, actor, deal, "asked", side=side)
+    audit.record(work, actor, "deal.ask", deal.id, side=side, direct=direct)
+    return deal.id
+
+
+def shortlist(work: Work, actor: Actor, demand_uid: str, offer_uid: str, *, broker_id: str) -> str:
+    """A broker takes up a match that nobody has asked about yet; the id of the case."""
+    if broker_id not in broker_register.ids_of(work, actor):
+        raise NotFound("not_found")
+    found = pair(work, demand_uid, offer_uid)
+    deal = _open(work, found, "broker")
+    assigning.without_conflict(work, deal, broker_id)
+    brokerage.enter(work, deal, "shortlisted")
+    assigning.give(work, deal, broker_id, {"closeness": "own"})
+    deal_log.tell(work, actor, deal, "shortlisted", side="broker")
+    audit.record(work, actor, "deal.shortlist", deal.id)
+    return deal.id
+
+
+def agree(work: Work, actor: Actor, deal_id: str) -> Deal:
+    """This side agrees to be introduced. Without a broker the case goes on by itself when both have."""
+    held = parties.hold(work, actor, deal_id, "agree")
+    if getattr(held.deal, f"{held.side}_agreed_at") is not None:
+        return held.deal
+    setattr(held.deal, f"{held.side}_agreed_at", work.now)
+    held.deal.version += 1
+    deal_log.tell(work, actor, held.deal, "agreed", side=held.side)
+    if held.together and held.deal.direct:
+        brokerage.enter(work, held.deal, "introduced")
+        deal_log.tell(work, actor, held.deal, "step_introduce", side=held.side)
+    return held.deal
+
+
+def _open(work: Work, found: Pair, asked_by: str) -> Deal:
+    """A new case, unless one of this pair is under way."""
+    alone(work, f"deal:{found.demand.uid}:{found.offer.uid}")
+    running = select(Deal.id).where(
+        Deal.demand_uid == found.demand.uid, Deal.offer_uid == found.offer.uid,
+        or_(Deal.stage.in_(stages.BOARD), Deal.stage == "transferred"),
+    )  # fmt: skip
+    if (known := work.session.scalar(running)) is not None:
+        raise Conflict("deal_exists", deal=known)
+    deal = Deal(
+        id=new_id(), demand_uid=found.demand.uid, offer_uid=found.offer.uid,
+        demand_title=found.demand_content.title, offer_title=found.offer_content.title,
+        demand_organisation_id=found.demand.organisation_id, offer_organisation_id=found.offer.organisation_id,
+        asked_by=asked_by, answers={}, stage="suggested", stage_since=work.now, created_at=work.now, version=0,
+    )  # fmt: skip
+    work.session.add(deal)
+    work.session.flush()
+    return deal

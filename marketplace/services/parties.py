@@ -1,0 +1,160 @@
+"""Who sits in a deal room, on which side, and what each side may do there: one table for every action.
+
+Somebody without a seat is told nothing at all, not even that there is a room. Somebody who belongs to both sides
+sits on neither: nobody negotiates with himself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from marketplace.errors import Conflict, Forbidden, NotFound, SignInNeeded, Stale
+from marketplace.models.accounts import Membership
+from marketplace.models.brokers import Broker
+from marketplace.models.deals import Deal, Party
+from marketplace.services.policy import WRITERS, Actor
+from marketplace.work import Work
+
+SIDES = ("demand", "offer", "broker", "funder", "adviser")
+EVERYBODY = frozenset(SIDES)
+PRINCIPALS = frozenset({"demand", "offer"})
+LEADING = PRINCIPALS | {"broker"}
+
+ALLOWED: Mapping[str, frozenset[str]] = {
+    "read": EVERYBODY,
+    "agree": PRINCIPALS,
+    "step": LEADING,
+    "refuse": frozenset({"broker"}),
+    "replace": PRINCIPALS,
+    "invite": LEADING,
+    "message": EVERYBODY,
+    "file": EVERYBODY,
+    "task": EVERYBODY,
+    "propose": PRINCIPALS,
+    "answer": PRINCIPALS,
+    "meet": LEADING,
+    "protect": EVERYBODY,
+    "revoke": PRINCIPALS,
+    "looks": PRINCIPALS,
+    "claim": LEADING,
+    "attest": LEADING,
+    "survey": EVERYBODY,
+    "archive": LEADING,
+}
+"""Action -> the sides that may. A test tries every action from every side and from outside."""
+
+TOGETHER = frozenset({"message", "file", "task", "propose", "answer", "meet", "protect", "invite"})
+"""What needs both sides to have agreed to be introduced: until then neither sees the other's people."""
+OPEN_ENDED = frozenset({"read", "file", "revoke", "looks", "claim", "attest", "survey", "archive", "step"})
+"""What goes on, or begins, when a case has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Where the actor sits in this case."""
+
+    deal: Deal
+    side: str
+
+    @property
+    def together(self) -> bool:
+        return together(self.deal)
+
+
+def together(deal: Deal) -> bool:
+    """Both sides have agreed to be introduced."""
+    return deal.demand_agreed_at is not None and deal.offer_agreed_at is not None
+
+
+def organisation_of(deal: Deal, side: str) -> str:
+    return deal.demand_organisation_id if side == "demand" else deal.offer_organisation_id
+
+
+def uid_of(deal: Deal, side: str) -> str:
+    return deal.demand_uid if side == "demand" else deal.offer_uid
+
+
+def seat(work: Work, actor: Actor, deal_id: str, action: str) -> Seat:
+    """The actor's seat in this case, for `action`.
+
+    Raises `SignInNeeded`; `NotFound` without a seat; `Forbidden` when the side may not, or the actor sits on two;
+    `Conflict` when the case is not, or no longer, at the point where anybody may.
+    """
+    if not actor.signed_in:
+        raise SignInNeeded
+    deal = work.session.get(Deal, deal_id)
+    sides = sides_of(work, actor, deal) if deal is not None else []
+    if deal is None or not sides:
+        raise NotFound("not_found")
+    if len(sides) > 1:
+        raise Forbidden("both_sides")
+    if sides[0] not in ALLOWED[action]:
+        raise Forbidden
+    _timely(deal, action)
+    return Seat(deal, sides[0])
+
+
+def hold(work: Work, actor: Actor, deal_id: str, action: str, *, version: int | None = None) -> Seat:
+    """The same, with the case locked to the end of the transaction. Raises `Stale` when it is not at `version`."""
+    found = seat(work, actor, deal_id, action)
+    work.session.refresh(found.deal, with_for_update=True)
+    if version is not None and version != found.deal.version:
+        raise Stale(found.deal.version)
+    # The case may have moved while we waited for it.
+    return seat(work, actor, deal_id, action)
+
+
+def sides_of(work: Work, actor: Actor, deal: Deal) -> list[str]:
+    """Every side on which the actor sits; more than one is a conflict."""
+    found = [side for side in ("demand", "offer") if actor.roles_in(organisation_of(deal, side)) & WRITERS]
+    if deal.broker_id is not None and is_broker(work, actor, deal.broker_id):
+        found.append("broker")
+    invited = select(Party.side).where(
+        Party.deal_id == deal.id, Party.user_id == actor.user_id, Party.removed_at.is_(None)
+    )
+    return [*found, *work.session.scalars(invited)]
+
+
+def is_broker(work: Work, actor: Actor, broker_id: str) -> bool:
+    """Whether the actor is this broker, or one of the brokers of this organisation."""
+    broker = work.session.get_one(Broker, broker_id)
+    if broker.user_id is not None:
+        return broker.user_id == actor.user_id
+    return "broker" in actor.roles_in(broker.organisation_id)
+
+
+def people(work: Work, deal: Deal, side: str) -> list[str]:
+    """The ids of everybody on one side."""
+    if side in PRINCIPALS:
+        members = select(Membership.user_id).where(
+            Membership.organisation_id == organisation_of(deal, side), Membership.role.in_(WRITERS)
+        )
+        return sorted(set(work.session.scalars(members)))
+    if side == "broker":
+        return _brokers(work, deal.broker_id)
+    invited = select(Party.user_id).where(
+        Party.deal_id == deal.id, Party.side == side, Party.removed_at.is_(None)
+    )
+    return sorted(work.session.scalars(invited))
+
+
+def _brokers(work: Work, broker_id: str | None) -> list[str]:
+    if broker_id is None:
+        return []
+    broker = work.session.get_one(Broker, broker_id)
+    if broker.user_id is not None:
+        return [broker.user_id]
+    members = select(Membership.user_id).where(
+        Membership.organisation_id == broker.organisation_id, Membership.role == "broker"
+    )
+    return sorted(set(work.session.scalars(members)))
+
+
+def _timely(deal: Deal, action: str) -> None:
+    if action in TOGETHER and not together(deal):
+        raise Conflict("not_introduced")
+    if deal.stage in ("closed", "transferred") and action not in OPEN_ENDED:
+        raise Conflict("deal_ended")

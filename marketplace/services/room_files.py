@@ -1,0 +1,96 @@
+"""Files of a deal room: examined before anybody can read them, kept encrypted, every version of a name."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from marketplace.db import new_id
+from marketplace.errors import Conflict, Invalid, NotFound
+from marketplace.models.rooms import DealFile
+from marketplace.scanning import Kind, Refused, examined
+from marketplace.seal import SealedValue
+from marketplace.services import audit, deal_log, parties
+from marketplace.services.parties import Seat
+from marketplace.services.policy import Actor
+from marketplace.services.sealed_files import LARGEST, place, safe_name
+from marketplace.work import Work
+from vocabulary.problems import Problem
+
+MOST = 200
+"""Versions of files in one room."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as somebody sends it; neither its name nor its declared type is believed."""
+
+    name: str
+    data: bytes
+
+
+def add(work: Work, actor: Actor, deal_id: str, upload: Upload) -> DealFile:
+    """Put a file into the room; one of the same name becomes its next version.
+
+    Raises `Invalid` for what is too large, infected, damaged or of another type than those taken.
+    """
+    held = parties.seat(work, actor, deal_id, "file")
+    stored = keep(work, actor, held, upload)
+    deal_log.tell(work, actor, held.deal, "file", side=held.side, name=stored.name)
+    return stored
+
+
+def keep(work: Work, actor: Actor, held: Seat, upload: Upload, *, message_id: str | None = None) -> DealFile:
+    """The same for somebody whose seat is known already."""
+    if held.deal.stage == "closed":
+        raise Conflict("deal_ended")
+    kind = _examined(work, upload.data)
+    name = safe_name(upload.name, kind.ending)
+    before = select(func.max(DealFile.number)).where(DealFile.deal_id == held.deal.id, DealFile.name == name)
+    held_already = select(func.count()).select_from(DealFile).where(DealFile.deal_id == held.deal.id)
+    if (work.session.scalar(held_already) or 0) >= MOST:
+        raise Conflict("too_many_files", n=MOST)
+    own = new_id()
+    sealed = work.runtime.seal.close(upload.data, place(own))
+    stored = DealFile(
+        id=own, deal_id=held.deal.id, message_id=message_id, name=name,
+        number=(work.session.scalar(before) or 0) + 1, media_type=kind.media_type, size=len(upload.data),
+        digest=hashlib.sha256(upload.data).hexdigest(), sealed=sealed.data, sealed_key=sealed.key_id,
+        added_by=actor.user_id, side=held.side, at=work.now,
+    )  # fmt: skip
+    work.session.add(stored)
+    work.session.flush()
+    return stored
+
+
+def read(work: Work, actor: Actor, deal_id: str, file_id: str) -> tuple[DealFile, bytes]:
+    """A file and its content, for anybody with a seat. Each reading is in the audit."""
+    parties.seat(work, actor, deal_id, "read")
+    stored = work.session.get(DealFile, file_id)
+    if stored is None or stored.deal_id != deal_id:
+        raise NotFound("not_found")
+    audit.record(work, actor, "deal_file.read", deal_id, file=file_id)
+    return stored, content(work, stored)
+
+
+def content(work: Work, stored: DealFile) -> bytes:
+    return work.runtime.seal.open(SealedValue(stored.sealed_key, stored.sealed), place(stored.id))
+
+
+def files(work: Work, deal_id: str) -> list[DealFile]:
+    """All versions, by name, the newest version of each first."""
+    rows = select(DealFile).where(DealFile.deal_id == deal_id).order_by(DealFile.name, DealFile.number.desc())
+    return list(work.session.scalars(rows))
+
+
+def _examined(work: Work, data: bytes) -> Kind:
+    if not data:
+        raise Invalid([Problem("file", "required")])
+    if len(data) > LARGEST:
+        raise Invalid([Problem("file", "sealed_file.too_large", {"megabytes": str(LARGEST // 1024**2)})])
+    try:
+        return examined(data, work.runtime.scan)
+    except Refused as refused:
+        raise Invalid([Problem("file", refused.code)]) from None
