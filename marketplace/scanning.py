@@ -53,7 +53,7 @@ class Refused(ValueError):
 def examined(data: bytes, scan: Callable[[bytes], str]) -> Kind:
     """The kind of a file, once it is known to be harmless. Raises `Refused`."""
     if EICAR in data or scan(data):
-        raise Refused("file.infected")
+        raise Refused("upload.infected")
     for beginning, media_type, ending in SIGNED:
         if data.startswith(beginning):
             _only_one_thing(data, ending)
@@ -67,7 +67,7 @@ def _only_one_thing(data: bytes, ending: str) -> None:
     """A picture or document behind which a page or an archive begins is made to be taken for the other."""
     head = data[:1024].lower()
     if any(sign in head for sign in ACTIVE) or (ending != ".pdf" and zipfile.is_zipfile(io.BytesIO(data))):
-        raise Refused("file.two_things")
+        raise Refused("upload.two_things")
 
 
 def _office(data: bytes) -> Kind:
@@ -75,18 +75,18 @@ def _office(data: bytes) -> Kind:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
     except (zipfile.BadZipFile, ValueError):
-        raise Refused("file.damaged") from None
+        raise Refused("upload.damaged") from None
     names = [one.filename for one in members]
     if len(members) > MOST_MEMBERS or sum(one.file_size for one in members) > LARGEST_UNPACKED:
-        raise Refused("file.unpacks_too_large")
+        raise Refused("upload.unpacks_too_large")
     if any(name.startswith("/") or ".." in name.split("/") for name in names):
-        raise Refused("file.type")
+        raise Refused("upload.type")
     if any(name.endswith("vbaProject.bin") for name in names):
-        raise Refused("file.macros")
+        raise Refused("upload.macros")
     for folder, (media_type, ending) in OFFICE.items():
         if "[Content_Types].xml" in names and any(name.startswith(folder) for name in names):
             return Kind(media_type, ending)
-    raise Refused("file.type")
+    raise Refused("upload.type")
 
 
 def _text(data: bytes) -> Kind:
@@ -94,9 +94,9 @@ def _text(data: bytes) -> Kind:
     try:
         text = data.decode()
     except UnicodeDecodeError:
-        raise Refused("file.type") from None
+        raise Refused("upload.type") from None
     if "\x00" in text or any(sign in data[:1024].lower() for sign in ACTIVE):
-        raise Refused("file.type")
+        raise Refused("upload.type")
     return Kind("text/plain; charset=utf-8", ".txt")
 
 
@@ -121,7 +121,7 @@ def open_clamd(url: str) -> Callable[[bytes], str]:
                 )
                 answer = connection.recv(4096).decode(errors="replace").strip("\x00\n ")
         except OSError:
-            raise Refused("file.scanner_away") from None
+            raise Refused("upload.scanner_away") from None
         return "" if answer.endswith("OK") else answer
 
     return scan

@@ -118,6 +118,16 @@ def read_file(
     return sealed_files.shown(work, stored), marked
 
 
+def is_sealed(work: Work, uid: str) -> bool:
+    """Whether the public revision of this listing has a sealed text or file to be asked for."""
+    text = select(Revision.id).join(Listing, Listing.live_id == Revision.id)
+    file = select(SealedFile.id).join(Listing, Listing.id == SealedFile.listing_id).where(Listing.uid == uid)
+    return (
+        work.session.scalar(text.where(Listing.uid == uid, Revision.sealed.is_not(None))) is not None
+        or work.session.scalar(file.limit(1)) is not None
+    )
+
+
 def looks(work: Work, actor: Actor, deal_id: str) -> list[tuple[Disclosure, str]]:
     """Every look at the sealed part of the actor's own side, the newest first, with who looked."""
     held = parties.seat(work, actor, deal_id, "looks")

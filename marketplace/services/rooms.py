@@ -84,7 +84,7 @@ def call_meeting(
         least, most = str(SHORTEST_MEETING), str(LONGEST_MEETING)
         raise Invalid([Problem("minutes", "meeting.length", {"least": least, "most": most})])
     meeting = Meeting(
-        id=new_id(), deal_id=deal_id, title=taken("title", title, LONGEST_TITLE, needed=True),
+        id=new_id(), deal_id=deal_id, title=taken("meeting_title", title, LONGEST_TITLE, needed=True),
         place=taken("place", place, LONGEST_TITLE), starts_at=starts_at, minutes=int(minutes),
         called_by=actor.user_id, at=work.now,
     )  # fmt: skip
@@ -124,7 +124,7 @@ def invite(work: Work, actor: Actor, deal_id: str, *, email: str, side: str) -> 
     """
     held = parties.hold(work, actor, deal_id, "invite")
     if side not in GUESTS:
-        raise Invalid([Problem("side", "required")])
+        raise Invalid([Problem("guest_side", "required")])
     user = work.session.scalar(select(User).where(User.email == email.strip().casefold()))
     if user is None or user.disabled_at is not None or user.email_confirmed_at is None:
         raise Invalid([Problem("email", "room.no_account")])

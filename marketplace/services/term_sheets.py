@@ -58,7 +58,7 @@ def read(
         "uses": sorted(set(uses)),
         "first": first.isoformat(),
         "last": last.isoformat() if last else "",
-        "note": taken("note", form.get("note", ""), LONGEST_NOTE),
+        "note": taken("terms_note", form.get("terms_note", ""), LONGEST_NOTE),
     }
 
 

@@ -1,14 +1,20 @@
 """Pages and API: parse, call one service, dump."""
 
 from marketplace.web.accounts import accounts
+from marketplace.web.board import board
+from marketplace.web.brokers import brokers
 from marketplace.web.catalogue import catalogue
+from marketplace.web.deals import deals
 from marketplace.web.desk import desk
+from marketplace.web.disclosure import disclosure
 from marketplace.web.editing import editing
 from marketplace.web.exchanges import exchanges
 from marketplace.web.health import health
+from marketplace.web.introductions import introductions
 from marketplace.web.matches import matches
 from marketplace.web.moderation import moderation
 from marketplace.web.organisations import organisations
+from marketplace.web.outcomes import outcomes
 from marketplace.web.own_account import own_account
 from marketplace.web.own_listing import own_listing
 from marketplace.web.pages import pages
@@ -20,7 +26,29 @@ from marketplace.web.sync import sync
 from marketplace.web.syncing import syncing
 
 BLUEPRINTS = (
-    accounts, catalogue, desk, editing, exchanges, health, matches, moderation, organisations, own_account, own_listing,
-    pages, posting, reports, sealed, second_factor, sync, syncing,
-)  # fmt: skip
+    accounts,
+    board,
+    brokers,
+    catalogue,
+    deals,
+    desk,
+    disclosure,
+    editing,
+    exchanges,
+    health,
+    introductions,
+    matches,
+    moderation,
+    organisations,
+    outcomes,
+    own_account,
+    own_listing,
+    pages,
+    posting,
+    reports,
+    sealed,
+    second_factor,
+    sync,
+    syncing,
+)
 """Every room of the web, in no particular order."""

@@ -28,16 +28,16 @@ def choices(values: Mapping[str, Any], suggested: Sequence[str]) -> dict[str, Op
     """By the name of the list. `values` are those of the form: what is chosen already stays to be chosen."""
     words = catalogue(g.language)
     return {
-        "fields": _branches(FORD),
+        "fields": field_options(),
         "suggested": [(code, label("field", code)) for code in _offered(values, suggested)],
-        "industries": _branches(VSIC),
+        "industries": industry_options(),
         "strategic": _flat(STRATEGIC),
         "chosen_industries": _chosen(values, "industries", VSIC),
         "chosen_strategic": _chosen(values, "strategic", STRATEGIC),
-        "transfer_forms": _flat(TRANSFER_FORMS),
+        "transfer_forms": form_options(),
         "right_kinds": _flat(RIGHT_KINDS),
         "right_statuses": _flat(RIGHT_STATUSES),
-        "provinces": sorted(_flat(PROVINCES), key=lambda option: sort_key(option[1])),
+        "provinces": province_options(),
         "price_kinds": [(kind, words.gettext(f"price_kind.{kind}")) for kind in PRICE_KINDS],
         "currencies": [(code, code) for code in FRACTION_DIGITS],
         "languages": [(code, name) for code, name in OWN_NAMES.items()],
@@ -87,3 +87,23 @@ def _stage(name: str, first: int, last: int) -> str:
 
 def _level(level: int) -> str:
     return f"TRL {level} · {catalogue(g.language).gettext(f'stage.{stage(level)}')}"
+
+
+def field_options() -> Options:
+    """The fields of research under their branches."""
+    return _branches(FORD)
+
+
+def province_options() -> Options:
+    """The provinces, in the order of the reader's alphabet."""
+    return sorted(_flat(PROVINCES), key=lambda option: sort_key(option[1]))
+
+
+def industry_options() -> Options:
+    """The divisions of industry under their sections."""
+    return _branches(VSIC)
+
+
+def form_options() -> Options:
+    """The forms of transfer."""
+    return _flat(TRANSFER_FORMS)

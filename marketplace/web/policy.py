@@ -7,7 +7,7 @@ from collections.abc import Mapping
 PUBLIC = (
     "static", "front", "health.live", "health.ready", "pages.home", "pages.terms", "pages.help",
     "catalogue.offers", "catalogue.demands", "catalogue.initiatives", "catalogue.listing",
-    "matches.of_listing", "matches.pair",
+    "matches.of_listing", "matches.pair", "brokers.register", "brokers.show", "outcomes.public",
 )  # fmt: skip
 
 ENTERING = (
@@ -42,6 +42,19 @@ SIGNED = (
 )  # fmt: skip
 """Routes for other exchanges: no cookie and no form token, every request is signed, and so is every answer."""
 
+IN_THE_ROOM = (
+    "board.mine", "introductions.new", "deals.room", "deals.step", "deals.agree", "deals.hand_on", "deals.write",
+    "deals.add_file", "deals.file", "deals.add_task", "deals.tick", "deals.propose", "deals.answer",
+    "deals.call_meeting", "deals.cancel_meeting", "deals.meeting", "deals.invite", "deals.remove", "deals.archive",
+    "disclosure.agreement", "disclosure.revoke", "disclosure.part", "disclosure.file", "outcomes.claim",
+    "outcomes.attest", "outcomes.dispute", "outcomes.survey",
+)  # fmt: skip
+"""Signed in is what the route asks; which side may do what is `services.parties.ALLOWED`."""
+
+BOARD = ("board.columns", "board.table", "board.dismiss", "board.take", "introductions.shortlist")
+
+BROKERS = ("brokers.own", "brokers.declare", "brokers.undeclare")
+
 ROUTES: Mapping[str, str] = {
     **dict.fromkeys(PUBLIC, "public.read"),
     **dict.fromkeys(ENTERING, "account.enter"),
@@ -59,6 +72,10 @@ ROUTES: Mapping[str, str] = {
     **dict.fromkeys(BEGINNING, "draft.start"),
     **dict.fromkeys(EDITING, "listing.edit"),
     **dict.fromkeys(OWN_LISTINGS, "listing.own.read"),
+    **dict.fromkeys(IN_THE_ROOM, "deal.read"),
+    **dict.fromkeys(BOARD, "board.read"),
+    **dict.fromkeys(BROKERS, "board.read"),
+    "brokers.verify": "broker.verify",
     "posting.money": "public.read",
     "desk.mine": "desk.read",
     "desk.read_notices": "desk.read",

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
 import pytest
+from flask import Flask
 from pypdf import PdfWriter
 
+from marketplace.app import create_app
 from marketplace.runtime import Runtime
-from marketplace.services import brokers, introductions, listings, sealed_files, steps
+from marketplace.services import brokers, introductions, listings, sealed_files, sessions, steps
 from marketplace.services.brokers import Entered
 from marketplace.services.policy import SYSTEM, Actor
+from marketplace.web import login
 from marketplace.work import begin
 from tests.support.market import settle
 from tests.support.people import organisation, person
+from tests.support.visitor import Visitor
 from vocabulary.listing import Content, Sealed, Text
 
 SECRET = "công thức phủ mangan bí truyền"
@@ -107,3 +112,24 @@ def room(desk: Desk, deal: str) -> str:
     with begin(desk.runtime) as work:
         introductions.agree(work, desk.institute, deal)
     return deal
+
+
+@pytest.fixture
+def app(desk: Desk) -> Flask:
+    return create_app(desk.runtime)
+
+
+Enter = Callable[[Actor], Visitor]
+"""Opens a browser in which this person is signed in."""
+
+
+@pytest.fixture
+def enter(app: Flask, desk: Desk) -> Enter:
+    def entered(actor: Actor) -> Visitor:
+        with begin(desk.runtime) as work:
+            token = sessions.open_for(work, actor.user_id)
+        browser = Visitor(app)
+        browser.hold(login.cookie_name(desk.runtime.settings, "session"), token)
+        return browser
+
+    return entered

@@ -1,0 +1,244 @@
+"""The deal room: one page of a case, and the forms on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, time
+from io import BytesIO
+from tempfile import SpooledTemporaryFile
+from typing import IO, cast
+
+from flask import Blueprint, render_template, request, send_file
+from flask import Response as Answer
+from werkzeug.wrappers import Response
+
+from marketplace.errors import Invalid
+from marketplace.formats import ZONE
+from marketplace.meetings import calendar
+from marketplace.models.rooms import Meeting
+from marketplace.services import (
+    assigning,
+    brokerage,
+    case_file,
+    introductions,
+    parties,
+    room_files,
+    room_page,
+    rooms,
+    stages,
+    term_sheets,
+)
+from marketplace.services.room_files import Upload
+from marketplace.services.sealed_files import LARGEST
+from marketplace.web.choices import form_options, industry_options
+from marketplace.web.filling import Page, typed
+from marketplace.web.request import actor, begin, go, look, runtime, say
+from marketplace.work import Work
+from vocabulary.days import read_date
+from vocabulary.problems import Problem, Unreadable
+
+deals = Blueprint("deals", __name__)
+
+IN_MEMORY = 8 * 1024 * 1024
+"""Bytes of an archive that is put together in memory; a larger one in a temporary file."""
+
+
+@deals.get("/deals/<deal_id>")
+def room(deal_id: str) -> Page:
+    return _room(deal_id, ())
+
+
+def _room(deal_id: str, problems: tuple[Problem, ...]) -> Page:
+    with look() as work:
+        page = render_template(
+            "deals/room.html", room=room_page.room(work, actor(), deal_id), problems=problems, values=request.form,
+            reasons=stages.REASONS, stages=stages.STAGES[:7], sides=parties.SIDES, guests=rooms.GUESTS,
+            forms=form_options(), industries=industry_options(), ends_at=rooms.ends_at,
+        )  # fmt: skip
+    return (page, Invalid.status) if problems else page
+
+
+def _done(deal_id: str, act: Callable[[Work], object], note: str, anchor: str = "") -> Page:
+    """Do one thing and come back to the room; with what is wrong and everything typed when it is refused."""
+    try:
+        with begin() as work:
+            act(work)
+    except Invalid as refused:
+        return _room(deal_id, refused.problems)
+    say(note)
+    return go("deals.room", deal_id=deal_id, _anchor=anchor or None)
+
+
+@deals.post("/deals/<deal_id>/step")
+def step(deal_id: str) -> Page:
+    version = request.form.get("version", type=int)
+    taken = lambda work: brokerage.advance(  # noqa: E731 - the form's step, named for what follows
+        work, actor(), deal_id, typed("step"), version=version, note=typed("note"), reason=typed("reason")
+    )
+    return _done(deal_id, taken, "deal.step_done")
+
+
+@deals.post("/deals/<deal_id>/agree")
+def agree(deal_id: str) -> Page:
+    return _done(deal_id, lambda work: introductions.agree(work, actor(), deal_id), "deal.agreed_now")
+
+
+@deals.post("/deals/<deal_id>/hand-on")
+def hand_on(deal_id: str) -> Page:
+    """Another broker. The one who refuses has no seat in the room any more."""
+    try:
+        with begin() as work:
+            side = parties.seat(work, actor(), deal_id, "read").side
+            assigning.hand_on(work, actor(), deal_id, typed("why"))
+    except Invalid as refused:
+        return _room(deal_id, refused.problems)
+    say("deal.handed_on")
+    return go("board.columns") if side == "broker" else go("deals.room", deal_id=deal_id)
+
+
+@deals.post("/deals/<deal_id>/messages")
+def write(deal_id: str) -> Page:
+    sent = lambda work: rooms.write(work, actor(), deal_id, typed("text"), _upload("attachment"))  # noqa: E731
+    return _done(deal_id, sent, "room.sent", "messages")
+
+
+@deals.post("/deals/<deal_id>/files")
+def add_file(deal_id: str) -> Page:
+    sent = _upload("file") or Upload("", b"")
+    return _done(
+        deal_id, lambda work: room_files.add(work, actor(), deal_id, sent), "room.file_added", "files"
+    )
+
+
+@deals.get("/deals/<deal_id>/files/<file_id>")
+def file(deal_id: str, file_id: str) -> Response:
+    """Always as a download, never shown inside our own pages."""
+    with begin() as work:
+        known, data = room_files.read(work, actor(), deal_id, file_id)
+    return download(data, known.media_type, known.name)
+
+
+@deals.post("/deals/<deal_id>/tasks")
+def add_task(deal_id: str) -> Page:
+    def act(work: Work) -> None:
+        due = _day("due_on") if typed("due_on").strip() else None
+        rooms.add_task(work, actor(), deal_id, title=typed("title"), side=typed("side"), due_on=due)
+
+    return _done(deal_id, act, "room.task_added", "tasks")
+
+
+@deals.post("/deals/<deal_id>/tasks/<task_id>")
+def tick(deal_id: str, task_id: str) -> Page:
+    return _done(
+        deal_id, lambda work: rooms.tick(work, actor(), deal_id, task_id), "room.task_ticked", "tasks"
+    )
+
+
+@deals.post("/deals/<deal_id>/terms")
+def propose(deal_id: str) -> Page:
+    def act(work: Work) -> None:
+        terms = term_sheets.read(
+            request.form, territory=typed("territory").split(), uses=request.form.getlist("uses")
+        )
+        term_sheets.propose(work, actor(), deal_id, terms)
+
+    return _done(deal_id, act, "room.proposed", "terms")
+
+
+@deals.post("/deals/<deal_id>/terms/<int:number>")
+def answer(deal_id: str, number: int) -> Page:
+    given = lambda work: term_sheets.answer(work, actor(), deal_id, number, typed("answer"))  # noqa: E731
+    return _done(deal_id, given, "room.answered", "terms")
+
+
+@deals.post("/deals/<deal_id>/meetings")
+def call_meeting(deal_id: str) -> Page:
+    called = lambda work: rooms.call_meeting(  # noqa: E731
+        work, actor(), deal_id, title=typed("meeting_title"), place=typed("place"), starts_at=_moment(),
+        minutes=typed("minutes").strip(),
+    )  # fmt: skip
+    return _done(deal_id, called, "room.meeting_called", "meetings")
+
+
+@deals.post("/deals/<deal_id>/meetings/<meeting_id>/cancel")
+def cancel_meeting(deal_id: str, meeting_id: str) -> Page:
+    gone = lambda work: rooms.cancel_meeting(work, actor(), deal_id, meeting_id)  # noqa: E731
+    return _done(deal_id, gone, "room.meeting_off", "meetings")
+
+
+@deals.get("/deals/<deal_id>/meetings/<meeting_id>.ics")
+def meeting(deal_id: str, meeting_id: str) -> Response:
+    with look() as work:
+        written = _calendar(rooms.meeting(work, parties.seat(work, actor(), deal_id, "read"), meeting_id))
+    return download(written, "text/calendar; charset=utf-8", "giao.ics")
+
+
+@deals.post("/deals/<deal_id>/guests")
+def invite(deal_id: str) -> Page:
+    let_in = lambda work: rooms.invite(  # noqa: E731
+        work, actor(), deal_id, email=typed("email"), side=typed("guest_side")
+    )
+    return _done(deal_id, let_in, "room.guest_in", "people")
+
+
+@deals.post("/deals/<deal_id>/guests/<user_id>/remove")
+def remove(deal_id: str, user_id: str) -> Page:
+    return _done(
+        deal_id, lambda work: rooms.remove(work, actor(), deal_id, user_id), "room.guest_out", "people"
+    )
+
+
+@deals.get("/deals/<deal_id>/archive")
+def archive(deal_id: str) -> Response:
+    """The complete case as one file."""
+    packed = cast(IO[bytes], SpooledTemporaryFile(IN_MEMORY))  # noqa: SIM115 - closed with the answer
+    try:
+        with begin() as work:
+            case_file.write(work, actor(), deal_id, packed)
+    except BaseException:
+        packed.close()
+        raise
+    packed.seek(0)
+    answer = send_file(packed, "application/zip", as_attachment=True, download_name="giao.zip")
+    answer.call_on_close(packed.close)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _calendar(found: Meeting) -> bytes:
+    """The meeting as calendars take it."""
+    return calendar(
+        uid=f"{found.id}@{runtime().settings.node_id}.giao", title=found.title, place=found.place,
+        starts_at=found.starts_at, minutes=found.minutes, written_at=found.at, sequence=found.sequence,
+        cancelled=found.cancelled_at is not None,
+    )  # fmt: skip
+
+
+def download(data: bytes, media_type: str, name: str) -> Answer:
+    answer = send_file(BytesIO(data), media_type, as_attachment=True, download_name=name)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _upload(name: str) -> Upload | None:
+    sent = request.files.get(name)
+    if sent is None or not sent.filename:
+        return None
+    # One byte more than is allowed is enough to know that it is too much.
+    return Upload(sent.filename, sent.stream.read(LARGEST + 1))
+
+
+def _day(name: str) -> date:
+    try:
+        return read_date(typed(name))
+    except Unreadable as unread:
+        raise Invalid([unread.at(name)]) from None
+
+
+def _moment() -> datetime:
+    """A day and a time as people in Vietnam write them."""
+    day = _day("day")
+    try:
+        return datetime.combine(day, time.fromisoformat(typed("time").strip().zfill(5)), ZONE)
+    except ValueError:
+        raise Invalid([Problem("time", "meeting.time")]) from None

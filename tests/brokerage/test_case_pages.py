@@ -1,0 +1,155 @@
+"""The whole way of a case on its pages, with five people; and what the pages refuse."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from tests.brokerage.conftest import SECRET, Desk, Enter
+from tests.support.visitor import Visitor, words_of
+
+HASH = "ab" * 32
+
+
+def room_of(answer: TestResponse) -> str:
+    """The path of the room that a form has led to."""
+    assert answer.status_code == 303, words_of(answer)
+    return answer.headers["Location"].partition("#")[0]
+
+
+def test_five_people_from_a_match_to_a_public_figure(desk: Desk, enter: Enter, app: Flask) -> None:
+    enterprise, institute, broker = enter(desk.enterprise), enter(desk.institute), enter(desk.broker)
+    ask = f"/vi/introductions/new/{desk.demand}/{desk.offer}"
+    assert "Nhờ giới thiệu" in enterprise.get(f"/vi/matches/{desk.demand}/{desk.offer}").text
+    assert enterprise.post(ask, aim="", ready="").status_code == 422
+    room = room_of(enterprise.post(ask, aim="Đo mặn 55 ao", ready="budgeted", through="broker"))
+
+    seen = words_of(enterprise.get(room))
+    assert "Viện Cảm biến" not in seen, "the offer is anonymous until both have agreed"
+    assert "Lê Cung" not in seen
+    assert "Được chọn vì làm đúng lĩnh vực này." in seen
+    assert "Đo mặn 55 ao" in words_of(institute.get(room))
+    assert institute.post(f"{room}/agree").status_code == 303
+    assert "Viện Cảm biến" in words_of(enterprise.get(room))
+
+    assert "Cần đo độ mặn tự động" in words_of(broker.get("/vi/board"))
+    assert broker.post(f"{room}/step", step="introduce").status_code == 303
+    funder = enter(desk.funder)
+    assert funder.get(room).status_code == 404
+    invited = broker.post(f"{room}/guests", email=_email(funder), guest_side="funder")
+    assert invited.status_code == 303, words_of(invited)
+    assert funder.get(room).status_code == 200
+
+    sealed = f"{room}/sealed/offer"
+    assert enterprise.get(sealed).status_code == 409
+    assert enterprise.post(f"{room}/agreement", name="Ai đó", purpose="x", days="30").status_code == 422
+    signed = enterprise.post(f"{room}/agreement", name="Trần Cầu", purpose="Thẩm định", days="30")
+    assert signed.status_code == 303
+    opened = enterprise.get(sealed)
+    assert SECRET in opened.text
+    assert opened.headers["Cache-Control"] == "no-store"
+    assert "Trần Cầu" in words_of(institute.get(room)), "the owner sees who looked"
+
+    assert broker.post(f"{room}/step", step="negotiate").status_code == 303
+    terms = {"form": "exclusive_licence", "amount": "1,5 tỷ", "territory": "VN", "first": "01/01/2027"}
+    assert enterprise.post(f"{room}/terms", **{**terms, "first": "31/02/2027"}).status_code == 422
+    assert enterprise.post(f"{room}/terms", **terms).status_code == 303
+    assert institute.post(f"{room}/terms/1", answer="accepted").status_code == 303
+    assert broker.post(f"{room}/step", step="agree").status_code == 303
+
+    claim = {"form": "exclusive_licence", "signed_on": "24/11/2026", "contract_hash": HASH}
+    short = enterprise.post(f"{room}/outcome", **claim, split_name=["Sàn"], split_share=["99,99"])
+    assert "99.99 %" in words_of(short)
+    assert enterprise.post(f"{room}/outcome", **claim).status_code == 303
+    n = re.search(rf"{room}/outcome/(\d+)/attest", institute.get(room).text)
+    assert n is not None
+    for party in (institute, broker, institute, institute):
+        assert party.post(f"{room}/outcome/{n[1]}/attest").status_code == 303
+    assert "Bậc A" in words_of(enterprise.get(room))
+    assert broker.post(f"{room}/step", step="transfer").status_code == 303
+    survey = {"fair": "5", "helpful": "5", "again": "4"}
+    assert funder.post(f"{room}/survey", **survey).status_code == 303
+    assert "Chuyển giao đã chứng thực 1" in words_of(Visitor(app).get("/vi/outcomes"))
+    assert "Kết quả đã chứng thực 1" in words_of(Visitor(app).get(f"/vi/brokers/{desk.broker_id}"))
+
+
+def test_messages_files_tasks_and_meetings_live_in_the_room(desk: Desk, room: str, enter: Enter) -> None:
+    institute, enterprise = enter(desk.institute), enter(desk.enterprise)
+    path = f"/vi/deals/{room}"
+    assert enterprise.post(f"{path}/messages", text="Khi nào giao hàng?").status_code == 303
+    assert "Khi nào giao hàng?" in words_of(institute.get(path))
+    assert enterprise.post(f"{path}/messages", text="x" * 1_000_000).status_code == 422
+    assert (
+        enterprise.post(f"{path}/tasks", title="Gửi bản vẽ", side="offer", due_on="5/12/2026").status_code
+        == 303
+    )
+    tick = re.search(rf'action="({path}/tasks/\w+)"', institute.get(path).text)
+    assert tick is not None
+    assert institute.post(tick[1]).status_code == 303
+    assert "Xong" in words_of(enterprise.get(path))
+    meeting = {"meeting_title": "Chạy thử", "day": "30/11/2026", "time": "9:30", "minutes": "45"}
+    assert enterprise.post(f"{path}/meetings", **{**meeting, "day": "1/1/2020"}).status_code == 422
+    assert enterprise.post(f"{path}/meetings", **meeting).status_code == 303
+    calendar = re.search(rf'href="({path}/meetings/\w+\.ics)"', institute.get(path).text)
+    assert calendar is not None
+    written = institute.get(calendar[1])
+    assert written.mimetype == "text/calendar"
+    assert "SUMMARY:Chạy thử" in written.text
+    assert (
+        "DTSTART;TZID=Asia/Ho_Chi_Minh:20261130T093000" in written.text or "20261130T023000Z" in written.text
+    )
+
+
+def test_somebody_shown_out_finds_no_room_any_more(desk: Desk, room: str, enter: Enter) -> None:
+    funder, broker = enter(desk.funder), enter(desk.broker)
+    path = f"/vi/deals/{room}"
+    broker.post(f"{path}/guests", email=_email(funder), guest_side="adviser")
+    assert funder.get(path).status_code == 200
+    assert broker.post(f"{path}/guests/{desk.funder.user_id}/remove").status_code == 303
+    assert funder.get(path).status_code == 404
+
+
+def test_the_slower_of_two_steps_is_told(desk: Desk, room: str, enter: Enter) -> None:
+    broker = enter(desk.broker)
+    path = f"/vi/deals/{room}/step"
+    version = re.search(r'name="version" value="(\d+)"', broker.get(f"/vi/deals/{room}").text)
+    assert version is not None
+    assert broker.post(path, step="introduce", version=version[1]).status_code == 303
+    assert broker.post(path, step="introduce", version=version[1]).status_code == 409, "a replayed form"
+
+
+@pytest.mark.parametrize("path", ["", "/archive", "/agreement", "/sealed/offer", "/outcome", "/survey"])
+def test_another_organisations_room_is_not_there(desk: Desk, room: str, enter: Enter, path: str) -> None:
+    for nobody in (desk.stranger, desk.moderator):
+        assert enter(nobody).get(f"/vi/deals/{room}{path}").status_code == 404
+
+
+def test_nothing_sealed_is_on_any_page_of_the_case(desk: Desk, room: str, enter: Enter) -> None:
+    for actor in (desk.enterprise, desk.institute, desk.broker):
+        browser = enter(actor)
+        for path in (f"/vi/deals/{room}", "/vi/deals", "/vi/desk", f"/vi/matches/{desk.demand}/{desk.offer}"):
+            assert SECRET not in browser.get(path).text
+
+
+def test_a_broker_enters_the_register_and_a_moderator_verifies(desk: Desk, enter: Enter) -> None:
+    broker, moderator = enter(desk.broker), enter(desk.moderator)
+    assert "MG-0042" in broker.get("/vi/brokers/own/person").text
+    wrong = broker.post("/vi/brokers/own/person", certificate="", certified_until="31/02/2028", capacity="0")
+    assert wrong.status_code == 422
+    own = f"/vi/brokers/{desk.broker_id}"
+    assert "Chưa xác minh" in words_of(broker.get(own))
+    assert broker.post(f"{own}/verify").status_code == 403
+    assert moderator.post(f"{own}/verify").status_code == 303
+    assert "Đã xác minh" in words_of(broker.get(own))
+    assert broker.post(f"{own}/interests", organisation="Hợp tác xã Tôm").status_code == 303
+    assert "Hợp tác xã Tôm" in words_of(broker.get(own))
+    assert "Hợp tác xã Tôm" not in words_of(enter(desk.second).get(own)), "only he sees his interests"
+
+
+def _email(browser: Visitor) -> str:
+    found = re.search(r"[\w.+-]+@example\.org", browser.get("/vi/account").text)
+    assert found is not None
+    return found[0]
