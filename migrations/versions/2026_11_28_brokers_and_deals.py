@@ -6,7 +6,7 @@ from alembic import op
 import marketplace.db
 
 revision = "0010_brokers_and_deals"
-down_revision = "0003_exchanges"
+down_revision = "decisions"
 branch_labels = None
 depends_on = None
 
