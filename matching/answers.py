@@ -39,7 +39,7 @@ def findings(demand: Prepared, offer: Prepared) -> tuple[Finding, ...]:
 
 def judged(asked: Asked, offer: Prepared) -> Finding:
     """How the offer answers one requirement: by a row of its own, else by a sentence."""
-    if offer.vector.keys().isdisjoint(asked.terms):
+    if offer.words.keys().isdisjoint(asked.terms):
         return SILENT
     row = _same_row(asked, offer)
     answer = None if row is None else _by_row(asked.wanted, row, offer)

@@ -35,7 +35,7 @@ def explain(demand: Profile, offer: Profile, statistics: Statistics, weights: We
     plain = scored(compared, statistics, weights)
     return replace(
         plain,
-        signals=tuple(quoted(signal, compared) for signal in plain.signals),
+        signals=tuple(quoted(signal, compared, statistics) for signal in plain.signals),
         evidence=evidence(compared),
         lifts=lifts(demand, offer, statistics, weights),
     )

@@ -6,18 +6,24 @@ from collections.abc import Set
 from typing import NamedTuple
 
 from matching.answers import Finding, findings
+from matching.overlap import Overlap, overlap
 from matching.prepared import Prepared, prepare
 from matching.profile import Profile
 from matching.statistics import Statistics
 
 
 class Pair(NamedTuple):
-    """`shared` are the terms both sides use, `findings` the offer's answers to the demand's requirements."""
+    """`overlap` is what their words have in common, `findings` the offer's answers to the demand's requirements."""
 
     demand: Prepared
     offer: Prepared
-    shared: Set[str]
+    overlap: Overlap
     findings: tuple[Finding, ...]
+
+    @property
+    def shared(self) -> Set[str]:
+        """The terms of the demand that the offer uses, too."""
+        return self.demand.vector.keys() & self.offer.words.keys()
 
 
 def pair(demand: Profile, offer: Profile, statistics: Statistics) -> Pair:
@@ -36,4 +42,4 @@ def languages(demand: Profile, offer: Profile) -> tuple[str, str]:
 
 
 def beside(demand: Prepared, offer: Prepared) -> Pair:
-    return Pair(demand, offer, demand.vector.keys() & offer.vector.keys(), findings(demand, offer))
+    return Pair(demand, offer, overlap(demand, offer), findings(demand, offer))

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from operator import mul
 from typing import NamedTuple
 
+from matching.damping import DAMPED
 from matching.limits import Wanted, figures
+from matching.meaning import Vector
 from matching.profile import Profile
-from matching.statistics import Statistics
+from matching.statistics import Statistics, length
 from vocabulary.listing import Requirement
 
 TELLING = 20
@@ -22,15 +22,9 @@ REMEMBERED = 1_000
 """Profiles whose weights are kept, some 25 kB each."""
 
 
-class _Damped(dict[int, int]):
-    """Count -> hundredths of 1 + ln(count): a word said ten times counts for little more than three said once."""
-
-    def __missing__(self, count: int) -> int:
-        self[count] = round(100 * (1 + math.log(count)))
-        return self[count]
-
-
-_DAMPED = _Damped()
+HALF_SAID, BY_LENGTH = 1_200, 900
+"""Thousandths. A word said 1.2 times counts half of one said without end; nine tenths of that grow with the length of
+the text, beside a usual one (k1 and b of BM25): what stands in a short text is more what it is about."""
 
 
 class Weighted(NamedTuple):
@@ -57,12 +51,16 @@ class Prepared:
     language: str
     words: Mapping[str, int]
     vector: dict[str, int]
-    """Term -> its weight times its damped count."""
-    square: int
-    """The square of the length of that vector."""
+    """Of a demand its heaviest terms: their weight times their damped count. Of an offer nothing."""
+    total: int
+    """The sum of that vector."""
+    pace: int
+    """So many thousandths of a mention count half of all there could be."""
     heading: Weighted
     telling: Weighted
     asked: tuple[Asked, ...]
+    meaning: Vector | None
+    """Its direction in the space of the snapshot; None where that has none, or knows no word of it."""
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -74,28 +72,27 @@ def prepare(profile: Profile, statistics: Statistics, language: str) -> Prepared
 def worked_out(profile: Profile, statistics: Statistics, language: str) -> Prepared:
     """What depends on one side only."""
     weights, spoken = statistics.weights, profile.spoken(language)
-    words = spoken.words
-    vector = dict(
-        zip(
-            words,
-            map(mul, map(weights.__getitem__, words), map(_DAMPED.__getitem__, words.values())),
-            strict=True,
-        )
-    )
-    telling: list[tuple[str, int]] = []
+    words, vector, telling = spoken.words, list[tuple[str, int]](), list[tuple[str, int]]()
     if profile.kind == "demand":
-        vector, telling = dict(heaviest(vector, WEIGHED)), heaviest(vector, TELLING)
+        weighed = {word: weights[word] * DAMPED[count] for word, count in words.items()}
+        vector, telling = heaviest(weighed, WEIGHED), heaviest(weighed, TELLING)
     rows = zip(profile.requirements, profile.asked, strict=True)
     return Prepared(
         profile=profile,
         language=language,
         words=words,
-        vector=vector,
-        square=sum(map(mul, vector.values(), vector.values())),
-        heading=_weighted(zip(spoken.heading, map(weights.__getitem__, spoken.heading), strict=True)),
+        vector=dict(vector),
+        total=sum([weight for _, weight in vector]),
+        pace=_pace(length(words), statistics.usual_length),
+        heading=_weighted((word, weights[word]) for word in spoken.heading),
         telling=_weighted(telling),
         asked=tuple(_asked(row, spoken, weights) for row, spoken in rows),
+        meaning=statistics.meaning.vector(words) if statistics.meaning else None,
     )
+
+
+def _pace(words: int, usual: int) -> int:
+    return HALF_SAID * ((1_000 - BY_LENGTH) * usual + BY_LENGTH * words) // (1_000 * usual)
 
 
 def heaviest(vector: Mapping[str, int], count: int) -> list[tuple[str, int]]:

@@ -14,11 +14,14 @@ from matching.result import Edit, Said
 from matching.term_signals import ends, highest
 from vocabulary.listing import Price
 
-STATE, AGREE, CONFIRM, MOVE_DATE, MOVE_MONEY, ENLARGE, MEET, MATURE, WRITE = 1, 3, 4, 5, 6, 7, 9, 10, 20
+STATE, AGREE, CONFIRM, MOVE_DATE, MOVE_MONEY, ENLARGE, MEET, MATURE = 1, 3, 4, 5, 6, 7, 9, 10
+WRITE, WRITE_MORE = 20, 30
 """How much work a change is, smallest first: to state what is only unsaid, to agree to one more form, to
 confirm a requirement, to move a date, to move money (and one more for each tenth of it), to serve another
 country, to meet a requirement that is not met, to mature by a level (and two more for each), to widen what
-the technology is about."""
+the technology is about, and to widen it to more than the demand's title."""
+SPOKEN_TO = 6
+"""Sentences of a demand, with its title, that an offer would have to speak to."""
 
 
 class Proposal(NamedTuple):
@@ -170,7 +173,12 @@ def _requirements(pair: Pair) -> Iterator[Proposal]:
 
 
 def _writing(pair: Pair) -> Iterator[Proposal]:
-    """The offer would have to be about what the demand's title says; if it is, it should say so."""
-    title = pair.demand.profile.title
+    """The offer would have to be about what the demand says, its title or the beginning of its text; if it is, it
+    should say so."""
+    title, sentences = pair.demand.profile.title, pair.demand.profile.sentences
     if title:
         yield _proposal(WRITE, "heading", "speak_to", "offer", edit=("sentence", title), name=title)
+    if beginning := " ".join(sentences[:SPOKEN_TO]):
+        yield _proposal(
+            WRITE_MORE, "text", "speak_to_text", "offer", edit=("sentence", beginning), name=title
+        )

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from matching.overlap import Shared
 from matching.pair import Pair
-from matching.prepared import Prepared, Weighted
+from matching.prepared import Weighted
 from matching.profile import Profile
 from matching.result import Said
 from matching.term_signals import distance, ends
@@ -22,7 +23,7 @@ def words_used(pair: Pair) -> Said:
 
 
 def words_shared(pair: Pair) -> Said:
-    return Said("said.words_shared", {"count": str(len(pair.shared))})
+    return Said("said.words_shared", {"count": str(pair.overlap.text.terms)})
 
 
 def title_asked(pair: Pair) -> Said:
@@ -34,11 +35,11 @@ def title_offered(pair: Pair) -> Said:
 
 
 def heading_found(pair: Pair) -> Said:
-    return _found("said.heading_found", pair.demand.heading, pair.offer)
+    return _found("said.heading_found", pair.overlap.heading, pair.demand.heading)
 
 
 def opening_asked(pair: Pair) -> Said:
-    return _found("said.opening_asked", pair.offer.heading, pair.demand)
+    return _found("said.opening_asked", pair.overlap.opening, pair.offer.heading)
 
 
 def telling_asked(pair: Pair) -> Said:
@@ -46,12 +47,16 @@ def telling_asked(pair: Pair) -> Said:
 
 
 def telling_found(pair: Pair) -> Said:
-    return _found("said.telling_found", pair.demand.telling, pair.offer)
+    return _found("said.telling_found", pair.overlap.telling, pair.demand.telling)
 
 
-def _found(code: str, asked: Weighted, other: Prepared) -> Said:
-    count = len(asked.terms.keys() & other.words.keys())
-    return Said(code, {"count": str(count), "of": str(len(asked.terms))})
+def _found(code: str, found: Shared, asked: Weighted) -> Said:
+    return Said(code, {"count": str(found.terms), "of": str(len(asked.terms))})
+
+
+def meaning(pair: Pair) -> Said:
+    """Which words the meaning links is worked out only where a pair is explained."""
+    return NOTHING if pair.overlap.meaning is None else Said("said.meaning")
 
 
 def requirements_asked(pair: Pair) -> Said:

@@ -13,13 +13,19 @@ import math
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from types import MappingProxyType
+from typing import Any
 
+import numpy as np
+
+from matching.meaning import Meaning
 from matching.profile import Profile
 from matching.words import is_pair
 
+USUAL_LENGTH = 150
+"""Words of a usual listing, where a snapshot does not say: an empty one, or one made before lengths were counted."""
 LEAST = 2
 """A term of a single listing is left out: it is as rare as one never seen, and half of all terms are such."""
 
@@ -37,17 +43,25 @@ class Weights(dict[str, int]):
 
 @dataclass(frozen=True, eq=False)
 class Statistics:
-    """`documents` listings were counted; `frequency` says in how many of them a term occurs. `version` is the
-    beginning of the SHA-256 of both. `weights` is what each term counts for, kept ready for the scorer."""
+    """`documents` listings were counted; `frequency` says in how many of them a term occurs, `length` how many words
+    they have in the mean. `version` is the beginning of the SHA-256 of all. `weights` is what each term counts for,
+    kept ready for the scorer; `meaning` the space learned from these listings, where they were enough."""
 
     version: str
     documents: int
     frequency: Mapping[str, int]
+    length: int = 0
+    meaning: Meaning | None = None
     weights: Weights = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         known = {term: _weight(term, self.idf(term)) for term in self.frequency}
         object.__setattr__(self, "weights", Weights(known, _rarity(self.documents, 0)))
+
+    @property
+    def usual_length(self) -> int:
+        """Words of a usual listing."""
+        return self.length or USUAL_LENGTH
 
     def __hash__(self) -> int:
         return hash(self.version)
@@ -62,9 +76,9 @@ class Statistics:
 
 
 def _weight(term: str, idf: int) -> int:
-    """A pair repeats what its two words have said already: half of its rarity was best on judged pairs, in
-    English and in Vietnamese."""
-    return idf // 2 if is_pair(term) else idf
+    """A pair repeats what its two words have said already: two fifths of its rarity was best on judged pairs, in
+    English and in Vietnamese together."""
+    return idf * 2 // 5 if is_pair(term) else idf
 
 
 def _rarity(documents: int, count: int) -> int:
@@ -74,38 +88,61 @@ def _rarity(documents: int, count: int) -> int:
 def collect(profiles: Iterable[Profile]) -> Statistics:
     """Count the terms of these listings. The order in which they come changes nothing."""
     frequency: Counter[str] = Counter()
-    documents = 0
+    documents = words = 0
     for profile in profiles:
         frequency.update(
             set(profile.words).union(*(wording.words for wording in profile.translations.values()))
         )
+        words += length(profile.words)
         documents += 1
-    return _named(documents, {term: count for term, count in frequency.items() if count >= LEAST})
+    kept = {term: count for term, count in frequency.items() if count >= LEAST}
+    return named(Statistics("", documents, MappingProxyType(kept), words // max(1, documents)))
+
+
+def length(words: Mapping[str, int]) -> int:
+    """How many single words a text has."""
+    return sum([count for term, count in words.items() if not is_pair(term)])
+
+
+def named(statistics: Statistics) -> Statistics:
+    """The same, with the version that its content gives it."""
+    return replace(statistics, version=sha256(_content(statistics)).hexdigest()[:12])
 
 
 def to_bytes(statistics: Statistics) -> bytes:
-    """Compressed canonical JSON: the same snapshot is the same bytes."""
-    return gzip.compress(_canonical(statistics.documents, statistics.frequency), mtime=0)
+    """Compressed: the same snapshot is the same bytes."""
+    return gzip.compress(_content(statistics), mtime=0)
 
 
 def from_bytes(body: bytes) -> Statistics:
     """The inverse of `to_bytes`. Raises ValueError when the bytes hold no snapshot."""
     try:
-        record = json.loads(gzip.decompress(body))
-        return _named(record["documents"], record["frequency"])
+        head, _, rest = gzip.decompress(body).partition(b"\n")
+        record = json.loads(head)
+        meaning = _meaning(record["meaning"], rest) if "meaning" in record else None
+        known = MappingProxyType(dict(record["frequency"]))
+        return named(Statistics("", record["documents"], known, record.get("length", 0), meaning))
     except (OSError, EOFError, KeyError, TypeError, ValueError, zlib.error) as error:
         raise ValueError("not a snapshot of word statistics") from error
 
 
-def _named(documents: int, frequency: Mapping[str, int]) -> Statistics:
-    version = sha256(_canonical(documents, frequency)).hexdigest()[:12]
-    return Statistics(version, documents, MappingProxyType(dict(frequency)))
+def _content(statistics: Statistics) -> bytes:
+    """Canonical JSON on one line; after it, where there is a meaning, its rows. A snapshot of an older make has fewer
+    keys, and so keeps its bytes and its version."""
+    record: dict[str, Any] = {"documents": statistics.documents, "frequency": dict(statistics.frequency)}
+    if statistics.length:
+        record["length"] = statistics.length
+    rows = b""
+    if meaning := statistics.meaning:
+        record["meaning"] = {"terms": list(meaning.terms), "scales": meaning.scales.tolist()}
+        rows = b"\n" + meaning.rows.tobytes()
+    return json.dumps(record, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode() + rows
 
 
-def _canonical(documents: int, frequency: Mapping[str, int]) -> bytes:
-    record = {"documents": documents, "frequency": dict(frequency)}
-    return json.dumps(record, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+def _meaning(record: Mapping[str, Any], body: bytes) -> Meaning:
+    rows = np.frombuffer(body, np.int8).reshape(len(record["terms"]), -1)
+    return Meaning(tuple(record["terms"]), rows, np.array(record["scales"], np.int32))
 
 
-DEFAULT = _named(0, {})
+DEFAULT = named(Statistics("", 0, MappingProxyType({})))
 """Before anything was counted: every term is equally rare."""

@@ -6,60 +6,52 @@ pair gets 60 of 100, at that of two listings without relation (in judged pairs a
 
 from __future__ import annotations
 
-from operator import mul
-
+from matching.overlap import MENTIONED, Shared
 from matching.pair import Pair
-from matching.prepared import Weighted
+from matching.prepared import WEIGHED
 from matching.rating import FULL, UNKNOWN, Rating, risen
 
-TEXT_AT = 180_000
-HEADING_AT = 260_000
-TELLING_AT = 350_000
-OPENING_AT = 400_000
+TEXT_AT = 75_000
+"""For a demand of WEIGHED terms. The fewer it has, the more of them an offer must say: a share of 0.07 is much of a long
+text and little of five words. The square of the share goes by one over the number of terms."""
+HEADING_AT = 170_000
+TELLING_AT = 430_000
+OPENING_AT = 520_000
+MEANING_AT = 500_000
 """Millionths. Set once on judged English and Vietnamese pairs, see docs/matching.md."""
 
 
 def text(pair: Pair) -> Rating:
-    """Both texts as a whole: the cosine between their terms, each weighted by its rarity and damped count."""
-    squares = pair.demand.square * pair.offer.square
-    if not squares:
+    """How much of the demand the offer speaks about: terms weighted by rarity, more for what it says often or briefly."""
+    terms = len(pair.demand.vector)
+    if not terms or not pair.offer.words:
         return UNKNOWN
-    demand, offer, shared = pair.demand.vector, pair.offer.vector, pair.shared
-    product = sum(map(mul, map(demand.__getitem__, shared), map(offer.__getitem__, shared)))
-    return Rating(risen(product * product, squares * _half(TEXT_AT) // FULL))
+    return _covered(pair.overlap.text, pair.demand.total * MENTIONED, _half(TEXT_AT) * WEIGHED // terms)
 
 
 def heading(pair: Pair) -> Rating:
     """The demand's title and first sentence: how much of it the offer speaks about, more when it keeps to it."""
-    asked, offer = pair.demand.heading, pair.offer.words
-    found = sum(
-        [
-            asked.terms[term] * (count := offer[term]) // (count + 1)
-            for term in asked.terms.keys() & offer.keys()
-        ]
-    )
-    return _covered(asked, found, HEADING_AT)
+    return _covered(pair.overlap.heading, pair.demand.heading.total * MENTIONED, _half(HEADING_AT))
 
 
 def telling(pair: Pair) -> Rating:
     """The demand's rarest words and phrases: how many of them the offer uses at all."""
-    asked = pair.demand.telling
-    return _covered(
-        asked, sum(map(asked.terms.__getitem__, asked.terms.keys() & pair.offer.vector.keys())), TELLING_AT
-    )
+    return _covered(pair.overlap.telling, pair.demand.telling.total, _half(TELLING_AT))
 
 
 def opening(pair: Pair) -> Rating:
     """The offer's title and first sentence: how much of what it is about the demand asks for."""
-    about = pair.offer.heading
-    found = sum(map(about.terms.__getitem__, about.terms.keys() & pair.demand.words.keys()))
-    return _covered(about, found, OPENING_AT)
+    return _covered(pair.overlap.opening, pair.offer.heading.total, _half(OPENING_AT))
 
 
-def _covered(asked: Weighted, found: int, at: int) -> Rating:
-    if not asked.total:
-        return UNKNOWN
-    return Rating(risen(found * found, asked.total * asked.total * _half(at) // FULL))
+def meaning(pair: Pair) -> Rating:
+    """How near the two lie in the space learned from the exchange's own listings, with or without common words."""
+    close = pair.overlap.meaning
+    return UNKNOWN if close is None else Rating(risen(close * close, _half(MEANING_AT) * FULL))
+
+
+def _covered(found: Shared, whole: int, half: int) -> Rating:
+    return Rating(risen(found.weight * found.weight, whole * whole * half // FULL)) if whole else UNKNOWN
 
 
 def _half(at: int) -> int:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from matching.meaning import Meaning
 from matching.pair import Pair
 from matching.prepared import Prepared
 from matching.result import Said, Signal
+from matching.statistics import Statistics
 from matching.words import is_pair, placed
 from vocabulary.text import detect_language
 
@@ -15,17 +17,45 @@ SHOWN = 6
 """More words are not read."""
 
 
-def quoted(signal: Signal, pair: Pair) -> Signal:
-    """The signal of telling words with such words themselves, as each side wrote them; any other as it is."""
-    if signal.name != "telling" or signal.state == "unknown":
+def quoted(signal: Signal, pair: Pair, statistics: Statistics) -> Signal:
+    """The signal with the words it rests on, as each side wrote them, where words are what it is about."""
+    if signal.state == "unknown":
         return signal
+    if signal.name == "telling":
+        return _telling(signal, pair)
+    return _linked(signal, pair, statistics.meaning) if signal.name == "meaning" else signal
+
+
+def _telling(signal: Signal, pair: Pair) -> Signal:
     demand, offer = pair.demand, pair.offer
     wanted, shared = _typed(demand.vector, demand, demand), _typed(pair.shared, demand, offer)
-    return replace(
-        signal,
-        demand=Said("said.telling_words", {"words": wanted}) if wanted else signal.demand,
-        offer=Said("said.telling_shared", {"words": shared}) if shared else signal.offer,
+    return _saying(signal, ("said.telling_words", wanted), ("said.telling_shared", shared))
+
+
+def _linked(signal: Signal, pair: Pair, meaning: Meaning | None) -> Signal:
+    """What each side says in words of its own that lies nearest to the other side's matter."""
+    demand, offer = pair.demand, pair.offer
+    if meaning is None or demand.meaning is None or offer.meaning is None:
+        return signal
+    own = meaning.nearest(demand.words.keys() - offer.words.keys(), offer.meaning, SHOWN)
+    others = meaning.nearest(offer.words.keys() - demand.words.keys(), demand.meaning, SHOWN)
+    return _saying(
+        signal, ("said.meaning_words", _written(own, demand)), ("said.meaning_words", _written(others, offer))
     )
+
+
+def _saying(signal: Signal, demand: tuple[str, str], offer: tuple[str, str]) -> Signal:
+    """With these words, (code, words) for each side; where there are none, as it was."""
+    asked, offered = (Said(code, {"words": words}) if words else None for code, words in (demand, offer))
+    return replace(signal, demand=asked or signal.demand, offer=offered or signal.offer)
+
+
+def _written(among: Iterable[str], author: Prepared) -> str:
+    """These terms as the author wrote them, a word that a phrase among them holds left out."""
+    kept = list(among)
+    covered = {word for term in kept if is_pair(term) for word in term.split("_")}
+    typed = [found for term in kept if term not in covered and (found := as_typed(term, author))]
+    return ", ".join(dict.fromkeys(typed))
 
 
 def _typed(among: Iterable[str], asking: Prepared, author: Prepared) -> str:

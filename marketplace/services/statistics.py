@@ -6,8 +6,8 @@ from day to day and the reason for a change can be named.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterator
+from importlib import import_module
 
 from sqlalchemy import select, update
 
@@ -24,6 +24,13 @@ FEWEST = 200
 """Published listings below which word counts say more about chance than about words: the snapshot that every new
 exchange begins with, made of the demonstration listings, serves better until then."""
 PAGE = 500
+LEARNING = "matching.latent"
+"""Imported by the process that learns, when it does: only that one needs the memory of SciPy."""
+
+KEPT_OPEN = 4
+_OPENED: dict[str, Statistics] = {}
+"""Snapshots that were read, by version, which names their content: some megabytes each, and asked for with every
+match."""
 
 MATCHMAKING, REMATCHING, REMATCHED_UNTIL = "matchmaking", "rematching", "rematching.until"
 """Cursors: of the reader of new listings; of the one that matches the others again; and where that one may stop."""
@@ -39,8 +46,12 @@ def of_version(work: Work, version: str) -> Statistics:
     """The snapshot an older score names, so that it can be computed again."""
     if version == DEFAULT.version:
         return DEFAULT
-    body = work.session.scalars(select(Row.body).where(Row.version == version)).one()
-    return _open(body)
+    if version not in _OPENED:
+        body = work.session.scalars(select(Row.body).where(Row.version == version)).one()
+        for oldest in list(_OPENED)[: 1 - KEPT_OPEN]:
+            _OPENED.pop(oldest, None)
+        _OPENED[version] = from_bytes(body)
+    return _OPENED[version]
 
 
 def outgrown(work: Work) -> bool:
@@ -50,8 +61,12 @@ def outgrown(work: Work) -> bool:
 
 
 def collected(work: Work) -> Statistics:
-    """A snapshot of all that is published now, not yet stored."""
-    return collect(_profiles(work))
+    """A snapshot of all that is published now, with what its words mean, not yet stored."""
+    counted = collect(_profiles(work, lambda uid: True))
+    latent = import_module(LEARNING)
+    sample = _profiles(work, lambda uid: latent.is_sampled(uid, counted.documents))
+    learned: Statistics = latent.with_meaning(counted, sample)
+    return learned
 
 
 def store(work: Work, snapshot: Statistics) -> None:
@@ -89,15 +104,11 @@ def _under_way(work: Work) -> bool:
     return 0 < done < until
 
 
-def _profiles(work: Work) -> Iterator[Profile]:
+def _profiles(work: Work, wanted: Callable[[str], bool]) -> Iterator[Profile]:
+    """The published offers and demands whose uid is wanted, one at a time."""
     position = 0
     while rows := feed.after(work, position, PAGE):
         position = rows[-1].sequence
         for row in rows:
-            if row.live and row.kind in ("offer", "demand"):
+            if row.live and row.kind in ("offer", "demand") and wanted(row.uid):
                 yield profile(from_record(row.body["content"]), uid=row.uid, rev=row.rev, owner="")
-
-
-@lru_cache(maxsize=4)
-def _open(body: bytes) -> Statistics:
-    return from_bytes(body)

@@ -58,6 +58,7 @@ def test_every_lift_is_true_when_applied(demand: Profile, offer: Profile) -> Non
         ),
         ("lift.confirm_requirement", {"requirements": (Requirement("màng bền"),)}, {}),
         ("lift.speak_to", {}, {}),
+        ("lift.speak_to_text", {}, {}),
     ],
 )
 def test_each_kind_of_change_is_found(code: str, asked: dict[str, Any], offered: dict[str, Any]) -> None:
@@ -103,15 +104,28 @@ def test_several_changes_together_when_one_is_not_enough() -> None:
         price=Price(None, 10**9),
         transfer_forms=("equipment",),
         fields=("2.7",),
+        ipc=("C02F",),
+        requirements=(
+            Requirement("áp lực lọc", "<=", "5", "bar"),
+            Requirement("công suất bơm", "<=", "2", "kW"),
+            Requirement("khối lượng máy", "<=", "20", "kg"),
+        ),
+        needed_by="2027-01-01",
+        territory=("VN",),
+        province="01",
     )
     offering = offer(
         "Máy lọc nước",
-        "Lọc nước giếng.",
+        "Lọc nước giếng. Áp lực lọc 90 bar. Công suất bơm 30 kW. Khối lượng máy 900 kg.",
         trl_min=3,
         trl_max=3,
         price=Price(3 * 10**9, 3 * 10**9),
         transfer_forms=("joint_research",),
         fields=("6.1",),
+        ipc=("A61K",),
+        needed_by="2029-01-01",
+        territory=("DE",),
+        province="96",
     )
     before = explain(asking, offering, DEFAULT)
     assert before.total < BAR

@@ -42,7 +42,7 @@ def test_damaged_bytes_are_refused(damaged: bytes) -> None:
         from_bytes(damaged)
 
 
-def test_a_pair_weighs_half_of_its_rarity() -> None:
+def test_a_pair_weighs_less_than_a_word_as_rare() -> None:
     known = collect(CROWD)
-    assert known.weights["may_loc"] == known.idf("may_loc") // 2
+    assert known.weights["may_loc"] == known.idf("may_loc") * 2 // 5
     assert known.weights["bui"] == known.idf("bui")
