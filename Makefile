@@ -7,7 +7,7 @@ PYTEST := $(BIN)/python -m pytest
 ARGS ?=
 
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev run test check lint bench soak services services-stop lock clean
+.PHONY: help setup setup-dev run network test check lint bench soak services services-stop lock clean
 
 help:
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -17,6 +17,9 @@ setup: $(BIN)/giao ## make .venv with what Giao runs on, and .venv/bin/giao in i
 
 run: setup ## set up, migrate, load the demonstration into a new exchange, and serve it
 	@$(BIN)/giao run $(ARGS)
+
+network: setup ## one national and three local exchanges on this machine, enrolled and in step
+	@$(BIN)/python -m scripts.network $(ARGS)
 
 test: setup-dev ## run the tests, on the embedded back ends and on the services that run
 	@$(PYTEST) -n 2 --dist loadfile -m "not soak" $(ARGS)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from exchange.envelope import written
 from exchange.keys import KeyRecord, PublicKey
+from exchange.problems import Refused
 from marketplace import sync_key
 from marketplace.errors import Conflict, Invalid, Unavailable
 from marketplace.models.peers import Outbound, Peer
@@ -13,8 +15,8 @@ from marketplace.peering import NoAnswer, Peering, packed, read_card
 from marketplace.runtime import Runtime
 from marketplace.services import audit
 from marketplace.services.policy import SYSTEM
-from marketplace.services.sync import own_card, trust
-from marketplace.work import begin
+from marketplace.services.sync import outgoing, own_card, trust
+from marketplace.work import begin, look
 from vocabulary.problems import Problem
 
 
@@ -48,6 +50,31 @@ def enrol(runtime: Runtime, token: str, fingerprint: str) -> Enrolled:
     except NoAnswer as error:
         raise Unavailable("national_away", url=card.base_url, why=str(error)) from None
     return Enrolled(card.node_id, key.public.fingerprint, theirs.fingerprint)
+
+
+def rotate(runtime: Runtime) -> str:
+    """Make a new key, have it believed by a request that both keys sign, and sign with it from then on; its fingerprint.
+
+    Stopped half-way it can be called again: the new key stays where it was made. Raises `Conflict`, `Unavailable`
+    and `Refused`.
+    """
+    with look(runtime) as work:
+        line = outgoing.line(work)
+    if line is None:
+        raise Conflict("not_enrolled")
+    successor = own_card.successor_file(runtime.settings)
+    new = sync_key.ensure(successor)
+    peering = Peering(runtime, line.node, line.base_url, pins(runtime, line.node), line.sender.offset)
+    try:
+        peering.ask("POST", "/sync/v1/keys", written({"new_jwk": new.public.jwk}), also=new)
+    except NoAnswer as error:
+        raise Unavailable("national_away", url=line.base_url, why=str(error)) from None
+    except Refused as refused:
+        # The answer to an earlier attempt was lost: the key is known there already.
+        if refused.problem.code != "node_exists":
+            raise
+    sync_key.succeed(runtime.settings.key_file, successor)
+    return new.public.fingerprint
 
 
 def pins(runtime: Runtime, node_id: str) -> dict[str, KeyRecord]:

@@ -13,13 +13,15 @@ from exchange.keys import KeyRecord, PrivateKey, PublicKey
 from exchange.messages import Answer, Headers, Request
 from exchange.problems import STATUSES, Refused
 from exchange.reading import Members, read_json
-from exchange.signing import Signature, Unproven, sign_request, verify_answer
+from exchange.signing import LABEL, Signature, Unproven, sign_request, verify_answer
 from marketplace import sync_key
 from marketplace.errors import Unavailable
 from marketplace.network import Unreachable
 from marketplace.runtime import Runtime
 
 JSON = "application/json"
+OLD, NEW = "old", "new"
+"""Labels of the two signatures by which a key is followed by another."""
 
 
 class NoAnswer(Exception):
@@ -41,9 +43,19 @@ class Peering:
     keys: Mapping[str, KeyRecord]
     offset: int = 0
 
-    def ask(self, method: str, path: str, body: bytes = b"", *headers: tuple[str, str]) -> bytes:
-        """The body of a good answer. Raises `NoAnswer`, or `Refused` with what the peer has signed for."""
-        request = self.signed(method, path, body, headers)
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        *headers: tuple[str, str],
+        also: PrivateKey | None = None,
+    ) -> bytes:
+        """The body of a good answer. Raises `NoAnswer`, or `Refused` with what the peer has signed for.
+
+        `also` is a key that is to follow ours: it signs too, labelled `new`.
+        """
+        request = self.signed(method, path, body, headers, also)
         answer = self._send(request)
         try:
             verify_answer(answer, request, lambda node, kid: self.keys.get(kid), node=self.node)
@@ -53,14 +65,22 @@ class Peering:
             raise refusal(answer)
         return answer.body
 
-    def signed(self, method: str, path: str, body: bytes, headers: Headers) -> Request:
+    def signed(
+        self, method: str, path: str, body: bytes, headers: Headers, also: PrivateKey | None = None
+    ) -> Request:
         runtime = self.runtime
         more = (("Content-Type", JSON),) if body else ()
         request = Request(
             method, self.base_url + path, (*more, ("XS-Node", runtime.settings.node_id), *headers), body
         )
         created = int(runtime.clock().timestamp()) + self.offset
-        return sign_request(request, own_key(runtime), Signature(created, secrets.token_urlsafe(16)))
+        first = Signature(created, secrets.token_urlsafe(16), OLD if also else LABEL)
+        request = sign_request(request, own_key(runtime), first)
+        return (
+            sign_request(request, also, Signature(created, secrets.token_urlsafe(16), NEW))
+            if also
+            else request
+        )
 
     def _send(self, request: Request) -> Answer:
         try:

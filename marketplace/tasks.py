@@ -21,6 +21,7 @@ from marketplace.services import (
     tokens,
     weights,
 )
+from marketplace.services.sync import choosing
 from marketplace.tracing import tracing
 from marketplace.work import again, begin, look
 
@@ -81,6 +82,12 @@ def show_listings_again(runtime: Runtime, organisation_id: str) -> None:
             after = organisations.show_some_again(work, organisation_id, after=after)
 
 
+def compare_exchanges(runtime: Runtime) -> None:
+    """Every night the sender compares both sides down to the records, whatever its heartbeats have said."""
+    with begin(runtime) as work:
+        choosing.compare_nightly(work)
+
+
 TASKS: Mapping[str, Task] = {
     "refresh_statistics": refresh_statistics,
     weights.RESCORE: rescore_matches,
@@ -90,6 +97,7 @@ TASKS: Mapping[str, Task] = {
     organisations.SHOW_AGAIN: show_listings_again,
     "expire_listings": expiry.expire_listings,
     "tidy_desks": expiry.tidy_desks,
+    "compare_exchanges": compare_exchanges,
 }
 
 SCHEDULE = (
@@ -98,6 +106,7 @@ SCHEDULE = (
     Period("refresh_statistics", every=timedelta(minutes=10)),
     Period(weights.RESCORE, every=timedelta(hours=1), offset=timedelta(minutes=20)),
     Period("rematch_all", every=timedelta(days=1), offset=timedelta(hours=18)),
+    Period("compare_exchanges", every=timedelta(days=1), offset=timedelta(hours=19, minutes=30)),
     Period("forget_what_is_over", every=timedelta(days=1), offset=timedelta(hours=19)),
 )
 """Periodic jobs. The rows of the database are made to agree with this list at every start."""

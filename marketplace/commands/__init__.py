@@ -13,6 +13,7 @@ COMMANDS = {
     "seal": "keeping:seal",
     "people": "people:people",
     "audit": "auditing:audit",
+    "sync": "syncing:sync",
     "migrate": "serving:migrate",
 }
 """Name of a command -> "module:function", in the order of the help."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -53,18 +53,29 @@ def is_empty(runtime: Runtime) -> bool:
     return people + posted == 0
 
 
-def load(runtime: Runtime) -> list[SignIn]:
+def everywhere(province: str) -> bool:
+    return True
+
+
+def nowhere(province: str) -> bool:
+    return False
+
+
+def load(runtime: Runtime, belongs: Callable[[str], bool] = everywhere) -> list[SignIn]:
     """Load everything, or nothing when it is interrupted. Raises `SettingsError` on an exchange that others can reach.
 
-    The sign-ins are also written to the data folder, readable by its owner only.
+    `belongs` says of which provinces the organisations are loaded, with their people and listings; the exchange's
+    own staff always is. The sign-ins are also written to the data folder, readable by its owner only.
     """
     if not runtime.settings.loopback:
         raise SettingsError("BASE_URL is public: the demonstration data is for this machine only.")
     with begin(runtime) as work:
-        owners = {row["id"]: _organisation(work, row) for row in _json("organisations.json")}
+        rows = [row for row in _json("organisations.json") if belongs(row.get("province", ""))]
+        owners = {row["id"]: _organisation(work, row) for row in rows}
         owners["exchange"] = organisations.the_exchange(work)
-        sign_ins = [_person(work, row, owners) for row in _json("people.json")]
-        for row in _listings():
+        people = [row for row in _json("people.json") if row["organisation"] in owners]
+        sign_ins = [_person(work, row, owners) for row in people]
+        for row in (row for row in _listings() if row["organisation"] in owners):
             _post(work, row, owners[row["organisation"]])
         # Before the commit: nobody could enter if the process ended between the two.
         _write(runtime.settings.data_dir / SIGN_INS, sign_ins)

@@ -64,7 +64,7 @@ def search(work: Work, query: Query) -> Page:
 def listing(work: Work, uid: str) -> Public:
     """One published listing. Raises `NotFound`, or `Gone` with the day and the reason of its withdrawal."""
     row = feed.row(work, uid)
-    if row is None or row.kind not in indexing.LISTED:
+    if row is None or row.kind not in feed.LISTED:
         raise NotFound("listing_not_found")
     if not row.live:
         raise Gone("listing_gone", reason=row.body, day=f"{row.published_at:%Y-%m-%d}", exchange=row.origin)
@@ -74,7 +74,7 @@ def listing(work: Work, uid: str) -> Public:
 def like(work: Work, uid: str, *, limit: int = LIKE_THIS) -> tuple[Finding, ...]:
     """Listings of the same kind whose words are like this one's. Raises `SearchError`, `NotFound` or `Gone`."""
     row = feed.row(work, uid)
-    if row is None or not row.live or row.kind not in indexing.LISTED:
+    if row is None or not row.live or row.kind not in feed.LISTED:
         raise NotFound("listing_not_found")
     query = Query(kinds=(row.kind,), exclude=(uid,), size=limit)
     return _findings(work, work.runtime.engine.like(indexing.document(row), query).hits)
@@ -83,7 +83,7 @@ def like(work: Work, uid: str, *, limit: int = LIKE_THIS) -> tuple[Finding, ...]
 def published(work: Work, uids: Sequence[str]) -> dict[str, Public]:
     """Those of the listings that are public now."""
     rows = feed.rows(work, uids).values()
-    return {row.uid: public(row) for row in rows if row.live and row.kind in indexing.LISTED}
+    return {row.uid: public(row) for row in rows if row.live and row.kind in feed.LISTED}
 
 
 def public(row: Row) -> Public:

@@ -20,6 +20,8 @@ from marketplace.db import new_id
 from marketplace.models.feed import Cursor, FeedState, Published
 from marketplace.work import Work
 
+LISTED = frozenset({"offer", "demand", "initiative"})
+"""Kinds of records that are listings; other kinds are neither searched nor shown."""
 SCHEMA_VERSION = "1.0"
 NUMBERED_AT_ONCE = 2_000
 SEQUENCER_LOCK = 4_711_001  # any number, the same for every process of this database
@@ -278,6 +280,6 @@ def place(work: Work, reader: str, position: int) -> None:
 
 
 def count(work: Work) -> int:
-    return (
-        work.session.scalar(select(func.count()).select_from(Published).where(Published.op == "upsert")) or 0
-    )
+    """How many listings are public."""
+    listed = select(func.count()).where(Published.op == "upsert", Published.kind.in_(LISTED))
+    return work.session.scalar(listed) or 0

@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from marketplace.services.feed import Row
+from marketplace.services.feed import LISTED, Row
 from search.document import Changes, Document, Removal
 from vocabulary.fields import FORD
 from vocabulary.listing import Content, Text, from_record
-
-LISTED = frozenset({"offer", "demand", "initiative"})
-"""Kinds of the feed that are listings; other kinds are not searched."""
 
 
 def changes(rows: Sequence[Row]) -> Changes:

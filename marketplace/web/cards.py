@@ -10,6 +10,7 @@ from flask import g, url_for
 
 from marketplace.services.catalogue import Finding, Public
 from marketplace.web.labels import label
+from marketplace.web.request import runtime
 from search.query import Passage
 from vocabulary.listing import Price
 from vocabulary.text import cut
@@ -40,6 +41,8 @@ class Card:
     price: Price | None
     needed_by: str
     status: str = ""
+    foreign: bool = False
+    """Its home is another exchange."""
     passages: Mapping[str, Passage] = field(default_factory=dict)
 
 
@@ -64,6 +67,7 @@ def card(listing: Public, passages: Mapping[str, Passage] | None = None) -> Card
         transfer_forms=_first([label("transfer_form", form) for form in content.transfer_forms]),
         price=content.price,
         needed_by=content.needed_by if listing.kind == "demand" else "",
+        foreign=listing.origin != runtime().settings.node_id,
         passages=_in_one_language(passages or {}, text.title),
     )
 

@@ -17,7 +17,7 @@ from flask import Response, g, request
 from exchange.messages import Answer, Request
 from exchange.problems import MEDIA_TYPE, Problem, Refused
 from exchange.reading import MOST_BYTES, unpack
-from exchange.signing import Signature, sign_answer, verify_request
+from exchange.signing import Signature, Signer, sign_answer, verify_request
 from marketplace import sync_key
 from marketplace.services.sync import trust
 from marketplace.web.request import begin, look, runtime
@@ -44,7 +44,7 @@ def from_peer(view: View) -> Callable[..., Response]:
 
     @wraps(view)
     def answer(**values: Any) -> Response:
-        return answered(lambda: _let_pass(view, values))
+        return answered(lambda: view(*let_pass(), **values))
 
     return answer
 
@@ -75,15 +75,16 @@ def now() -> int:
     return int(runtime().clock().timestamp())
 
 
-def _let_pass(view: View, values: dict[str, Any]) -> Said:
+def let_pass(label: str | None = None) -> tuple[Signer, Request]:
+    """Who asks, and what; `label` names the signature where a request has two. Raises `Refused`."""
     message = received()
     with look() as work:
-        signer = verify_request(message, trust.finder(work), now=now())
+        signer = verify_request(message, trust.finder(work), now=now(), label=label)
     # Its own short transaction: the signature is used up whatever becomes of the request.
     with begin() as work:
         trust.admit(work, signer)
     runtime().pace.take(signer.node, runtime().clock())
-    return view(signer, message, **values)
+    return signer, message
 
 
 def _refusal(problem: Problem) -> Answer:

@@ -20,7 +20,18 @@ from marketplace.services.sync import comparing, enrolment, own_card, receive, t
 from marketplace.services.sync import session as sessions
 from marketplace.services.sync.enrolment import Applicant
 from marketplace.web.filling import address
-from marketplace.web.proving import JSON, Said, answered, from_peer, now, plain, received, settled, unpacked
+from marketplace.web.proving import (
+    JSON,
+    Said,
+    answered,
+    from_peer,
+    let_pass,
+    now,
+    plain,
+    received,
+    settled,
+    unpacked,
+)
 from marketplace.web.request import begin, look, runtime
 
 sync = Blueprint("sync", __name__, url_prefix="")
@@ -45,11 +56,15 @@ def enrol() -> Response:
 
 
 @sync.post("/sync/v1/keys")
-@from_peer
-def rotate(signer: Signer, message: Request) -> Said:
+def rotate() -> Response:
+    return answered(_rotate)
+
+
+def _rotate() -> Said:
     """Two signatures on one request: by the key that is known, and by the one that is to follow it."""
+    signer, message = let_pass("old")
     new = PublicKey.from_jwk(Members(read_json(unpacked(message))).raw("new_jwk") or {})
-    record = KeyRecord(signer.node, new, now(), now() + 1)
+    record = KeyRecord(signer.node, new, now() - 1, now() + 1)
     verify_request(message, lambda node, kid: record if kid == new.kid else None, now=now(), label="new")
     with begin() as work:
         until = trust.rotate(work, signer, new)

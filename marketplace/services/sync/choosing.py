@@ -9,7 +9,7 @@ from exchange import sender as machine
 from exchange.sender import Phase, Sender
 from marketplace.errors import Conflict
 from marketplace.services import audit
-from marketplace.services.policy import Actor, permit
+from marketplace.services.policy import SYSTEM, Actor, permit
 from marketplace.services.sync import outgoing
 from marketplace.work import Work
 
@@ -32,6 +32,12 @@ def try_now(work: Work, actor: Actor) -> None:
 def compare(work: Work, actor: Actor) -> None:
     """Compare both sides as soon as everything that waits has been sent."""
     _change(work, actor, "compare", lambda sender: replace(machine.reconcile_soon(sender), heartbeat_at=0))
+
+
+def compare_nightly(work: Work) -> None:
+    """The same by the timetable; nothing on an exchange that sends nowhere."""
+    if outgoing.line(work) is not None:
+        compare(work, SYSTEM)
 
 
 def _change(work: Work, actor: Actor, what: str, step: Callable[[Sender], Sender]) -> None:

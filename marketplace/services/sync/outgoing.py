@@ -20,7 +20,7 @@ from exchange.sender import Mine, Outstanding, Phase, Sender
 from marketplace.db import new_id
 from marketplace.models.exchanges import Acknowledged, OutBatch
 from marketplace.models.feed import Published
-from marketplace.models.peers import Outbound, Peer
+from marketplace.models.peers import Outbound
 from marketplace.services import feed
 from marketplace.services.sync import issues
 from marketplace.services.sync.changes import as_item
@@ -45,14 +45,12 @@ class Line:
 def line(work: Work) -> Line | None:
     """None for an exchange that never enrolled anywhere."""
     found = work.session.execute(
-        select(Peer.node_id, Peer.base_url, Outbound.sender, Outbound.cursor).join(
-            Outbound, Outbound.node_id == Peer.node_id
-        )
+        select(Outbound.node_id, Outbound.sender, Outbound.cursor).order_by(Outbound.node_id)
     ).first()
     if found is None:
         return None
     kept = _read(found.sender) if found.sender else Sender(epoch=feed.state(work).epoch)
-    return Line(found.node_id, found.base_url, kept, found.cursor)
+    return Line(found.node_id, work.runtime.settings.national_url, kept, found.cursor)
 
 
 def keep(work: Work, node: str, sender: Sender, *, detail: str | None = None) -> None:

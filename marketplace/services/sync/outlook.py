@@ -56,6 +56,8 @@ class Outlook:
     key_until: datetime | None = None
     their_key_until: datetime | None = None
     troubles: tuple[Trouble, ...] = ()
+    comparing: bool = False
+    """Both sides are about to be compared, or will be again once what differed has arrived."""
 
     @property
     def well(self) -> bool:
@@ -92,7 +94,18 @@ def outlook(work: Work, actor: Actor) -> Outlook:
             )
         ),
         troubles=_troubles(work),
+        comparing=line.sender.reconcile_at is not None,
     )
+
+
+def as_record(seen: Outlook) -> dict[str, Any]:
+    """For programs."""
+    record = {name: getattr(seen, name) for name in Outlook.__dataclass_fields__ if name != "troubles"}
+    record["troubles"] = [
+        {"uid": one.issue.uid, "rev": one.issue.rev, "code": one.issue.code, "path": one.issue.path}
+        for one in seen.troubles
+    ]
+    return record
 
 
 def waits(work: Work, acked_seq: int) -> ColumnElement[bool]:

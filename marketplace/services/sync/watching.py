@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -47,6 +48,11 @@ class Standing:
     proof: Mapping[str, object] | None = None
     key_until: datetime | None = None
     alarms: tuple[str, ...] = ()
+
+
+def as_record(standing: Standing) -> dict[str, Any]:
+    """For programs."""
+    return asdict(standing)
 
 
 @dataclass(frozen=True, slots=True)

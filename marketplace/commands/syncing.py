@@ -1,0 +1,244 @@
+"""`giao sync`: this exchange and the others, from a terminal; with --json for programs."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+import click
+
+from exchange.problems import Refused
+from marketplace import enrolling, sync_key
+from marketplace.commands.opening import exchange
+from marketplace.commands.saying import sentence
+from marketplace.errors import Conflict
+from marketplace.followers import catch_up
+from marketplace.readers import Sequencer, drain
+from marketplace.runtime import Runtime
+from marketplace.services.policy import SYSTEM
+from marketplace.services.sync import choosing, enrolment, outlook, verifying, watching
+from marketplace.uplink import Uplink
+from marketplace.work import begin, look
+
+T = TypeVar("T")
+LOOK = 0.5  # seconds between two looks at what another process does
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+WAIT = click.option("--wait", default=60, show_default=True, help="Seconds to wait for the end.")
+
+
+@click.group()
+def sync() -> None:
+    """This exchange and the others: enrol, send, compare, prove."""
+
+
+@sync.command()
+def key() -> None:
+    """Show the fingerprint of the key this exchange signs with; the first time one is made."""
+    with exchange() as runtime:
+        click.echo(sync_key.ensure(runtime.settings.key_file).public.fingerprint)
+
+
+@sync.command()
+@click.argument("node")
+@click.option("--replaces", is_flag=True, help="The exchange is enrolled already and has lost its key.")
+@AS_JSON
+def invite(node: str, replaces: bool, as_json: bool) -> None:
+    """Invite the exchange NODE; the token is shown once."""
+    with exchange() as runtime:
+        with begin(runtime) as work:
+            invited = enrolment.invite(work, SYSTEM, node, replaces=replaces)
+        fingerprint = sync_key.ensure(runtime.settings.key_file).public.fingerprint
+        address = runtime.settings.base_url
+    _tell(
+        as_json,
+        {
+            "node": node,
+            "token": invited.token,
+            "fingerprint": fingerprint,
+            "hours": invited.hours,
+            "url": address,
+        },
+        f"For {node}, to be used once within {invited.hours} hours. There, with NATIONAL_URL={address}:\n"
+        f"  giao sync enrol {invited.token} --fingerprint '{fingerprint}'",
+    )
+
+
+@sync.command()
+@click.argument("token")
+@click.option("--fingerprint", required=True, help="Of the national exchange's key, as the invitation says.")
+@AS_JSON
+def enrol(token: str, fingerprint: str, as_json: bool) -> None:
+    """Enrol with the national exchange by an invitation's TOKEN."""
+    with exchange() as runtime:
+        enrolled = _unrefused(lambda: enrolling.enrol(runtime, token, fingerprint))
+    _tell(
+        as_json,
+        {"national": enrolled.national, "fingerprint": enrolled.fingerprint, "state": "pending"},
+        f"Enrolled with {enrolled.national}. Two of its admins will ask for this fingerprint:\n  {enrolled.fingerprint}",
+    )
+
+
+@sync.command()
+@AS_JSON
+def rotate(as_json: bool) -> None:
+    """Sign with a new key from now on; the former one is believed for seven days more."""
+    with exchange() as runtime:
+        fingerprint = _unrefused(lambda: enrolling.rotate(runtime))
+    _tell(as_json, {"fingerprint": fingerprint}, f"The new key is in use: {fingerprint}")
+
+
+@sync.command()
+@AS_JSON
+def status(as_json: bool) -> None:
+    """How it stands with the national exchange; on the national one, with every other."""
+    with exchange() as runtime, look(runtime) as work:
+        if runtime.settings.role == "national":
+            standings = watching.exchanges(work, SYSTEM)
+            _tell(as_json, {"exchanges": [watching.as_record(one) for one in standings]}, _table(standings))
+        else:
+            seen = outlook.outlook(work, SYSTEM)
+            _tell(as_json, outlook.as_record(seen), _sentence(seen, work.now))
+
+
+@sync.command()
+@WAIT
+@AS_JSON
+def push(wait: int, as_json: bool) -> None:
+    """Send now what waits to be sent. Exit code 1 when something is left."""
+    with exchange() as runtime:
+        drain([Sequencer(runtime)])
+        with begin(runtime) as work:
+            choosing.try_now(work, SYSTEM)
+        seen = _until(runtime, lambda seen: seen.state == "on_time", wait)
+        _tell(as_json, outlook.as_record(seen), _sentence(seen, runtime.clock()))
+    if seen.state != "on_time":
+        raise click.exceptions.Exit(1)
+
+
+@sync.command()
+@WAIT
+@AS_JSON
+def reconcile(wait: int, as_json: bool) -> None:
+    """Compare both sides, send again what differs. Exit code 1 when they are not equal."""
+    with exchange() as runtime:
+        seen = _compared(runtime, wait)
+        _tell(as_json, dict(seen.proof), _proof(seen))
+    if not seen.proof.get("equal"):
+        raise click.exceptions.Exit(1)
+
+
+@sync.command()
+@WAIT
+@AS_JSON
+def verify(wait: int, as_json: bool) -> None:
+    """Prove that all is equal: with the national exchange, and between database, view and index.
+
+    Exit code 1 when it is not, or cannot be proved now.
+    """
+    with exchange() as runtime:
+        catch_up(runtime)
+        if runtime.settings.national_url:
+            _compared(runtime, wait)
+        with look(runtime) as work:
+            found = verifying.findings(work)
+    lines = [f"{'✓' if one.well else '✕'} {one.what}: {one.detail}" for one in found]
+    _tell(
+        as_json,
+        {"equal": all(one.well for one in found), "findings": [verifying.as_record(one) for one in found]},
+        "\n".join(lines),
+    )
+    if not all(one.well for one in found):
+        raise click.exceptions.Exit(1)
+
+
+@sync.command()
+def pause() -> None:
+    """Send nothing until `resume`."""
+    with exchange() as runtime, begin(runtime) as work:
+        choosing.pause(work, SYSTEM)
+    click.echo("Paused.")
+
+
+@sync.command()
+def resume() -> None:
+    """Go on after a pause, or after having looked at what had stopped the sending."""
+    with exchange() as runtime, begin(runtime) as work:
+        choosing.go_on(work, SYSTEM)
+    click.echo("Sending goes on.")
+
+
+def _compared(runtime: Runtime, wait: int) -> outlook.Outlook:
+    """After both sides were compared, or `wait` seconds."""
+    drain([Sequencer(runtime)])
+    with begin(runtime) as work:
+        asked = work.now
+        choosing.compare(work, SYSTEM)
+    return _until(
+        runtime,
+        lambda seen: seen.proved_at is not None and seen.proved_at >= asked and not seen.comparing,
+        wait,
+    )
+
+
+def _until(runtime: Runtime, done: Callable[[outlook.Outlook], bool], wait: int) -> outlook.Outlook:
+    """Take the sender's steps, or look at those of the process that has the right to."""
+    uplink = Uplink(runtime)
+    until = time.monotonic() + wait
+    try:
+        while True:
+            more = uplink.turn()
+            with look(runtime) as work:
+                seen = outlook.outlook(work, SYSTEM)
+            if done(seen) or time.monotonic() >= until:
+                return seen
+            if not more:
+                time.sleep(LOOK)
+    finally:
+        uplink.give_back()
+
+
+def _unrefused(step: Callable[[], T]) -> T:
+    try:
+        return step()
+    except Refused as refused:
+        raise Conflict("sync_refused", detail=refused.problem.detail, refusal=refused.problem.code) from None
+
+
+def _tell(as_json: bool, record: Mapping[str, Any], text: str) -> None:
+    click.echo(json.dumps(record, ensure_ascii=False, default=str) if as_json else text)
+
+
+def _sentence(seen: outlook.Outlook, now: datetime) -> str:
+    ago = int((now - seen.last_success).total_seconds()) if seen.last_success else None
+    when = "never" if ago is None else f"{ago} s ago"
+    said = sentence(f"sync.state_{seen.state}", {"n": seen.waiting, "when": when, "reason": seen.reason})
+    return "\n".join([said, *([f"  {seen.detail}"] if seen.detail and not seen.well else []), *_counts(seen)])
+
+
+def _counts(seen: outlook.Outlook) -> list[str]:
+    if not seen.counts:
+        return []
+    told = ", ".join(f"{number} {name}" for name, number in seen.counts.items())
+    return [f"  {told}", *([f"  {_proof(seen)}"] if seen.proof else [])]
+
+
+def _proof(seen: outlook.Outlook) -> str:
+    if not seen.proof:
+        return "Both sides were never compared."
+    said = "equal" if seen.proof["equal"] else "NOT EQUAL"
+    return (
+        f"{said}: {seen.proof['ours_count']} here, {seen.proof['theirs_count']} there, "
+        f"{seen.proof.get('repaired', 0)} sent again, {len(seen.proof.get('unexplained', ()))} not explained"
+    )
+
+
+def _table(standings: list[watching.Standing]) -> str:
+    rows = [
+        f"{one.node_id:24} {one.status:10} {one.records:>8} shown {one.waiting:>6} waiting {one.held:>5} held"
+        f"  {', '.join(one.alarms)}".rstrip()
+        for one in standings
+    ]
+    return "\n".join(rows) or "No exchange has enrolled here."
