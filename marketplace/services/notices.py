@@ -12,7 +12,7 @@ from marketplace.models.accounts import Membership
 from marketplace.models.listings import Listing
 from marketplace.models.matches import Match
 from marketplace.models.notices import Notice
-from marketplace.services.feed import Row
+from marketplace.services.feed import LISTED, Row
 from marketplace.services.policy import MEMBERS, Actor
 from marketplace.work import Work
 from matching.model import BAR
@@ -60,7 +60,7 @@ def tell_organisation(work: Work, organisation_id: str, **notice: Any) -> None:
 def tell_of_matches(work: Work, rows: Iterable[Row]) -> None:
     """After matching: tell the owner of each published listing what was found, and those whose listing it fits."""
     for row in rows:
-        if row.live:
+        if row.live and row.kind in LISTED:
             _tell_of_matches(work, row)
 
 

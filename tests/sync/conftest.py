@@ -57,6 +57,9 @@ class Pair:
     def push(self) -> None:
         """Let the local exchange send what it has, and the national one take it into its index."""
         drain([Sequencer(self.local), self.uplink])
+        self.settle_national()
+
+    def settle_national(self) -> None:
         settle(self.national)
 
     def publish(self, *titles: str) -> list[str]:

@@ -48,8 +48,11 @@ def take_in(work: Work, batch: Batch, packed: bytes, *, node_id: str, kid: str, 
         assert stored is not None
         return Receipt.read(stored.answer).again().written()
     refuse_misplaced(standing, batch)
-    receipt = _apply(work, node_id, batch)
+    results = _apply(work, node_id, batch)
+    receipt = Receipt.of(batch, results, received_at=work.now.isoformat(timespec="seconds"))
     session.keep(inbound, standing.acked(batch))
+    if too_many_held(results):
+        session.halt(work, node_id, "held")
     inbound.received_at = inbound.heard_at = work.now
     work.session.add(_as_kept(work, batch, packed, receipt, kid))
     return receipt.written()
@@ -90,7 +93,7 @@ class _Judge:
         return Verdict(Projection(seen.state), tuple(_flaw(problem) for problem in seen.problems))
 
 
-def _apply(work: Work, node_id: str, batch: Batch) -> Receipt:
+def _apply(work: Work, node_id: str, batch: Batch) -> list[Result]:
     judge = _Judge()
     known = _known(work, [item.uid for item in batch.items])
     grant = Grant(node_id, work.runtime.settings.node_id)
@@ -100,10 +103,7 @@ def _apply(work: Work, node_id: str, batch: Batch) -> Receipt:
     _store(work, replicas, known)
     show(work, replicas, {uid: judge.views[uid] for uid, step in last.items() if _is_live(step)})
     erasing.purge(work, node_id, [one.uid for one in replicas if one.op == "erase"])
-    results = _settle(work, node_id, steps, judge)
-    if too_many_held(results):
-        session.halt(work, node_id, "held")
-    return Receipt.of(batch, results, received_at=work.now.isoformat(timespec="seconds"))
+    return _settle(work, node_id, steps, judge)
 
 
 def _is_live(step: Step) -> bool:
