@@ -18,6 +18,7 @@ from sqlalchemy import func, select
 
 from marketplace import passwords
 from marketplace.db import new_id
+from marketplace.demo import brokerage
 from marketplace.models.accounts import Membership, Organisation, User
 from marketplace.models.listings import Listing
 from marketplace.runtime import Runtime
@@ -77,6 +78,8 @@ def load(runtime: Runtime, belongs: Callable[[str], bool] = everywhere) -> list[
         sign_ins = [_person(work, row, owners) for row in people]
         for row in (row for row in _listings() if row["organisation"] in owners):
             _post(work, row, owners[row["organisation"]])
+        entered = brokerage.enter(work, _json("brokers.json"), owners)
+        brokerage.open_cases(work, _json("deals.json"), entered)
         # Before the commit: nobody could enter if the process ended between the two.
         _write(runtime.settings.data_dir / SIGN_INS, sign_ins)
     return sign_ins
