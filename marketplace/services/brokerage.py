@@ -10,7 +10,7 @@ from marketplace.errors import Conflict, GiaoError, Invalid
 from marketplace.models.deals import Deal
 from marketplace.models.outcomes import LedgerEntry
 from marketplace.models.rooms import Proposal
-from marketplace.services import audit, deal_log, licences, parties, review, stages
+from marketplace.services import audit, deal_log, judging, licences, parties, review, stages
 from marketplace.services.parties import Seat
 from marketplace.services.policy import Actor
 from marketplace.services.wording import taken
@@ -40,6 +40,7 @@ def advance(
     if step == "close":
         held.deal.reason = reason
     deal_log.tell(work, actor, held.deal, f"step_{step}", side=held.side, reason=reason, note=words)
+    judging.judge(work, actor, held.deal, step, reason)
     audit.record(work, actor, f"deal.{step}", deal_id, reason=reason)
     return held.deal
 

@@ -21,6 +21,7 @@ from marketplace.services import (
     brokerage,
     deal_log,
     feed,
+    judging,
     parties,
     stages,
 )  # fmt: skip
@@ -108,6 +109,7 @@ def ask(
     if not direct:
         assigning.assign(work, deal)
     deal_log.tell(work, actor, deal, "asked", side=side)
+    judging.judge(work, actor, deal, "ask")
     audit.record(work, actor, "deal.ask", deal.id, side=side, direct=direct)
     return deal.id
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import undefer
 from marketplace.models.accounts import SecondFactor
 from marketplace.models.files import SealedFile
 from marketplace.models.listings import Autosave, Revision
+from marketplace.models.rooms import DealFile
 from marketplace.seal import SealedValue
 from marketplace.services import codes, drafts, sealed, sealed_files
 from marketplace.work import Work
@@ -64,9 +65,19 @@ def _second_factors(work: Work) -> int:
     return len(found)
 
 
+def _deal_files(work: Work) -> int:
+    old = select(DealFile).where(DealFile.sealed_key != work.runtime.seal.current)
+    whole = old.options(undefer(DealFile.sealed)).limit(AT_ONCE).with_for_update()
+    found = work.session.scalars(whole).all()
+    for row in found:
+        row.sealed = _renewed(work, row.sealed_key, row.sealed, sealed_files.place(row.id))
+        row.sealed_key = work.runtime.seal.current
+    return len(found)
+
+
 def _renewed(work: Work, key: str, data: bytes, place: str) -> bytes:
     seal = work.runtime.seal
     return seal.close(seal.open(SealedValue(key, data), place), place).data
 
 
-_KINDS: tuple[Callable[[Work], int], ...] = (_revisions, _autosaves, _files, _second_factors)
+_KINDS: tuple[Callable[[Work], int], ...] = (_revisions, _autosaves, _files, _deal_files, _second_factors)
