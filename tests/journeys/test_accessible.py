@@ -17,6 +17,7 @@ from marketplace.models.listings import Revision
 from marketplace.work import look
 from tests.support import steps
 from tests.support.browser import person
+from tests.support.cases import BROKER
 from tests.support.live import Live, serving
 from tests.support.places import MEMBER, MODERATOR, Places, furnish
 
@@ -68,7 +69,13 @@ def seen(furnished: tuple[Live, Places], browser: Browser, request: pytest.Fixtu
     live, places = furnished
     seen, home = Seen(), f"{live.address}/{request.param}"
     schemes: tuple[Scheme, ...] = ("light", "dark") if request.param == "vi" else ("light",)
-    for paths, email in ((places.visitor, ""), (places.member, MEMBER), (places.moderator, MODERATOR)):
+    readers = (
+        (places.visitor, ""),
+        (places.member, MEMBER),
+        (places.moderator, MODERATOR),
+        (places.broker, BROKER),
+    )
+    for paths, email in readers:
         with person(browser, language=request.param) as page:
             if email:
                 steps.be_signed_in(page, live, email)

@@ -14,6 +14,7 @@ from marketplace.services import listings, reports
 from marketplace.services.policy import VISITOR, Actor
 from marketplace.services.reports import Report
 from marketplace.work import begin, look
+from tests.support.cases import open_case
 from tests.support.market import content, publish, settle
 from tests.support.members import enterprise, join, moderator, send_for_review
 from vocabulary.listing import Content, Price, Requirement, Right
@@ -30,6 +31,7 @@ class Places:
     visitor: tuple[str, ...]
     member: tuple[str, ...]
     moderator: tuple[str, ...]
+    broker: tuple[str, ...]
     blank: tuple[str, ...]
     refused: Mapping[str, int]
 
@@ -46,7 +48,8 @@ def furnish(runtime: Runtime) -> Places:
     with begin(runtime) as work:
         reports.report(work, VISITOR, offer, Report("wrong", "Số liệu không khớp với bài báo.", ""))
     settle(runtime)
-    return _places(runtime, home, (offer, demand, waiting, gone))
+    entry, deal = open_case(runtime, demand, offer, MEMBER)
+    return _places(runtime, home, (offer, demand, waiting, gone), entry, deal)
 
 
 def _offer() -> Content:
@@ -75,7 +78,7 @@ def _withdraw(runtime: Runtime, uid: str) -> None:
         listings.withdraw(work, owner, uid)
 
 
-def _places(runtime: Runtime, home: str, uids: tuple[str, str, str, str]) -> Places:
+def _places(runtime: Runtime, home: str, uids: tuple[str, str, str, str], entry: str, deal: str) -> Places:
     offer, demand, waiting, gone = uids
     with look(runtime) as work:
         items = work.session.scalars(select(ReviewItem.id).order_by(ReviewItem.opened_at)).all()
@@ -84,14 +87,16 @@ def _places(runtime: Runtime, home: str, uids: tuple[str, str, str, str]) -> Pla
             "", "offers?q=ao+tôm&province=92", "offers?q=qqqqzzzz", "initiatives", f"listings/{offer}",
             f"listings/{demand}", f"listings/{demand}/matches", f"matches/{demand}/{offer}", f"listings/{offer}/report",
             "help", "terms", "register", "register/sent", "sign-in", "forgot", "post/demand", "nothing/here",
-            f"listings/{gone}",
+            f"listings/{gone}", "brokers", f"brokers/{entry}", "outcomes",
         ),
         member=(
             "account", "organisations", f"organisations/{home}", "organisations/new", "post/offer", "desk", "matches",
             f"desk/listings/{waiting}", f"desk/listings/{demand}", f"desk/listings/{demand}/edit",
             f"desk/listings/{waiting}/check", f"desk/listings/{demand}/versions", f"desk/listings/{demand}/preview",
+            "deals", f"deals/{deal}", f"deals/{deal}/agreement", f"deals/{deal}/outcome",
         ),
         moderator=("moderation", *(f"moderation/{item}" for item in items)),
+        broker=("board", "board/table", "brokers/own/person", f"deals/{deal}", f"deals/{deal}/outcome"),
         blank=("register", "sign-in", "post/demand"),
         refused={"nothing/here": 404, f"listings/{gone}": 410},
     )  # fmt: skip
