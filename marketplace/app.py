@@ -6,20 +6,22 @@ from pathlib import Path
 
 from flask import Flask
 
+from marketplace import logs
+from marketplace.counted import Counted
 from marketplace.runtime import Runtime
 from marketplace.settings import Settings
-from marketplace.web import BLUEPRINTS, errors, guard, headers, language, login, rendering
+from marketplace.web import BLUEPRINTS, access, errors, guard, headers, language, login, rendering
 from marketplace.web.again import Again
-from marketplace.web.request import RUNTIME
+from marketplace.web.request import COUNTED, RUNTIME
 
 ROOT = Path(__file__).resolve().parent.parent
 LARGEST_REQUEST = 12 * 1024 * 1024  # bytes; a sealed file may have ten of them
 LARGEST_FORM = 1024 * 1024
 
 
-def create_app(runtime: Runtime | None = None) -> Flask:
+def create_app(runtime: Runtime | None = None, counted: Counted | None = None) -> Flask:
     """The application. Without a runtime one is opened from the environment; settings errors are raised from here."""
-    runtime = runtime or Runtime(Settings.from_environment())
+    runtime = runtime or _own_runtime()
     settings = runtime.settings
     app = Again("marketplace", root_path=str(ROOT / "marketplace"), template_folder=str(ROOT / "templates"))
     app.config.update(
@@ -33,9 +35,17 @@ def create_app(runtime: Runtime | None = None) -> Flask:
         TEMPLATES_AUTO_RELOAD=False,
     )
     app.extensions[RUNTIME] = runtime
+    app.extensions[COUNTED] = counted or Counted()
     # The order is the order of a request: its language, who asks, whether they may.
-    for part in (errors, language, login, guard, headers, rendering):
+    for part in (access, errors, language, login, guard, headers, rendering):
         part.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint, url_prefix=language.prefixed(blueprint))
     return app
+
+
+def _own_runtime() -> Runtime:
+    """For a WSGI server, which knows nothing of us: the exchange of this folder, and its log."""
+    settings = Settings.from_environment()
+    logs.set_up(settings.log_format, settings.node_id)
+    return Runtime(settings)

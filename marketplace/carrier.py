@@ -7,11 +7,11 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from marketplace import jobs
+from marketplace import jobs, leases
 from marketplace.clock import Clock
 from marketplace.db import for_writing
 
@@ -29,11 +29,12 @@ class Carrier:
     clock: Clock
     run: Callable[[str], object]
     beat: float = BEAT
+    holder: str = field(default_factory=leases.a_name)
 
     def carry(self, job_id: str | None = None) -> bool:
         """Run the job that has been due longest, or the one named. False when there was none to claim."""
         with self._writing() as session:
-            claimed = jobs.claim(session, self.clock(), job_id=job_id)
+            claimed = jobs.claim(session, self.clock(), job_id=job_id, holder=self.holder)
         if claimed is None:
             return False
         with _signs_of_life(lambda: self._extend(claimed), every=self.beat):
@@ -46,12 +47,16 @@ class Carrier:
         """Run the job; how it is to be written down."""
         try:
             self.run(claimed.job_id)
+        except jobs.Stopped:
+            log.info("job %s was stopped by a person", claimed.job_id)
+            return lambda session: None
         except jobs.NotNow as reason:
             log.warning("job %s waits: %s", claimed.job_id, reason)
             said = str(reason)
             return lambda session: jobs.put_off(session, claimed, self.clock(), reason=said)
         except Exception as error:
-            log.exception("job %s failed in attempt %d", claimed.job_id, claimed.attempt)
+            named = {"action": "job", "object": claimed.job_id, "trace": claimed.job_id}
+            log.exception("job %s failed in attempt %d", claimed.job_id, claimed.attempt, extra=named)
             # The first line only: in those that follow, databases and parsers quote the data.
             kept = f"{type(error).__name__}: {error}".partition("\n")[0]
             spread = secrets.SystemRandom().random()

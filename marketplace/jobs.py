@@ -55,10 +55,17 @@ class Claim:
     is_last: bool
 
 
-def claim(session: Session, now: datetime, *, job_id: str | None = None) -> Claim | None:
-    """Claim the job that has been due longest, or `job_id` if it is due; None when there is none."""
+class Stopped(Exception):
+    """Raised by a job that has noticed that a person stopped it: it ends where it is, and that is no failure."""
+
+
+def claim(session: Session, now: datetime, *, job_id: str | None = None, holder: str = "") -> Claim | None:
+    """Claim the job that has been due longest, or `job_id` if it is due; None when there is none.
+
+    `holder` is the process, for people who look at the job.
+    """
     _take_back(session, now)
-    wanted = [_is_due(now)] if job_id is None else [_is_due(now), Job.id == job_id]
+    wanted = [is_due(now)] if job_id is None else [is_due(now), Job.id == job_id]
     # Without SKIP LOCKED two workers on PostgreSQL would pick the same row, and one would wait for nothing.
     oldest = (
         select(Job.id).where(*wanted).order_by(Job.run_at, Job.id).limit(1).with_for_update(skip_locked=True)
@@ -66,7 +73,9 @@ def claim(session: Session, now: datetime, *, job_id: str | None = None) -> Clai
     row = session.execute(
         update(Job)
         .where(Job.id == oldest.scalar_subquery())
-        .values(state="running", attempts=Job.attempts + 1, lease_until=now + LEASE)
+        .values(
+            state="running", attempts=Job.attempts + 1, lease_until=now + LEASE, started_at=now, holder=holder
+        )
         .returning(Job.id, Job.attempts, Job.max_attempts)
     ).one_or_none()
     return Claim(row.id, row.attempts, row.attempts >= row.max_attempts) if row else None
@@ -75,7 +84,7 @@ def claim(session: Session, now: datetime, *, job_id: str | None = None) -> Clai
 def due(session: Session, now: datetime, *, limit: int = 200) -> list[str]:
     """Ids of jobs that wait to be claimed now, those due longest first."""
     _take_back(session, now)
-    return list(session.scalars(select(Job.id).where(_is_due(now)).order_by(Job.run_at, Job.id).limit(limit)))
+    return list(session.scalars(select(Job.id).where(is_due(now)).order_by(Job.run_at, Job.id).limit(limit)))
 
 
 def extend(session: Session, held: Claim, now: datetime) -> bool:
@@ -135,10 +144,10 @@ def resume(session: Session, job_id: str, now: datetime, *, attempts: int = 5) -
     return session.execute(again.returning(Job.id)).one_or_none() is not None
 
 
-def find(session: Session, *, states: tuple[str, ...] = (), limit: int = 100) -> list[Job]:
-    """Jobs for the operators' list, the newest first; in every state unless told."""
-    found = select(Job).order_by(Job.created_at.desc(), Job.id.desc()).limit(limit)
-    return list(session.scalars(found.where(Job.state.in_(states)) if states else found))
+def hurry(session: Session, job_id: str, now: datetime) -> bool:
+    """A person does not want to wait for the next attempt; ring afterwards. False when the job does not wait for one."""
+    soon = update(Job).where(Job.id == job_id, Job.state == "waiting").values(run_at=now)
+    return session.execute(soon.returning(Job.id)).one_or_none() is not None
 
 
 def is_unfinished(session: Session, name: str) -> bool:
@@ -147,7 +156,7 @@ def is_unfinished(session: Session, name: str) -> bool:
     return session.scalar(some) is not None
 
 
-def _is_due(now: datetime) -> ColumnElement[bool]:
+def is_due(now: datetime) -> ColumnElement[bool]:
     """Its moment has come. A clock that was set back must not put off for a day what was asked for at once, nor what
     waits for its next attempt."""
     at_once = Job.run_at == Job.created_at

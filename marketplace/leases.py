@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 
 from marketplace.models.jobs import Lease
 
+TIMETABLE = "timetable"
+"""The lease of whoever asks for periodic jobs."""
 LASTS = timedelta(seconds=45)
 SKEW = timedelta(minutes=5)
 """A lease that ends later than our clocks may differ was written by one that had jumped, and is worth nothing."""
@@ -45,9 +47,9 @@ def give_back(session: Session, name: str, holder: str, now: datetime) -> None:
     session.execute(mine.values(until=now - timedelta(microseconds=1)))
 
 
-def holder_of(session: Session, name: str, now: datetime) -> Lease | None:
-    """The lease as it stands, while it holds."""
-    return session.scalar(select(Lease).where(Lease.name == name, Lease.until >= now))
+def holder_of(session: Session, name: str, now: datetime) -> str:
+    """Who holds it now; empty when nobody does."""
+    return session.scalar(select(Lease.holder).where(Lease.name == name, Lease.until >= now)) or ""
 
 
 def _first(session: Session, name: str, holder: str, now: datetime) -> bool:

@@ -33,6 +33,9 @@ class Queue(Protocol):
     def ring(self, job_id: str) -> None:
         """Say that this job waits. Never raises: the row is committed and will be found anyway."""
 
+    def state(self) -> tuple[str, int]:
+        """The version of its server, empty where it needs none, and the rings that wait there. Raises `Unavailable`."""
+
     def start(self, run: Run) -> None:
         """Begin to run jobs, in threads of this process. Calling it twice is an error."""
 
@@ -58,6 +61,9 @@ class DatabaseQueue:
 
     def ring(self, job_id: str) -> None:
         self._bell.ring()
+
+    def state(self) -> tuple[str, int]:
+        return "", 0
 
     def start(self, run: Run) -> None:
         if self._hands:

@@ -36,6 +36,7 @@ from marketplace import jobs
 from marketplace.carrier import Carrier
 from marketplace.clock import Clock
 from marketplace.db import for_writing
+from marketplace.errors import Unavailable
 from marketplace.loop import Loop, stop_all
 from marketplace.queue import HANDS, Queue, Run
 
@@ -121,6 +122,13 @@ class RqQueue:
             self._bell.enqueue(answer, job_id, job_id=job_id, **RING)
         except RedisError as error:
             log.warning("Redis did not take the ring for job %s; the sweep rings again: %s", job_id, error)
+
+    def state(self) -> tuple[str, int]:
+        try:
+            version: str = self._bell.connection.info("server")["redis_version"]
+            return f"redis {version}", self._bell.count
+        except RedisError as error:
+            raise Unavailable("queue_away") from error
 
     def start(self, run: Run) -> None:
         if self._loops:

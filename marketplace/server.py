@@ -16,6 +16,9 @@ from waitress import create_server, wasyncore
 THREADS = 8
 FORWARDED = {"x-forwarded-for", "x-forwarded-proto"}
 LAST_ANSWERS = 10.0  # seconds given to answers under way when asked to stop
+CONNECTIONS = 1_000
+"""Open at a time. Those that say nothing must not keep out the others; one costs some kilobytes."""
+SILENCE = 30  # seconds after which a connection that sends nothing is closed
 LOOK = 0.2  # seconds between two looks at whether to stop
 
 
@@ -30,6 +33,7 @@ class Server:
         )
         self._server: Any = create_server(
             app, map=self._sockets, host=host, port=port, threads=THREADS, ident=None,
+            connection_limit=CONNECTIONS, channel_timeout=SILENCE, cleanup_interval=SILENCE // 3,
             clear_untrusted_proxy_headers=True, **believed,
         )  # fmt: skip
 
@@ -40,10 +44,10 @@ class Server:
     def serve(self, stop: threading.Event) -> None:
         """Answer until `stop` is set, then finish what is under way and close."""
         while not stop.is_set():
-            wasyncore.poll(LOOK, self._sockets)
+            wasyncore.poll2(LOOK, self._sockets)
         until = time.monotonic() + LAST_ANSWERS
         while self._is_answering() and time.monotonic() < until:
-            wasyncore.poll(LOOK / 4, self._sockets)
+            wasyncore.poll2(LOOK / 4, self._sockets)
         self._server.task_dispatcher.shutdown()
         wasyncore.close_all(self._sockets)
 

@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Self
+from typing import Self, TypedDict
 
 from marketplace import settings_values as read
 from marketplace.settings_values import Limits, SealedKey, SettingsError, is_loopback
@@ -42,6 +42,8 @@ DEFAULTS = {
     "NATIONAL_URL": "",
     "PEER_LOOPBACK": "",
     "TRUSTED_PROXY": "",
+    "LOG_FORMAT": "text",
+    "METRICS_ADDRESS": "",
     "SCANNER_URL": "none:",
     "DATABASE_POOL": "20",
     "DATABASE_WAIT": "5",
@@ -81,6 +83,9 @@ class Settings:
     """Other exchanges on this machine may be spoken to without encryption: for demonstrations and tests."""
     second_factor: str = "public"
     """Where staff need a second factor: `public`, everywhere but on this machine; or `always`."""
+    log_format: str = "text"
+    metrics_address: str = ""
+    """host:port where Prometheus may ask; empty where nobody does."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -92,11 +97,7 @@ class Settings:
         values |= {name: given[name] for name in (*DEFAULTS, *SECRETS) if given.get(name)}
         return cls(
             data_dir=data,
-            database_url=read.read_url(
-                values, "DATABASE_URL", servers=("postgresql+psycopg",), here={"sqlite": "///"}
-            ),
-            search_url=read.read_url(values, "SEARCH_URL", servers=("http", "https"), here={"tantivy": ""}),
-            queue_url=read.read_url(values, "QUEUE_URL", servers=("redis", "rediss"), here={"database": ""}),
+            **_back_ends(values),
             mail_url=read.read_url(values, "MAIL_URL", servers=("smtp", "smtps"), here={"console": ""}),
             mail_from=read.read_sender(values),
             base_url=read.read_base_url(values),
@@ -112,6 +113,8 @@ class Settings:
             national_url=read.read_national_url(values),
             peer_loopback=read.read_peer_loopback(values),
             second_factor=read.read_second_factor(values["SECOND_FACTOR"]),
+            log_format=read.read_log_format(values["LOG_FORMAT"]),
+            metrics_address=read.read_metrics_address(values["METRICS_ADDRESS"]),
         )
 
     @staticmethod
@@ -122,6 +125,12 @@ class Settings:
         if folder.exists() and not folder.is_dir():
             raise SettingsError(f"DATA_DIR names {folder}, which is no folder.")
         return folder
+
+    def at(self, *, database_url: str = "", search_url: str = "", queue_url: str = "") -> Self:
+        """The same exchange on other back ends; what is empty stays. Raises `SettingsError`."""
+        given = {"DATABASE_URL": database_url, "SEARCH_URL": search_url, "QUEUE_URL": queue_url}
+        here = {"DATABASE_URL": self.database_url, "SEARCH_URL": self.search_url, "QUEUE_URL": self.queue_url}
+        return replace(self, **_back_ends(here | {name: url for name, url in given.items() if url}))
 
     def unhurried(self) -> Self:
         """The same for a process that serves no pages: its statements may take longer."""
@@ -145,6 +154,24 @@ class Settings:
     @property
     def secure(self) -> bool:
         return self.base_url.startswith("https://")
+
+
+class BackEnds(TypedDict):
+    """The three URLs by which a back end is chosen."""
+
+    database_url: str
+    search_url: str
+    queue_url: str
+
+
+def _back_ends(values: Mapping[str, str]) -> BackEnds:
+    return {
+        "database_url": read.read_url(
+            values, "DATABASE_URL", servers=("postgresql+psycopg",), here={"sqlite": "///"}
+        ),
+        "search_url": read.read_url(values, "SEARCH_URL", servers=("http", "https"), here={"tantivy": ""}),
+        "queue_url": read.read_url(values, "QUEUE_URL", servers=("redis", "rediss"), here={"database": ""}),
+    }
 
 
 def read_settings_file(path: Path) -> dict[str, str]:

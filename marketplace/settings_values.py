@@ -17,6 +17,7 @@ from urllib.parse import SplitResult, urlsplit
 Values = Mapping[str, str]
 
 ROLES = ("local", "national")
+LOG_FORMATS = ("text", "json")
 
 
 class SettingsError(Exception):
@@ -119,6 +120,24 @@ def read_proxy(values: Values) -> str:
         return str(ip_address(values["TRUSTED_PROXY"])) if values["TRUSTED_PROXY"] else ""
     except ValueError:
         raise SettingsError("TRUSTED_PROXY must be the IP address of the proxy, such as 127.0.0.1.") from None
+
+
+def read_log_format(value: str) -> str:
+    if value not in LOG_FORMATS:
+        raise SettingsError("LOG_FORMAT must be text or json.")
+    return value
+
+
+def read_metrics_address(value: str) -> str:
+    """Where figures are given to Prometheus: an address of this machine, for they are not for everybody."""
+    try:
+        host, port = (parts := urlsplit(f"//{value}")).hostname, parts.port
+        internal = not value or bool(host and port is not None and not ip_address(host).is_global)
+    except ValueError:
+        internal = False
+    if not internal:
+        raise SettingsError("METRICS_ADDRESS must be an internal address and a port, such as 127.0.0.1:9464.")
+    return value
 
 
 def read_limits(values: Values) -> Limits:

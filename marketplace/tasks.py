@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import logging
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from marketplace.jobs import NotNow
+from marketplace import jobs
+from marketplace.jobs import NotNow, Stopped
 from marketplace.models.jobs import Job
 from marketplace.runtime import Runtime
 from marketplace.schedule import Period
@@ -22,8 +24,10 @@ from marketplace.services import (
     weights,
 )
 from marketplace.services.sync import choosing
-from marketplace.tracing import tracing
+from marketplace.tracing import trace, tracing
 from marketplace.work import again, begin, look
+
+log = logging.getLogger("giao.jobs")
 
 Task = Callable[..., None]
 
@@ -76,10 +80,23 @@ def forget_what_is_over(runtime: Runtime) -> None:
 
 def show_listings_again(runtime: Runtime, organisation_id: str) -> None:
     """Publish anew what names an organisation that has changed its name."""
-    after = " "  # which sorts before every id
+    after, parts = " ", 0  # A blank sorts before every id.
     while after:
         with begin(runtime) as work:
             after = organisations.show_some_again(work, organisation_id, after=after)
+        parts += 1
+        report(runtime, done=parts)
+
+
+def report(runtime: Runtime, *, done: int, total: int = 0, wrong: int = 0) -> None:
+    """Say how far the job under way has come; called after each part of a long one.
+
+    Raises `Stopped` when a person has stopped it: what is done stays, nothing more is begun.
+    """
+    with begin(runtime) as work:
+        going = jobs.report(work.session, trace.get(), {"done": done, "total": total, "wrong": wrong})
+    if trace.get() and not going:
+        raise Stopped
 
 
 def compare_exchanges(runtime: Runtime) -> None:
@@ -120,6 +137,7 @@ def run(runtime: Runtime, job_id: str) -> None:
             name, arguments = job.name, dict(job.arguments)
         task = _known(name, arguments)
         again(lambda: task(runtime, **arguments))
+        log.info("job done", extra={"action": f"job {name}", "object": job_id})
 
 
 def _known(name: str, arguments: Mapping[str, object]) -> Task:

@@ -6,12 +6,12 @@ from functools import partial
 
 from marketplace import leases, schedule, tasks
 from marketplace.followers import Following
+from marketplace.leases import TIMETABLE
 from marketplace.loop import Loop
 from marketplace.runtime import Runtime
 from marketplace.work import begin
 
 LOOK_AT_TIMETABLE = 15.0  # seconds, a third of what its lease lasts
-TIMETABLE = "timetable"
 
 
 class Timekeeping:

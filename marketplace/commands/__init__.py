@@ -2,7 +2,9 @@
 
 COMMANDS = {
     "run": "serving:run",
+    "web": "serving:web",
     "worker": "serving:worker",
+    "scheduler": "serving:scheduler",
     "import": "importing:import_",
     "export": "exporting:export",
     "search": "finding:search",
@@ -15,5 +17,6 @@ COMMANDS = {
     "audit": "auditing:audit",
     "sync": "syncing:sync",
     "migrate": "serving:migrate",
+    "migrate-to": "moving:migrate_to",
 }
 """Name of a command -> "module:function", in the order of the help."""

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
+import platform
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from importlib.metadata import version
 from urllib.parse import urlsplit
 
 import click
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from marketplace import schema
+from marketplace import leases, schema
 from marketplace.commands.codes import NOT_POSSIBLE, SOMETHING_WRONG
 from marketplace.commands.opening import said_by
 from marketplace.errors import Unavailable
 from marketplace.followers import Indexing, Matchmaking, Notices
+from marketplace.leases import TIMETABLE
 from marketplace.models.feed import ReaderFailure
 from marketplace.models.jobs import Job
 from marketplace.runtime import Runtime
-from marketplace.services import feed
+from marketplace.services import feed, health
 from marketplace.settings import Settings, SettingsError
 from marketplace.work import look
 from search.engine import SearchError
+from search.fields import INDEX_VERSION
 
 PATIENCE = 3.0  # seconds in which a server must answer
-PORTS = {"redis": 6379, "rediss": 6379, "smtp": 587, "smtps": 465}
+PORTS = {"smtp": 587, "smtps": 465}
 START = "Start `giao run` or `giao worker`."
 
 
@@ -68,11 +72,11 @@ def _tell(finding: Finding) -> None:
 def examine(runtime: Runtime) -> Iterator[Finding]:
     """Look at everything; what needs the database only where it answers and is up to date."""
     yield from _settings(runtime)
-    yield from _server("queue", runtime.settings.queue_url, "Start the server that QUEUE_URL names.")
+    yield _queue(runtime)
     yield from _server("mail", runtime.settings.mail_url, "Start the server that MAIL_URL names.")
     database = _database(runtime)
     yield database
-    for look_at in (_index, _readers, _jobs) if database.well else ():
+    for look_at in (_index, _readers, _jobs, _timetable) if database.well else ():
         yield from _examined(look_at, runtime)
 
 
@@ -86,10 +90,21 @@ def _examined(look_at: Callable[[Runtime], Iterator[Finding]], runtime: Runtime)
 
 def _settings(runtime: Runtime) -> Iterator[Finding]:
     settings = runtime.settings
+    yield Finding("version", True, f"Giao {version('giao')}, Python {platform.python_version()}")
     yield Finding("exchange", True, f"{settings.node_id} ({settings.role}) at {settings.base_url}")
     staff = "a second factor" if settings.staff_need_second_factor else "a password only, on this machine"
     yield Finding("staff", True, f"sign in with {staff}")
     yield Finding("sealed key", True, f"{settings.sealed_keys[0].id}, {len(settings.sealed_keys)} known")
+
+
+def _queue(runtime: Runtime) -> Finding:
+    """The server that rings for jobs; without one the table itself is looked at."""
+    try:
+        server, rings = runtime.queue.state()
+    except Unavailable as away:
+        said = f"{away.__cause__}; jobs wait, nothing is lost"
+        return Finding("queue", False, said, "Start the server that QUEUE_URL names.")
+    return Finding("queue", True, f"{server}, {rings} rings wait" if server else "in the database")
 
 
 def _server(what: str, url: str, mend: str) -> Iterator[Finding]:
@@ -117,11 +132,11 @@ def _database(runtime: Runtime) -> Finding:
     except SQLAlchemyError as error:
         said = str(getattr(error, "orig", error)).strip().splitlines()[0]
         return Finding("database", False, said, "Start the server that DATABASE_URL names, or correct it.")
-    version = ".".join(map(str, dialect.server_version_info or ()))
+    number = ".".join(map(str, dialect.server_version_info or ()))
     state = ", waits for migrations" if behind else ""
     if schema.ahead(runtime.database):
         state = ", migrated by a newer version of Giao, beside which this one still works"
-    return Finding("database", not behind, f"{dialect.name} {version}{state}", "Run `giao migrate`.")
+    return Finding("database", not behind, f"{dialect.name} {number}{state}", "Run `giao migrate`.")
 
 
 def _index(runtime: Runtime) -> Iterator[Finding]:
@@ -133,6 +148,10 @@ def _index(runtime: Runtime) -> Iterator[Finding]:
         yield Finding("search", False, f"{engine.name}: {told}", f"It is filled by itself. {START}")
         return
     yield Finding("search", True, f"{engine.name}, {engine.count()} listings of {listed} published")
+    place = (
+        f"version {INDEX_VERSION}, epoch {state.epoch}, filled up to change {engine.position} of {state.head}"
+    )
+    yield Finding("index", True, place)
     if engine.writer:
         yield Finding("writer", True, f"process {engine.writer} is writing the index")
 
@@ -155,6 +174,16 @@ def _jobs(runtime: Runtime) -> Iterator[Finding]:
             select(Job.state, func.count()).group_by(Job.state).order_by(Job.state)
         )
         counts = {row.state: row[1] for row in counted}
+        due, oldest = health.due(work)
     told = ", ".join(f"{count} {state}" for state, count in counts.items())
-    mend = "Dead jobs have used up their attempts; their rows hold the error."
+    if due:
+        told += f"; {due} could run now, the oldest for {oldest.total_seconds():.0f} s"
+    mend = "Dead jobs have used up their attempts: mend the cause, then let them run again on the page /jobs."
     yield Finding("jobs", not counts.get("dead"), told or "none", mend)
+
+
+def _timetable(runtime: Runtime) -> Iterator[Finding]:
+    with look(runtime) as work:
+        keeper = leases.holder_of(work.session, TIMETABLE, work.now)
+    nobody = "nobody keeps it: periodic jobs wait for `giao run`, `giao worker` or `giao scheduler`"
+    yield Finding("timetable", True, f"{keeper} keeps it" if keeper else nobody)

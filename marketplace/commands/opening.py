@@ -14,19 +14,23 @@ from marketplace.settings import Settings, SettingsError
 
 
 @contextmanager
-def exchange() -> Iterator[Runtime]:
+def exchange(*, unhurried: bool = True) -> Iterator[Runtime]:
     """The exchange of this folder, its database known to be up to date; closed at the end."""
-    with opened() as runtime:
+    with opened(unhurried=unhurried) as runtime:
         require_current(runtime)
         yield runtime
 
 
 @contextmanager
-def opened() -> Iterator[Runtime]:
-    """The same, as far as the settings alone tell. Raises `SettingsError` when the database does not answer."""
-    runtime = Runtime(Settings.from_environment())
+def opened(*, unhurried: bool = True) -> Iterator[Runtime]:
+    """The same, as far as the settings alone tell. Unless it serves pages a statement may take its time.
+
+    Raises `SettingsError` when the database does not answer.
+    """
+    settings = Settings.from_environment()
+    runtime = Runtime(settings.unhurried() if unhurried else settings)
     try:
-        _reach(runtime)
+        require_answer(runtime)
         yield runtime
     finally:
         runtime.close()
@@ -43,11 +47,12 @@ def said_by(away: Unavailable) -> str:
     return str(away.__cause__ or away).strip().splitlines()[0]
 
 
-def _reach(runtime: Runtime) -> None:
+def require_answer(runtime: Runtime, name: str = "DATABASE_URL") -> None:
+    """Raise `SettingsError` when the database does not answer; `name` is where its address was given."""
     try:
         runtime.database.connect().close()
     except Unavailable as away:
-        raise SettingsError(f"DATABASE_URL names a database that cannot be opened: {said_by(away)}") from None
+        raise SettingsError(f"{name} names a database that cannot be opened: {said_by(away)}") from None
     except (DBAPIError, ArgumentError, OSError) as error:
         said = str(getattr(error, "orig", error)).strip().splitlines()[0]
-        raise SettingsError(f"DATABASE_URL names a database that cannot be opened: {said}") from None
+        raise SettingsError(f"{name} names a database that cannot be opened: {said}") from None

@@ -1,8 +1,7 @@
-"""`giao run`, `giao worker` and `giao migrate`."""
+"""`giao run`, its parts `giao web`, `giao worker` and `giao scheduler`, and `giao migrate`."""
 
 from __future__ import annotations
 
-import logging
 import signal
 import threading
 from types import FrameType
@@ -10,15 +9,17 @@ from urllib.parse import urlsplit
 
 import click
 
+from marketplace import logs, metrics
 from marketplace.app import create_app
 from marketplace.commands.opening import exchange, opened
 from marketplace.commands.setting_up import migrated
+from marketplace.counted import Counted
 from marketplace.demo import loading
 from marketplace.followers import catch_up
 from marketplace.runtime import Runtime
 from marketplace.server import Server
 from marketplace.settings import Settings, SettingsError, write_missing_secrets
-from marketplace.working import Working
+from marketplace.working import Timekeeping, Working
 
 
 @click.command()
@@ -34,16 +35,32 @@ def migrate() -> None:
 @click.option("--demo/--no-demo", default=True, help="Load the demonstration listings into a new exchange.")
 def run(demo: bool) -> None:
     """Set up what is missing and serve the exchange: web, readers and jobs in one process."""
-    _log_to_terminal()
     write_missing_secrets(Settings.data_folder())
-    with opened() as runtime:
+    with opened(unhurried=False) as runtime:
+        _log(runtime)
         migrated(runtime)
-        server = _server(runtime)
+        counted = Counted()
+        server = _server(runtime, counted, *_own_address(runtime))
         _greet(runtime, demo=demo)
         working = Working(runtime)
         working.start()
-        server.serve(_asked_to_stop())
+        with metrics.serving(runtime, counted):
+            server.serve(_asked_to_stop())
         working.stop()
+
+
+@click.command()
+@click.option("--host", help="Address to listen on; by default that of BASE_URL.")
+@click.option("--port", type=int, help="Port to listen on; by default that of BASE_URL.")
+def web(host: str | None, port: int | None) -> None:
+    """Serve pages and nothing else, for an exchange whose workers run beside."""
+    with exchange(unhurried=False) as runtime:
+        _log(runtime)
+        counted = Counted()
+        own_host, own_port = _own_address(runtime)
+        server = _server(runtime, counted, host or own_host, own_port if port is None else port)
+        with metrics.serving(runtime, counted):
+            server.serve(_asked_to_stop())
 
 
 def _greet(runtime: Runtime, *, demo: bool) -> None:
@@ -62,24 +79,36 @@ def _greet(runtime: Runtime, *, demo: bool) -> None:
 
 @click.command()
 def worker() -> None:
-    """Follow the feed and do the jobs, without serving pages."""
-    _log_to_terminal()
+    """Follow the feed, do the jobs and keep the timetable, without serving pages. Any number may run."""
+    _work(Working)
+
+
+@click.command()
+def scheduler() -> None:
+    """Keep the timetable and nothing else. Any number may run; one at a time keeps it, workers included."""
+    _work(Timekeeping)
+
+
+def _work(part: type[Working] | type[Timekeeping]) -> None:
     with exchange() as runtime:
-        working = Working(runtime)
+        _log(runtime)
+        working = part(runtime)
         working.start()
-        _asked_to_stop().wait()
+        with metrics.serving(runtime, Counted()):
+            _asked_to_stop().wait()
         working.stop()
 
 
-def _server(runtime: Runtime) -> Server:
-    """Take the port before anything else, so that nobody is sent to somebody else's server."""
+def _own_address(runtime: Runtime) -> tuple[str, int]:
     address = urlsplit(runtime.settings.base_url)
-    port = address.port or 80
+    return address.hostname or "127.0.0.1", address.port or 80
+
+
+def _server(runtime: Runtime, counted: Counted, host: str, port: int) -> Server:
+    """Take the port before anything else, so that nobody is sent to somebody else's server."""
+    app = create_app(runtime, counted)
     try:
-        return Server(
-            create_app(runtime), host=address.hostname or "127.0.0.1", port=port,
-            trusted_proxy=runtime.settings.trusted_proxy,
-        )  # fmt: skip
+        return Server(app, host=host, port=port, trusted_proxy=runtime.settings.trusted_proxy)
     except OSError as error:
         raise SettingsError(f"BASE_URL names port {port}, which cannot be had: {error.strerror}.") from None
 
@@ -95,6 +124,5 @@ def _asked_to_stop() -> threading.Event:
     return stop
 
 
-def _log_to_terminal() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+def _log(runtime: Runtime) -> None:
+    logs.set_up(runtime.settings.log_format, runtime.settings.node_id)

@@ -28,6 +28,10 @@ class Job(Table):
     progress: Mapped[Any] = mapped_column(Json, default=dict)
     error: Mapped[str] = mapped_column(default="")
     finished_at: Mapped[datetime | None]
+    started_at: Mapped[datetime | None]
+    """When the attempt under way, or the last one, began."""
+    holder: Mapped[str] = mapped_column(default="", server_default="")
+    """The process that runs it, or did so last."""
 
 
 class Lease(Table):

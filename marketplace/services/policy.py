@@ -91,6 +91,7 @@ RULES: Mapping[str, Rule] = {
     "exchanges.manage": Rule(staff=frozenset({"admin"})),
     "operations.read": Rule(staff=frozenset({"operator", "admin"})),
     "operations.act": Rule(staff=frozenset({"operator", "admin"})),
+    "job.own": SIGNED_IN,
     "broker.own": Rule(members=frozenset({"broker"}), hidden=True),
     "broker.lead": Rule(members=frozenset({"owner"}), hidden=True),
     "broker.verify": Rule(staff=MODERATORS),

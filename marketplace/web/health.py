@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint
 
-from marketplace.services import feed
-from marketplace.web.request import look
+from marketplace.errors import Unavailable
+from marketplace.services import health as service
+from marketplace.web.request import runtime
 
 health = Blueprint("health", __name__, url_prefix="/health")
 
@@ -16,7 +19,11 @@ def live() -> dict[str, str]:
 
 
 @health.get("/ready")
-def ready() -> dict[str, str]:
-    with look() as work:
-        feed.state(work)
-    return {"status": "ready"}
+def ready() -> tuple[dict[str, Any], int, dict[str, str]]:
+    """Without its database the exchange serves nothing (503). Without search or the queue it serves what it can, and
+    says what is limited."""
+    try:
+        limited = service.limited(runtime())
+    except Unavailable as away:
+        return {"status": "away", "limited": ["database"]}, 503, {"Retry-After": str(away.retry_after)}
+    return {"status": "limited" if limited else "ready", "limited": list(limited)}, 200, {}

@@ -82,6 +82,7 @@ def _recognise() -> None:
         with working.look(runtime(), trace=g.trace) as work:
             known = sessions.recognise(work, token)
         g.actor = known.actor
+        tracing.actor.set(known.actor.user_id)
         if known.unseen:
             with working.begin(runtime(), trace=g.trace) as work:
                 sessions.seen(work, token)

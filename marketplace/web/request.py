@@ -10,15 +10,21 @@ from flask import current_app, flash, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from marketplace import work as working
+from marketplace.counted import Counted
 from marketplace.runtime import Runtime
 from marketplace.services.policy import Actor
 from marketplace.work import Work
 
-RUNTIME = "giao"
+RUNTIME, COUNTED = "giao", "giao.counted"
 
 
 def runtime() -> Runtime:
     return cast(Runtime, current_app.extensions[RUNTIME])
+
+
+def counted() -> Counted:
+    """Where this process counts its requests."""
+    return cast(Counted, current_app.extensions[COUNTED])
 
 
 def actor() -> Actor:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from pathlib import Path
 
 from marketplace.models.feed import Published
 from marketplace.work import begin
+from marketplace.working import Timekeeping
 from search.embedded_lock import WriterLock
 from tests.commands.conftest import Giao, closed_port, row
 
@@ -115,6 +117,13 @@ def test_a_record_no_reader_could_handle_is_counted(giao: Giao) -> None:
         == 0
     )
     assert "✕ put aside: 1 records no reader could handle" in wrong(giao)
+
+
+def test_who_keeps_the_timetable_is_told(giao: Giao) -> None:
+    assert "timetable: nobody keeps it" in giao("doctor").output
+    with giao.runtime() as runtime:
+        Timekeeping(runtime).look()
+    assert f"✓ timetable: {socket.gethostname()}:{os.getpid()}:" in giao("doctor").output
 
 
 def test_the_doctor_changes_nothing(giao: Giao) -> None:

@@ -6,15 +6,18 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from marketplace import jobs
+from marketplace import jobs, tasks
+from marketplace.carrier import Carrier
 from marketplace.models.jobs import Job
 from marketplace.runtime import Runtime
+from marketplace.tracing import tracing
 from marketplace.work import begin, look
 from tests.support.clock import HandMovedClock
 
@@ -125,16 +128,64 @@ def test_people_stop_what_has_not_ended_and_resume_what_has(runtime: Runtime, cl
     assert claim(runtime).job_id == job_id
 
 
-def test_the_operators_list_begins_with_the_newest(runtime: Runtime, clock: HandMovedClock) -> None:
-    older = ask(runtime, "older")
-    clock.move(SECOND)
-    newer = ask(runtime, "newer")
-    with writing(runtime) as session:
-        jobs.stop(session, older, clock())
+def test_a_process_that_does_not_know_a_job_leaves_it_to_others(
+    runtime: Runtime, clock: HandMovedClock
+) -> None:
+    """As the worker of an older version does while an upgrade runs: said, not counted as a failure, never dead."""
+    job_id = ask(runtime, "invented_next_year")
+    older = Carrier(runtime.sessions, clock, partial(tasks.run, runtime))
+    for _ in range(8):
+        assert older.carry()
+        assert not older.carry(), "it is not asked again at once"
+        clock.move(jobs.PUT_OFF)
     with look(runtime) as work:
-        assert [job.id for job in jobs.find(work.session)] == [newer, older]
-        assert [job.id for job in jobs.find(work.session, limit=1)] == [newer]
-        assert [job.id for job in jobs.find(work.session, states=("stopped", "dead"))] == [older]
+        job = work.session.get_one(Job, job_id)
+        assert (job.state, job.error) == (
+            "waiting", "invented_next_year is a job of another version of Giao",
+        )  # fmt: skip
+    newer = Carrier(runtime.sessions, clock, lambda job_id: None)
+    assert newer.carry()
+    with look(runtime) as work:
+        assert work.session.get_one(Job, job_id).state == "done"
+
+
+def test_a_known_job_with_unknown_arguments_is_of_another_version_too(runtime: Runtime) -> None:
+    with begin(runtime) as work:
+        job_id = work.ask("expire_listings", region="92")
+    with pytest.raises(jobs.NotNow, match="expire_listings is asked for as another version"):
+        tasks.run(runtime, job_id)
+
+
+def test_a_job_a_person_stopped_ends_at_its_next_report(runtime: Runtime, clock: HandMovedClock) -> None:
+    job_id = ask(runtime, "long")
+
+    def run(job_id: str) -> None:
+        with tracing(job_id):
+            tasks.report(runtime, done=1, total=5)
+            with writing(runtime) as session:
+                jobs.stop(session, job_id, clock())
+            tasks.report(runtime, done=2, total=5)
+        raise AssertionError("never reached")
+
+    assert Carrier(runtime.sessions, clock, run).carry()
+    with look(runtime) as work:
+        job = work.session.get_one(Job, job_id)
+        assert (job.state, job.error, job.progress["done"]) == ("stopped", "", 1)
+
+
+def test_a_clock_that_ran_ahead_and_was_set_back_keeps_no_job_waiting(
+    runtime: Runtime, clock: HandMovedClock
+) -> None:
+    clock.move(timedelta(days=9))
+    running, failed, asked = (ask(runtime, name) for name in ("running", "failed", "asked"))
+    with writing(runtime) as session:
+        assert jobs.claim(session, clock(), job_id=running)
+        held = jobs.claim(session, clock(), job_id=failed)
+        assert held
+        jobs.fail(session, held, clock(), error="no", jitter=0.5)
+    clock.move(timedelta(days=-9))
+    with writing(runtime) as session:
+        assert set(jobs.due(session, clock())) == {running, failed, asked}
 
 
 def test_a_job_is_unfinished_until_it_ends(runtime: Runtime, clock: HandMovedClock) -> None:

@@ -7,6 +7,7 @@ from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 
 from marketplace.app import create_app
+from marketplace.counted import Counted
 from marketplace.runtime import Runtime
 
 
@@ -27,8 +28,8 @@ class Compiled(BytecodeCache):
 COMPILED = Compiled()
 
 
-def application(runtime: Runtime) -> Flask:
+def application(runtime: Runtime, counted: Counted | None = None) -> Flask:
     """The web application of this exchange."""
-    app = create_app(runtime)
+    app = create_app(runtime, counted)
     app.jinja_env.bytecode_cache = COMPILED
     return app

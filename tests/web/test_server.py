@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import pytest
 from flask import Flask, request
@@ -59,3 +60,14 @@ def test_an_answer_under_way_is_finished_when_the_server_is_told_to_stop() -> No
         go_on.set()
         asking.join(20)
     assert answers == ["finished"]
+
+
+def test_three_hundred_who_begin_a_request_and_say_no_more_keep_nobody_out() -> None:
+    app = Flask(__name__)
+    app.add_url_rule("/", view_func=lambda: "served")
+    with serving(app) as (url, _), ExitStack() as crowd:
+        address = ("127.0.0.1", int(url.rpartition(":")[2]))
+        for _ in range(300):
+            silent = crowd.enter_context(socket.create_connection(address, timeout=10))
+            silent.sendall(b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\n")
+        assert get(url) == "served"

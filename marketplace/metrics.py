@@ -1,0 +1,109 @@
+"""Figures for Prometheus: what this process counted of its requests, and how the exchange does at the moment of asking.
+
+Served on an address of its own (`METRICS_ADDRESS`), never among the pages: what waits and what is broken is nobody's
+business but the operator's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from prometheus_client import start_http_server
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from marketplace.counted import Counted
+from marketplace.errors import Unavailable
+from marketplace.runtime import Runtime
+from marketplace.services import health
+from marketplace.services.health import Health
+from marketplace.settings import SettingsError
+
+STATES = ("waiting", "running", "done", "stopped", "dead")
+
+
+@contextmanager
+def serving(runtime: Runtime, counted: Counted) -> Iterator[int]:
+    """Answer on the address of the settings while the block lasts; the port. Where none is set, nothing is served.
+
+    Raises `SettingsError` when the address cannot be had.
+    """
+    host, _, port = runtime.settings.metrics_address.rpartition(":")
+    if not host:
+        yield 0
+        return
+    try:
+        server, thread = start_http_server(int(port), host.strip("[]"), registry=Exchange(runtime, counted))
+    except OSError as error:
+        raise SettingsError(
+            f"METRICS_ADDRESS names {host}:{port}, which cannot be had: {error.strerror}."
+        ) from None
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@dataclass(frozen=True)
+class Exchange(Collector):
+    """All figures of one process; asks the database once a scrape."""
+
+    runtime: Runtime
+    counted: Counted
+
+    def collect(self) -> Iterable[Metric]:
+        yield from self.counted.registry.collect()
+        try:
+            seen = health.look_at(self.runtime)
+        except Unavailable:
+            yield gauge("giao_database_up", "1 while the database answers.", 0)
+            return
+        yield gauge("giao_database_up", "1 while the database answers.", 1)
+        yield from figures(seen)
+
+
+def figures(seen: Health) -> Iterator[Metric]:
+    """One moment of the exchange as Prometheus reads it."""
+    yield gauge("giao_search_up", "1 while the search engine answers.", int(seen.index.answers))
+    yield gauge("giao_queue_up", "1 while the queue's server answers.", int(seen.bell.answers))
+    yield gauge("giao_timekeeper_up", "1 while a process keeps the timetable.", int(bool(seen.timekeeper)))
+    yield gauge("giao_feed_head", "Number of the newest published change.", seen.head)
+    yield gauge("giao_feed_unnumbered", "Published changes that have no number yet.", seen.unnumbered)
+    yield by("giao_reader_lag", "Published changes a reader is behind.", "reader", seen.lag)
+    failures = {reader: seen.failures.get(reader, 0) for reader in {*seen.lag, *seen.failures}}
+    yield by("giao_reader_failures", "Records a reader has put aside.", "reader", failures)
+    index = {"engine": seen.index.engine, "version": str(seen.index.version), "epoch": seen.index.epoch}
+    yield labelled(
+        "giao_index_position", "Change up to which the index is filled.", index, seen.index.position
+    )
+    states = {state: seen.states.get(state, 0) for state in {*STATES, *seen.states}}
+    yield by("giao_jobs", "Jobs by their state; those that are dead need a person.", "state", states)
+    yield gauge("giao_jobs_due", "Jobs that could run now.", seen.due)
+    yield gauge(
+        "giao_jobs_oldest_seconds",
+        "How long the job waits that has been due longest.",
+        seen.oldest.total_seconds(),
+    )
+    yield gauge("giao_queue_rings", "Rings that wait in the queue's server.", seen.bell.rings)
+    yield gauge("giao_database_connections", "Database connections this process uses.", seen.pool)
+
+
+def gauge(name: str, what: str, value: float) -> Metric:
+    return GaugeMetricFamily(name, what, value=value)
+
+
+def by(name: str, what: str, label: str, values: Mapping[str, float]) -> Metric:
+    family = GaugeMetricFamily(name, what, labels=[label])
+    for one, value in sorted(values.items()):
+        family.add_metric([one], value)
+    return family
+
+
+def labelled(name: str, what: str, labels: Mapping[str, str], value: float) -> Metric:
+    family = GaugeMetricFamily(name, what, labels=list(labels))
+    family.add_metric(list(labels.values()), value)
+    return family

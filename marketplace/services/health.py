@@ -1,0 +1,131 @@
+"""How the exchange does, in one look: what answers, who lags, what waits. For probes, metrics, the doctor and people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from marketplace import jobs, leases
+from marketplace.errors import Unavailable
+from marketplace.leases import TIMETABLE
+from marketplace.models.feed import Published, ReaderFailure
+from marketplace.models.jobs import Job
+from marketplace.runtime import Runtime
+from marketplace.services import feed
+from marketplace.work import Work, look
+from search.engine import SearchError
+from search.fields import INDEX_VERSION
+
+READERS = ("indexing", "matchmaking", "notices")
+"""Those whose lag people feel. A test holds them against the readers there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """The search index. `why_not` says in one sentence why it does not answer; empty when it does."""
+
+    engine: str
+    version: int
+    epoch: str = ""
+    position: int = 0
+    why_not: str = ""
+
+    @property
+    def answers(self) -> bool:
+        return not self.why_not
+
+
+@dataclass(frozen=True, slots=True)
+class Bell:
+    """The queue's server: whether it answers, its version, and the rings that wait in it."""
+
+    answers: bool
+    version: str
+    rings: int
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """One moment of the exchange."""
+
+    epoch: str
+    head: int
+    unnumbered: int
+    """Published changes that no sequencer has numbered yet."""
+    lag: Mapping[str, int]
+    """Reader -> changes it is behind the feed."""
+    failures: Mapping[str, int]
+    """Reader -> records put aside."""
+    states: Mapping[str, int]
+    """State -> jobs in it."""
+    due: int
+    """Jobs that could run now."""
+    oldest: timedelta
+    """How long the one that has been due longest waits."""
+    timekeeper: str
+    index: Index
+    bell: Bell
+    pool: int = field(default=0)
+    """Database connections in use by this process."""
+
+
+def limited(runtime: Runtime) -> tuple[str, ...]:
+    """What people cannot have just now: search, jobs. Raises `Unavailable` when they can have nothing."""
+    with look(runtime) as work:
+        epoch = feed.state(work).epoch
+    index, bell = _index(runtime), _bell(runtime)
+    poor = {"search": not index.answers or index.epoch != epoch, "jobs": not bell.answers}
+    return tuple(name for name, missing in poor.items() if missing)
+
+
+def look_at(runtime: Runtime) -> Health:
+    """Ask everything once. Raises `Unavailable` when the database does not answer: without it there is no exchange."""
+    index, bell = _index(runtime), _bell(runtime)
+    with look(runtime) as work:
+        state = feed.state(work)
+        lag = {name: max(0, state.head - feed.position(work, name)) for name in READERS}
+        keeper = leases.holder_of(work.session, TIMETABLE, work.now)
+        waiting, oldest = due(work)
+        return Health(
+            epoch=state.epoch, head=state.head, unnumbered=_unnumbered(work), lag=lag,
+            failures=_counted(work, ReaderFailure.reader), states=_counted(work, Job.state), due=waiting, oldest=oldest,
+            timekeeper=keeper, index=index, bell=bell,
+            pool=runtime.database.pool.checkedout(),  # type: ignore[attr-defined]  # both databases have such a pool
+        )  # fmt: skip
+
+
+def _index(runtime: Runtime) -> Index:
+    engine = runtime.engine
+    try:
+        return Index(engine.name, INDEX_VERSION, engine.epoch, engine.position)
+    except SearchError as error:
+        return Index(engine.name, INDEX_VERSION, why_not=str(error))
+
+
+def _bell(runtime: Runtime) -> Bell:
+    try:
+        version, rings = runtime.queue.state()
+    except Unavailable:
+        return Bell(False, "", 0)
+    return Bell(True, version, rings)
+
+
+def _counted(work: Work, column: Any) -> dict[str, int]:
+    rows = work.session.execute(select(column, func.count()).group_by(column).order_by(column))
+    return dict(rows.all())
+
+
+def _unnumbered(work: Work) -> int:
+    wanted = select(func.count()).select_from(Published).where(Published.pub_seq.is_(None))
+    return work.session.scalar(wanted) or 0
+
+
+def due(work: Work) -> tuple[int, timedelta]:
+    """Jobs that could run now, and how long the oldest of them has waited."""
+    wanted = select(func.count(), func.min(Job.run_at)).where(jobs.is_due(work.now))
+    count, since = work.session.execute(wanted).one()
+    return count, max(timedelta(), work.now - since) if since else timedelta()
