@@ -13,6 +13,7 @@ from marketplace.web.health import health
 from marketplace.web.introductions import introductions
 from marketplace.web.matches import matches
 from marketplace.web.moderation import moderation
+from marketplace.web.operations import operations
 from marketplace.web.organisations import organisations
 from marketplace.web.outcomes import outcomes
 from marketplace.web.own_account import own_account
@@ -39,6 +40,7 @@ BLUEPRINTS = (
     introductions,
     matches,
     moderation,
+    operations,
     organisations,
     outcomes,
     own_account,

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from flask import Blueprint, render_template, url_for
 
 from marketplace.services import accounts, catalogue, figures
+from marketplace.services.catalogue import Finding
 from marketplace.web.cards import found
 from marketplace.web.labels import label
 from marketplace.web.request import look
+from marketplace.work import Work
+from search.engine import SearchError
 from search.query import Query
 from vocabulary.fields import FORD
 
@@ -21,18 +26,35 @@ BRANCHES = frozenset(code.code for code in FORD.all() if not code.parent)
 @pages.get("/")
 def home() -> str:
     with look() as work:
-        newest = catalogue.search(
-            work, Query(kinds=("offer", "demand"), sort="newest", size=NEWEST, facets=("field",))
-        )
+        newest, counts, limited = _newest(work)
         counted = figures.public(work)
-    counts = newest.results.facets.get("field", {})
     fields = [
-        (label("field", code), url_for("catalogue.offers", field=code), counts.get(code, 0))
+        (
+            label("field", code),
+            url_for("catalogue.offers", field=code),
+            None if counts is None else counts.get(code, 0),
+        )
         for code in sorted(BRANCHES)
     ]
     return render_template(
-        "pages/home.html", figures=counted, fields=fields, newest=[found(one) for one in newest.findings]
+        "pages/home.html",
+        figures=counted,
+        fields=fields,
+        newest=[found(one) for one in newest],
+        limited=limited,
     )
+
+
+def _newest(work: Work) -> tuple[Sequence[Finding], Mapping[str, int] | None, bool]:
+    """The newest listings and how many there are of each field; without its search engine the exchange still knows
+    the former, and says that it is limited."""
+    try:
+        page = catalogue.search(
+            work, Query(kinds=("offer", "demand"), sort="newest", size=NEWEST, facets=("field",))
+        )
+    except SearchError:
+        return catalogue.newest(work, NEWEST), None, True
+    return page.findings, page.results.facets.get("field", {}), False
 
 
 @pages.get("/terms")

@@ -24,6 +24,7 @@ PLACES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "moderation": ("moderation.queue", {}),
     "exchanges": ("exchanges.index", {}),
     "sync": ("syncing.show", {}),
+    "jobs": ("operations.jobs", {}),
     "organisation": ("organisations.mine", {}),
     "account": ("own_account.show", {}),
     "post_offer": ("posting.new", {"kind": "offer"}),

@@ -94,5 +94,7 @@ ROUTES: Mapping[str, str] = {
     "exchanges.go_on": "exchanges.operate",
     "syncing.show": "exchanges.read",
     "syncing.act": "exchanges.operate",
-    # imports, jobs
+    "operations.jobs": "operations.read",
+    "operations.job": "job.own",
+    "operations.act": "job.own",
 }

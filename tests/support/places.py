@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import select
 
+from marketplace.models.accounts import Membership
 from marketplace.models.listings import Listing
 from marketplace.models.review import ReviewItem
 from marketplace.runtime import Runtime
@@ -41,6 +43,7 @@ def furnish(runtime: Runtime) -> Places:
     home = enterprise(runtime, HOME)
     join(runtime, MEMBER, "owner", home)
     moderator(runtime, MODERATOR)
+    job = _operate(runtime)
     (offer, gone) = publish(runtime, _offer(), content("offer", "Máy sấy lúa tầng sôi"))
     (demand,) = publish(runtime, _demand(), owner=HOME)
     waiting = send_for_review(runtime, home, content("demand", "Cần máy sấy cá bằng bơm nhiệt"))
@@ -49,7 +52,7 @@ def furnish(runtime: Runtime) -> Places:
         reports.report(work, VISITOR, offer, Report("wrong", "Số liệu không khớp với bài báo.", ""))
     settle(runtime)
     entry, deal = open_case(runtime, demand, offer, MEMBER)
-    return _places(runtime, home, (offer, demand, waiting, gone), entry, deal)
+    return _places(runtime, home, (offer, demand, waiting, gone), (entry, deal), job)
 
 
 def _offer() -> Content:
@@ -78,7 +81,19 @@ def _withdraw(runtime: Runtime, uid: str) -> None:
         listings.withdraw(work, owner, uid)
 
 
-def _places(runtime: Runtime, home: str, uids: tuple[str, str, str, str], entry: str, deal: str) -> Places:
+def _operate(runtime: Runtime) -> str:
+    """The moderator is an operator too, and there is a job to look at; its id."""
+    with begin(runtime) as work:
+        moderating = work.session.scalars(select(Membership).where(Membership.role == "moderator")).one()
+        own, user_id = moderating.organisation_id, moderating.user_id
+        work.session.add(Membership(user_id=user_id, organisation_id=own, role="operator", since=work.now))
+        return work.ask("tidy_desks", at=work.now + timedelta(days=1))
+
+
+def _places(
+    runtime: Runtime, home: str, uids: tuple[str, str, str, str], case: tuple[str, str], job: str
+) -> Places:
+    entry, deal = case
     offer, demand, waiting, gone = uids
     with look(runtime) as work:
         items = work.session.scalars(select(ReviewItem.id).order_by(ReviewItem.opened_at)).all()
@@ -95,7 +110,7 @@ def _places(runtime: Runtime, home: str, uids: tuple[str, str, str, str], entry:
             f"desk/listings/{waiting}/check", f"desk/listings/{demand}/versions", f"desk/listings/{demand}/preview",
             "deals", f"deals/{deal}", f"deals/{deal}/agreement", f"deals/{deal}/outcome",
         ),
-        moderator=("moderation", *(f"moderation/{item}" for item in items)),
+        moderator=("moderation", "jobs", "jobs?show=dead", f"jobs/{job}", *(f"moderation/{item}" for item in items)),
         broker=("board", "board/table", "brokers/own/person", f"deals/{deal}", f"deals/{deal}/outcome"),
         blank=("register", "sign-in", "post/demand"),
         refused={"nothing/here": 404, f"listings/{gone}": 410},
