@@ -24,6 +24,8 @@ LISTED = frozenset({"offer", "demand", "initiative"})
 """Kinds of records that are listings; other kinds are neither searched nor shown."""
 SCHEMA_VERSION = "1.0"
 NUMBERED_AT_ONCE = 2_000
+RECENT = 1_000
+"""Changes that are looked through for the newest listings; most of them are such listings."""
 SEQUENCER_LOCK = 4_711_001  # any number, the same for every process of this database
 
 
@@ -245,6 +247,17 @@ def rows(work: Work, uids: Iterable[str]) -> dict[str, Row]:
     return {found[0]: Row(*found) for found in work.session.execute(statement)}
 
 
+def newest(work: Work, kinds: Sequence[str], limit: int) -> list[Row]:
+    """The live records that changed last, the latest first. Looks at the head of the feed only, not through all of it."""
+    live = (
+        Published.op == "upsert",
+        Published.kind.in_(kinds),
+        Published.pub_seq > state(work).head - RECENT,
+    )
+    statement = select(*_COLUMNS).where(*live).order_by(Published.pub_seq.desc()).limit(limit)
+    return [Row(*found) for found in work.session.execute(statement)]
+
+
 def row(work: Work, uid: str) -> Row | None:
     return rows(work, [uid]).get(uid)
 
@@ -277,6 +290,14 @@ def place(work: Work, reader: str, position: int) -> None:
     work.session.merge(Cursor(reader=reader, **at))
     work.session.flush()
     work.after(work.runtime.bell.ring)
+
+
+def versions(work: Work) -> dict[str, int]:
+    """uid -> sequence of every live record, to be compared with an index."""
+    live = select(Published.id, Published.pub_seq).where(
+        Published.op == "upsert", Published.pub_seq.is_not(None)
+    )
+    return {uid: sequence for uid, sequence in work.session.execute(live) if sequence is not None}
 
 
 def count(work: Work) -> int:

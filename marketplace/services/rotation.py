@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import undefer
 
 from marketplace.models.accounts import SecondFactor
@@ -15,6 +16,7 @@ from marketplace.seal import SealedValue
 from marketplace.services import codes, drafts, sealed, sealed_files
 from marketplace.work import Work
 
+T = TypeVar("T")
 AT_ONCE = 20
 """Rows of one transaction; a file may have ten megabytes."""
 
@@ -78,6 +80,37 @@ def _deal_files(work: Work) -> int:
 def _renewed(work: Work, key: str, data: bytes, place: str) -> bytes:
     seal = work.runtime.seal
     return seal.close(seal.open(SealedValue(key, data), place), place).data
+
+
+def open_all(work: Work) -> int:
+    """Open everything that is sealed, as proof that its keys are there and nothing was changed; how many values.
+
+    Raises `CannotOpen`.
+    """
+    opened = 0
+    for revision in _each(work, select(Revision).where(Revision.sealed_key != "")):
+        sealed.read(work, revision)
+        opened += 1
+    for row in _each(work, select(Autosave)):
+        work.runtime.seal.open(SealedValue(row.sealed_key, row.sealed), drafts.place(row.id))
+        opened += 1
+    for file in _each(work, select(SealedFile).options(undefer(SealedFile.sealed))):
+        work.runtime.seal.open(SealedValue(file.sealed_key, file.sealed), sealed_files.place(file.id))
+        opened += 1
+    for deal_file in _each(work, select(DealFile).options(undefer(DealFile.sealed))):
+        work.runtime.seal.open(
+            SealedValue(deal_file.sealed_key, deal_file.sealed), sealed_files.place(deal_file.id)
+        )
+        opened += 1
+    for factor in _each(work, select(SecondFactor)):
+        work.runtime.seal.open(SealedValue(factor.sealed_key, factor.sealed), codes.place(factor.user_id))
+        opened += 1
+    return opened
+
+
+def _each(work: Work, wanted: Select[T]) -> Iterator[T]:
+    """One row after the other; a file may have ten megabytes."""
+    return iter(work.session.scalars(wanted.execution_options(yield_per=AT_ONCE)))
 
 
 _KINDS: tuple[Callable[[Work], int], ...] = (_revisions, _autosaves, _files, _deal_files, _second_factors)
