@@ -61,6 +61,11 @@ def search(work: Work, query: Query) -> Page:
     return Page(results, _findings(work, results.hits))
 
 
+def newest(work: Work, limit: int) -> tuple[Finding, ...]:
+    """The listings published last, as the database knows them, for when the engine is away."""
+    return tuple(Finding(public(row), 0.0) for row in feed.newest(work, ("offer", "demand"), limit))
+
+
 def listing(work: Work, uid: str) -> Public:
     """One published listing. Raises `NotFound`, or `Gone` with the day and the reason of its withdrawal."""
     row = feed.row(work, uid)

@@ -16,8 +16,8 @@ from typing import Any
 
 from scripts.packages import UnavailableError
 
-START_LIMIT = 120.0
-"""Seconds; a cold Elasticsearch takes about ten on two cores."""
+START_LIMIT = 300.0
+"""Seconds; a cold Elasticsearch takes about ten on two idle cores, and minutes where others keep them busy."""
 
 Word = str | Path
 
@@ -45,6 +45,13 @@ class Server:
         return False
 
 
+class Lasting(subprocess.Popen[bytes]):
+    """A process that is meant to outlive whoever started it; the usual Popen would complain of that."""
+
+    def __del__(self) -> None:
+        pass
+
+
 def launch(
     command: Sequence[Word],
     work: Path,
@@ -52,9 +59,10 @@ def launch(
     folder: Path | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start a server in a session of its own; what it says goes to `console.log`."""
+    """Start a server in a session of its own; what it says goes to `console.log`, how it was called to `command`."""
+    (work / "command").write_text("\0".join(map(str, command)))
     with (work / "console.log").open("wb") as log:
-        return subprocess.Popen(
+        return Lasting(
             [str(word) for word in command],
             cwd=folder or work,
             env=environment,

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from statistics import median_low
 
 import pytest
 from sqlalchemy import func, select
@@ -36,12 +37,12 @@ LONGER_THAN_A_LEASE = timedelta(seconds=61)
 
 @dataclass
 class Reaper:
-    """Sends processes to work and has them killed. `longest` is how many moments a role was seen to have."""
+    """Sends processes to work and has them killed. `lengths` are the moments that each role was lately seen to have."""
 
     zygote: subprocess.Popen[str]
     clock: HandMovedClock
     chance: random.Random
-    longest: dict[str, int] = field(default_factory=lambda: dict.fromkeys(ROUND, 12))
+    lengths: dict[str, list[int]] = field(default_factory=lambda: {role: [30] for role in ROUND})
     kills: Counter[str] = field(default_factory=Counter)
 
     def send(self, role: str, moment: int = 0) -> str:
@@ -53,19 +54,18 @@ class Reaper:
         self.zygote.stdin.flush()
         how, moments = self.zygote.stdout.readline().split()
         assert how in ("killed", "done")
-        self.longest[role] = max(self.longest.get(role, 0), int(moments))
+        if how == "done":
+            self.lengths[role] = [*self.lengths.get(role, [])[-4:], int(moments)]
         return how
 
     def reap(self, kills: int) -> None:
         """At least so many kills, and of every kind of process at least a tenth of them."""
         while self.kills.total() < kills or any(self.kills[role] < kills // 10 for role in ROUND):
             for role in ROUND:
-                if self.send(role, self._moment(role)) == "killed":
+                # What has much to do is long, what has nothing is short; in between every moment has its turn.
+                longest = max(median_low(self.lengths[role]), 8)
+                if self.send(role, self.chance.randint(1, longest)) == "killed":
                     self.kills[role] += 1
-
-    def _moment(self, role: str) -> int:
-        """Early ones more often: a process that has little to do does not come to the late ones."""
-        return round(self.longest[role] ** self.chance.random())
 
 
 @contextmanager
