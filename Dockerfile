@@ -1,12 +1,14 @@
-# One image for the pages and for the workers. The project lies in it as it lies in a clone, for templates,
-# languages and migrations are found beside the code.
+# One image for pages, workers and the timekeeper. The project lies in it as it lies in a clone, for templates, languages
+# and migrations are found beside the code; what only builds and tests stays behind.
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /opt/giao
 RUN python -m venv .venv
 COPY requirements.txt .
 RUN .venv/bin/python -m pip install --no-cache-dir --only-binary :all: --require-hashes -r requirements.txt
 COPY . .
-RUN .venv/bin/python -m pip install --no-index --no-deps --no-build-isolation --editable .
+RUN .venv/bin/python -m pip install --no-index --no-deps --no-build-isolation --editable . \
+ && .venv/bin/python -m pip uninstall --yes --quiet pip \
+ && rm -rf bench scripts Makefile requirements*.in requirements-dev.txt
 
 FROM python:3.11-slim-bookworm
 RUN useradd --system --uid 10001 --home-dir /var/lib/giao --create-home giao
@@ -16,4 +18,4 @@ WORKDIR /opt/giao
 USER giao
 VOLUME /var/lib/giao
 EXPOSE 8000
-CMD ["waitress-serve", "--host=0.0.0.0", "--port=8000", "--threads=8", "wsgi:app"]
+CMD ["giao", "web", "--host", "0.0.0.0", "--port", "8000"]
