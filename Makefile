@@ -7,7 +7,7 @@ PYTEST := $(BIN)/python -m pytest
 ARGS ?=
 
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev run network test check lint bench soak services services-stop lock clean
+.PHONY: help setup setup-dev run network test check lint bench bench-sync chaos soak services services-stop lock clean
 
 help:
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -35,6 +35,12 @@ lint: setup-dev ## format, style, types, who may import whom
 
 bench: setup-dev ## measure, as ratios in one run; what docs/benchmarks.md records
 	@$(BIN)/python -m bench $(ARGS)
+
+bench-sync: setup-dev ## measure two exchanges in step beside their floors; ARGS="100000" for so many listings
+	@$(BIN)/python -m bench.bench_sync $(ARGS)
+
+chaos: setup-dev ## fail the network and kill exchanges at random, then check every acknowledged write
+	@$(BIN)/python -m scripts.chaos $(if $(SEED),--seed $(SEED)) --seconds $(or $(SECONDS),60)
 
 soak: setup-dev ## the long runs that `test` leaves out
 	@$(PYTEST) -m soak $(ARGS)
