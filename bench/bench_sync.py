@@ -57,7 +57,7 @@ from vocabulary.listing import Content, Text, as_record
 
 LISTINGS = 20_000
 AT_ONCE = 500
-ONE_BY_ONE = 200
+ONE_BY_ONE = 40
 CHARACTERS = 1_300
 
 
