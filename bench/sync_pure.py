@@ -40,7 +40,8 @@ def hostile() -> None:
         "depth": b"[" * 100_000, "keys": b"{" + b",".join(b'"k%d":1' % n for n in range(400_000)) + b"}",
         "digits": b"[" + b"9" * 5_000 + b"]", "arrays": b"[" + b"[]," * 1_300_000 + b"1]",
         "quotes": b'"' * 4_000_000, "texts": b"[" + b'"",' * 1_300_000 + b'""]',
-        "bomb": gzip.compress(bytes(64 << 20)),
+        "escapes": b'["' + b'\\",' * 1_300_000, "quotes and commas": b'",' * 2_000_000,
+        "prose": b'["' + b"a, b " * 800_000 + b'"]', "bomb": gzip.compress(bytes(64 << 20)),
     }  # fmt: skip
     for name, body in bodies.items():
         tracemalloc.start()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import zlib
+from itertools import islice
 from typing import Any, NoReturn
 
 from exchange.canonical import LARGEST_INTEGER
@@ -23,9 +24,12 @@ MOST_VALUES = 200_000
 MOST_DIGITS = 17
 DEEPEST_MESSAGE = 16
 """The twelve levels of a record, and those of the envelope around it."""
+QUOTE = ord('"')
 GZIP = 16 + zlib.MAX_WBITS
 
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_PIECE = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[,\[{]', re.DOTALL)
+"""A string, or a sign that stands before a value. A string without its end takes all that follows, so that none is
+tried twice."""
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -93,12 +97,11 @@ def _gunzip(body: bytes, most: int) -> bytes:
 
 def _count_values(raw: bytes) -> None:
     """Commas and opening brackets bound the values. Prose holds commas too, so strings are left out when in doubt."""
-    if _signs(raw) > MOST_VALUES and _signs(_STRING.sub(b"", raw)) > MOST_VALUES:
+    if raw.count(b",") + raw.count(b"[") + raw.count(b"{") <= MOST_VALUES:
+        return
+    signs = (piece for piece in _PIECE.finditer(raw) if raw[piece.start()] != QUOTE)
+    if next(islice(signs, MOST_VALUES, None), None) is not None:
         raise Refused("too_large", f"more than {MOST_VALUES} values")
-
-
-def _signs(raw: bytes) -> int:
-    return raw.count(b",") + raw.count(b"[") + raw.count(b"{")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -120,6 +120,8 @@ def test_an_escaped_pair_of_surrogates_is_one_character() -> None:
         b'["' + b'\\"' * 1_900_000,
         b'"' * 4_000_000,
         b"[" + b'"",' * 1_300_000,
+        b'["' + b'\\",' * 1_300_000,
+        b'",' * 2_000_000,
     ],
     ids=[
         "depth",
@@ -132,6 +134,8 @@ def test_an_escaped_pair_of_surrogates_is_one_character() -> None:
         "escapes",
         "quotes",
         "texts",
+        "commas",
+        "open",
     ],
 )
 def test_c5_hostile_json_is_refused_without_a_crash(raw: bytes) -> None:
