@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import queue
-import signal
 import socket
 import subprocess
 import sys
@@ -42,6 +41,7 @@ class Node:
     listen: int = field(default_factory=free_port)
     kills: int = 0
     _ready: bool = False
+    _hearing: threading.Thread = field(default_factory=threading.Thread)
     _process: subprocess.Popen[str] | None = None
     _answers: queue.Queue[dict[str, Any]] = field(default_factory=queue.Queue)
     _numbers: count[int] = field(default_factory=count)
@@ -66,7 +66,9 @@ class Node:
                 [sys.executable, "-m", "scripts.chaos.node"], env=self.environment, text=True, stderr=log,
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=1,
             )  # fmt: skip
-        threading.Thread(target=self._hear, args=(self._process, self._answers), daemon=True).start()
+        heard = (self._process, self._answers)
+        self._hearing = threading.Thread(target=self._hear, args=heard, daemon=True)
+        self._hearing.start()
 
     def _hear(self, process: subprocess.Popen[str], answers: queue.Queue[dict[str, Any]]) -> None:
         assert process.stdout is not None
@@ -90,9 +92,9 @@ class Node:
 
     def ask(self, do: str, **more: Any) -> dict[str, Any]:
         """Raises `Silent`."""
-        assert self._process is not None
-        assert self._process.stdin is not None
         number = next(self._numbers)
+        if self._process is None or self._process.stdin is None:
+            raise Silent(self.name)
         try:
             self._process.stdin.write(json.dumps({"do": do, "n": number, **more}) + "\n")
             self._process.stdin.flush()
@@ -115,13 +117,22 @@ class Node:
 
     def kill(self) -> None:
         """As a power cut does: nothing is finished, nothing is said."""
-        if self._process is not None and self._process.poll() is None:
-            self._process.send_signal(signal.SIGKILL)
-            self._process.wait()
-            self.kills += 1
-        self._ready = False
+        self.kills += self._end()
 
     def end(self) -> None:
-        if self._process is not None and self._process.poll() is None:
-            self._process.kill()
-            self._process.wait()
+        self._end()
+
+    def _end(self) -> bool:
+        """Whether it still ran. Its pipes are closed, and its last words heard."""
+        process, self._process, self._ready = self._process, None, False
+        if process is None:
+            return False
+        ran = process.poll() is None
+        process.kill()
+        process.wait()
+        self._hearing.join(ANSWERING)
+        for pipe in (process.stdin, process.stdout):
+            assert pipe is not None
+            with suppress(OSError):
+                pipe.close()
+        return ran
