@@ -52,9 +52,15 @@ def matching(match: Match) -> Clause:
     if match.near:
         return _near(match)
     must: list[Clause] = [{"match_phrase": {BODY.name: " ".join(phrase)}} for phrase in match.phrases]
-    if found := [_scored(each) for each in finding(match)]:
+    found = [_scored(each) for each in finding(match)]
+    if found := [*found, *(_spoken(language, one) for language, one in match.translations)]:
         must.append({"bool": {"should": found, "minimum_should_match": 1}})
     return {"bool": {"must": must, "should": [_scored(each) for each in raising(match)]}}
+
+
+def _spoken(language: str, match: Match) -> Clause:
+    """The words of a translation, in listings that speak its language."""
+    return {"bool": {"must": [matching(match)], "filter": {"term": {"language": language}}}}
 
 
 def condition(asked: Condition) -> Clause:

@@ -54,9 +54,16 @@ def finding_only(match: Match, of: Schema) -> Query:
     if not match or match.near:
         return matching(match, of)
     clauses = [(Occur.Must, _phrase(phrase, of)) for phrase in match.phrases]
-    if found := [(Occur.Should, _scored(each, of)) for each in finding(match)]:
+    found = [(Occur.Should, _scored(each, of)) for each in finding(match)]
+    if found := [*found, *((Occur.Should, _spoken(*each, of)) for each in match.translations)]:
         clauses.append((Occur.Must, Query.boolean_query(found)))
     return Query.boolean_query(clauses)
+
+
+def _spoken(language: str, match: Match, of: Schema) -> Query:
+    """The words of a translation, in listings that speak its language."""
+    speaks = unscored(OneOf("language", (language,)), of)
+    return Query.boolean_query([(Occur.Must, matching(match, of)), (Occur.Must, speaks)])
 
 
 def unscored(condition: Condition, of: Schema) -> Query:

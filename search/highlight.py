@@ -25,8 +25,10 @@ Marked = tuple[int, int, str]  # a span and the word of the index it holds
 
 def passages(title: str, body: str, match: Match) -> dict[str, Passage]:
     """The title as a whole and the stretch of the body that holds most of what was asked."""
-    wanted = {term.text for term in match.words} | {word for phrase in match.phrases for word in phrase}
-    joined = {term.text for term in match.pairs}
+    asked = (match, *(translation for _, translation in match.translations))
+    wanted = {term.text for one in asked for term in one.words}
+    wanted |= {word for phrase in match.phrases for word in phrase}
+    joined = {term.text for one in asked for term in one.pairs}
     found = {"title": Passage(title, _spans(_marked(title, wanted, joined)))}
     if body:
         found["body"] = _densest(body, list(_marked(body, wanted, joined)))

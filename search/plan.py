@@ -30,9 +30,11 @@ class Match:
     near: str = ""
     """A single word as it is written, looked for with up to `distance` edits, for correcting a query."""
     distance: int = 0
+    translations: tuple[tuple[str, Match], ...] = ()
+    """The same in other languages. A listing is also found by one of these, where it speaks that language."""
 
     def __bool__(self) -> bool:
-        return bool(self.words or self.pairs or self.phrases or self.near)
+        return bool(self.words or self.pairs or self.phrases or self.near or self.translations)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,17 @@ LAST_NUMBERED_RESULT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
+class Translation:
+    """What a text asks in another language: terms as they are indexed, pairs joined by `_`, and how much each counts.
+
+    They are looked for in listings that speak this language and nowhere else: «can» is a Vietnamese syllable, too.
+    """
+
+    language: str
+    terms: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """One question. Values of one filter are alternatives, different filters must all hold."""
 
@@ -54,6 +65,8 @@ class Query:
     forgiving: bool = True
     """Try again with typos allowed when nothing is found, and say so in `Results.corrected`."""
     now: datetime | None = None
+    translations: tuple[Translation, ...] = ()
+    """The text in other languages, from `translating.translated`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import log, sqrt
 from typing import Protocol
 
 from search.analysis import analysed, word
 from search.plan import Match, Term
+from search.query import Translation
 from vocabulary.text import clean
 
 LONGEST_TEXT = 10_000
@@ -22,6 +23,9 @@ COMMON_SHARE, COMMON_COUNT = 0.2, 50
 the exchange answers to «máy sấy lúa», for nearly everything is a «máy»."""
 MOST_TYPED = 32
 """Words. Longer texts were not typed into a search box: quotation marks in them quote, and ask for nothing."""
+
+Rarity = tuple[int, Mapping[str, int]]
+"""The number of listings, and of each term in the index the number of those that hold it."""
 
 _PHRASE = re.compile(r'"([^"]+)"|“([^“”]+)”|«([^«»]+)»|„([^„“]+)“')
 _TELLING = (
@@ -79,32 +83,62 @@ def is_english(tokens: Sequence[str]) -> bool:
     )
 
 
-def weighed(question: Question, frequencies: Frequencies) -> Match:
+def weighed(question: Question, frequencies: Frequencies, translations: Sequence[Translation] = ()) -> Match:
     """The match that is asked for: terms that are in the index, those said more often counting somewhat more."""
     if not question.words:
         return Match()
     words, pairs = Counter(question.words), Counter(question.pairs)
-    total, known = frequencies(tuple(words), tuple(pairs))
+    given = {term for translation in translations for term in translation.terms}
+    rarity = frequencies(
+        tuple({*words, *(term for term in given if "_" not in term)}),
+        tuple({*pairs, *(term for term in given if "_" in term)}),
+    )
+    match, telling = _told(words, pairs, rarity, _repeated)
+    elsewhere = [(each.language, found) for each in translations if (found := _elsewhere(each, rarity))]
+    vague = not telling and not elsewhere
+    return replace(match, phrases=question.phrases, vague=vague, translations=tuple(elsewhere))
+
+
+def _repeated(count: float) -> float:
+    """What a word counts that was said so often."""
+    return 1 + log(count)
+
+
+def _told(
+    words: Mapping[str, float], pairs: Mapping[str, float], rarity: Rarity, strength: Callable[[float], float]
+) -> tuple[Match, bool]:
+    """The match of the heaviest of these terms, and whether any of them tells listings apart."""
+    total, known = rarity
     words, pairs = _heaviest(words, total, known), _heaviest(pairs, total, known)
     common = max(COMMON_SHARE * total, COMMON_COUNT)
     telling = {term for term in (*words, *pairs) if known[term] <= common}
     found_by = telling or {*words, *pairs}
-    return Match(_terms(words, found_by), _terms(pairs, found_by), question.phrases, vague=not telling)
+    return Match(_terms(words, found_by, strength), _terms(pairs, found_by, strength)), bool(telling)
+
+
+def _elsewhere(translation: Translation, rarity: Rarity) -> Match:
+    """What is looked for in listings of another language; nothing where only common words are left."""
+    words = {term: weight for term, weight in translation.terms.items() if "_" not in term}
+    pairs = {term: weight for term, weight in translation.terms.items() if "_" in term}
+    match, telling = _told(words, pairs, rarity, float)
+    return match if telling else Match()
 
 
 def _phrase(match: re.Match[str]) -> tuple[str, ...]:
     return tuple(analysed(next(filter(None, match.groups()))).words)
 
 
-def _terms(counted: Counter[str], telling: Collection[str]) -> tuple[Term, ...]:
-    return tuple(Term(text, 1 + log(count), text in telling) for text, count in counted.items())
+def _terms(
+    counted: Mapping[str, float], telling: Collection[str], strength: Callable[[float], float]
+) -> tuple[Term, ...]:
+    return tuple(Term(text, strength(count), text in telling) for text, count in counted.items())
 
 
-def _heaviest(counted: Counter[str], total: int, known: Mapping[str, int]) -> Counter[str]:
+def _heaviest(counted: Mapping[str, float], total: int, known: Mapping[str, int]) -> Mapping[str, float]:
     def weight(term: str) -> float:
         return sqrt(counted[term]) * log(1 + (total - known[term] + 0.5) / (known[term] + 0.5))
 
     present = [term for term in counted if term in known]
     if len(present) > MOST_TERMS:
         present = sorted(present, key=weight, reverse=True)[:MOST_TERMS]
-    return Counter({term: counted[term] for term in present})
+    return {term: counted[term] for term in present}

@@ -38,7 +38,7 @@ def search(store: Store, query: Query) -> Results:
     question = read(query.text)
     if question.blank:
         return _answer(store, query, Match())
-    match = weighed(question, store.frequencies)
+    match = weighed(question, store.frequencies, query.translations)
     answer = _answer(store, query, match) if match else _nothing(query)
     text = corrected(store, question) if query.forgiving and (match.vague or not answer.total) else ""
     if not text:

@@ -1,0 +1,51 @@
+"""What is asked, said again in the other languages of a term table, so that a question finds listings written in them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from math import log
+
+from search.query import Query, Translation
+from search.question import Question, read
+from vocabulary.bilingual import TermTable
+from vocabulary.text import detect_language
+
+STRENGTH = 2.0
+"""What a term counts that certainly means the same: more than the word itself, which a listing of the other language
+holds by chance or because it is a name."""
+PAIR = 0.8
+"""A translated pair beside a translated word, on top of what pairs count in the index."""
+MOST = 2.0
+"""However many words of the question stand for it, a term counts no more than this many times."""
+
+
+def translated(query: Query, table: TermTable) -> Query:
+    """The query with its text in every language that the table leads to. Quoted phrases are looked for as they stand."""
+    question = read(query.text) if table else Question()
+    if not question.words or question.phrases:
+        return query
+    counted = Counter((*question.words, *question.pairs))
+    source = _language(query.text, counted, table)
+    found = (_into(target, counted, source, table) for target in table.partners(source))
+    return replace(query, translations=tuple(each for each in found if each.terms))
+
+
+def _language(text: str, terms: Mapping[str, int], table: TermTable) -> str:
+    """The language of the text; of one too short to tell, the one in which the table knows most of its terms."""
+    told = detect_language(text)
+    return told if table.partners(told) else max(table.languages, key=lambda one: table.known(terms, one))
+
+
+def _into(target: str, counted: Mapping[str, int], source: str, table: TermTable) -> Translation:
+    terms = {
+        term: STRENGTH * (PAIR if "_" in term else 1.0) * min(MOST, _together(senses, counted))
+        for term, senses in table.translated(counted, source, target).items()
+    }
+    return Translation(target, terms)
+
+
+def _together(senses: Mapping[str, float], counted: Mapping[str, int]) -> float:
+    """The sum over the terms that stand for it; those said more often count somewhat more."""
+    return sum(weight * (1 + log(counted[term])) for term, weight in senses.items())
