@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine as Database
@@ -17,8 +18,10 @@ from marketplace.db import open_database, sessions
 from marketplace.network import Network
 from marketplace.pace import Pace
 from marketplace.seal import Seal
-from marketplace.settings import Settings
+from marketplace.settings import Settings, SettingsError
 from search.engine import Engine
+from vocabulary import term_files, term_list
+from vocabulary.bilingual import TermTable, merged
 
 BACK_ENDS = {
     "tantivy": "search.embedded:open_engine",
@@ -42,6 +45,18 @@ def back_end(url: str) -> Callable[..., Any]:
     module, _, function = BACK_ENDS[url.partition(":")[0]].partition(":")
     opener: Callable[..., Any] = getattr(importlib.import_module(module), function)
     return opener
+
+
+def _term_table(path: Path) -> TermTable:
+    try:
+        return term_files.read(path.read_bytes())
+    except OSError as error:
+        raise SettingsError(f"TERMS_FILE names {path}, which cannot be read: {error.strerror}.") from None
+    except term_files.BadTable as error:
+        raise SettingsError(
+            f"TERMS_FILE names {path}, which is no term table: row {error.flaws[0].row} cannot be read. "
+            f"`giao terms check {path}` says what is wrong in which row and how to mend it."
+        ) from None
 
 
 @dataclass
@@ -92,6 +107,12 @@ class Runtime:
     @cached_property
     def seal(self) -> Seal:
         return Seal(self.settings.sealed_keys)
+
+    @cached_property
+    def terms(self) -> TermTable:
+        """The built-in term table and the operator's own above it. Raises `SettingsError` when that cannot be read."""
+        path = self.settings.terms_file
+        return merged(term_list.built_in(), _term_table(Path(path))) if path else term_list.built_in()
 
     def close(self) -> None:
         """Close what was opened, and only that."""

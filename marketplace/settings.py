@@ -41,6 +41,7 @@ DEFAULTS = {
     "SYNC_KEY_FILE": "",
     "NATIONAL_URL": "",
     "PEER_LOOPBACK": "",
+    "TERMS_FILE": "",
     "TRUSTED_PROXY": "",
     "LOG_FORMAT": "text",
     "METRICS_ADDRESS": "",
@@ -71,6 +72,8 @@ class Settings:
     sync_key_file: str
     secret_keys: tuple[bytes, ...]
     sealed_keys: tuple[SealedKey, ...]
+    terms_file: str = ""
+    """A term table of the operator's own, as `giao terms learn` writes it; empty for none."""
     trusted_proxy: str = ""
     """Address of the proxy in front, the only one whose X-Forwarded-For is believed. Without it every request seems
     to come from the proxy, and throttling would slow down everybody at once."""
@@ -107,6 +110,7 @@ class Settings:
             sync_key_file=read.read_key_file(values["SYNC_KEY_FILE"], data / "sync.key"),
             secret_keys=read.read_secret_keys(values.get("SECRET_KEYS", "")),
             sealed_keys=read.read_sealed_keys(values.get("SEALED_KEYS", "")),
+            terms_file=read.read_file(values, "TERMS_FILE"),
             trusted_proxy=read.read_proxy(values),
             scanner_url=read.read_url(values, "SCANNER_URL", servers=("clamd",), here={"none": ""}),
             database_limits=read.read_limits(values),

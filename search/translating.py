@@ -12,7 +12,7 @@ from search.question import Question, read
 from vocabulary.bilingual import TermTable
 from vocabulary.text import detect_language
 
-STRENGTH = 2.0
+STRENGTH = 2.5
 """What a term counts that certainly means the same: more than the word itself, which a listing of the other language
 holds by chance or because it is a name."""
 PAIR = 0.8

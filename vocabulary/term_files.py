@@ -54,9 +54,10 @@ def written(table: TermTable, note: str = "") -> str:
     return out.getvalue()
 
 
-def read(text: str) -> TermTable:
-    """The inverse of `written`. Raises `BadTable` with every row that cannot be read."""
-    rows = ((n, line) for n, line in enumerate(text.lstrip("\ufeff").splitlines(), start=1) if _says(line))
+def read(content: bytes) -> TermTable:
+    """The inverse of `written`, in UTF-8. Raises `BadTable` with every row that cannot be read."""
+    lines = content.decode("utf-8-sig", errors="replace").splitlines()
+    rows = ((n, line) for n, line in enumerate(lines, start=1) if _says(line))
     numbered = [(n, next(csv.reader([line]), [])) for n, line in rows]
     if not numbered:
         raise BadTable([Flaw(1, "terms.empty", {})])
@@ -101,6 +102,8 @@ def flawed(term: str, language: str) -> str:
     """The code of what is wrong with a term; empty when nothing is."""
     if not term:
         return "terms.missing"
+    if "\ufffd" in term:
+        return "terms.encoding"
     if len(term) > LONGEST:
         return "terms.too_long"
     return "" if form(term, language) else "terms.no_word"

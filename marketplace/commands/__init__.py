@@ -10,6 +10,7 @@ COMMANDS = {
     "search": "finding:search",
     "match": "finding:match",
     "evaluate": "measuring:evaluate",
+    "terms": "terms:terms",
     "doctor": "doctor:doctor",
     "reindex": "keeping:reindex",
     "seal": "keeping:seal",

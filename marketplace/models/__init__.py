@@ -17,6 +17,7 @@ from marketplace.models import (
     peers,
     review,
     rooms,
+    terms,
 )
 
 __all__ = [
@@ -36,4 +37,5 @@ __all__ = [
     "peers",
     "review",
     "rooms",
+    "terms",
 ]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from marketplace.errors import Gone, NotFound
-from marketplace.services import feed, indexing
+from marketplace.services import feed, indexing, term_tables
 from marketplace.services.feed import Row
 from marketplace.work import Work
 from search.query import Hit, Passage, Query, Results
+from search.translating import translated
 from vocabulary.listing import Content, from_record
 
 LIKE_THIS = 4
@@ -57,13 +58,29 @@ def search(work: Work, query: Query) -> Page:
 
     A listing that was withdrawn a moment ago and is still in the index is left out. Raises `SearchError`.
     """
-    results = work.runtime.engine.search(query)
+    results = work.runtime.engine.search(asked(work, query))
     return Page(results, _findings(work, results.hits))
 
 
 def newest(work: Work, limit: int) -> tuple[Finding, ...]:
     """The listings published last, as the database knows them, for when the engine is away."""
     return tuple(Finding(public(row), 0.0) for row in feed.newest(work, ("offer", "demand"), limit))
+
+
+def asked(work: Work, query: Query) -> Query:
+    """The question as it is put to the engine: in every language that the exchange's term table leads to."""
+    return translated(query, term_tables.current(work))
+
+
+def total(work: Work, query: Query) -> int:
+    """How many listings the question finds. Raises `SearchError`."""
+    return work.runtime.engine.search(asked(work, query)).total
+
+
+def counts(work: Work, query: Query) -> dict[str, int]:
+    """How many of them are of each kind. Raises `SearchError`."""
+    found = work.runtime.engine.search(asked(work, replace(query, size=0, facets=("kind",))))
+    return dict(found.facets.get("kind", {}))
 
 
 def listing(work: Work, uid: str) -> Public:

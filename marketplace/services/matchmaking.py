@@ -16,7 +16,7 @@ from sqlalchemy import delete, insert, or_, select
 
 from marketplace.models.listings import Listing
 from marketplace.models.matches import Match
-from marketplace.services import feed, indexing, statistics, weights
+from marketplace.services import catalogue, feed, indexing, statistics, weights
 from marketplace.services.feed import Row
 from marketplace.work import Work
 from matching.building import profile
@@ -26,7 +26,6 @@ from matching.result import Score
 from matching.scoring import total
 from matching.weights import Weights
 from search.document import Document
-from search.engine import Engine
 from search.query import Query
 from vocabulary.listing import Content, from_record
 
@@ -63,7 +62,7 @@ def find(work: Work, uid: str) -> Found:
     if row is None or not row.live or not matched(row.kind):
         return Found(uid, (), {})
     subject = profiles(work, [row])[0]
-    uids = {*_partners(work, row.uid), *_candidates(work.runtime.engine, indexing.document(row), row.kind)}
+    uids = {*_partners(work, row.uid), *_candidates(work, indexing.document(row), row.kind)}
     others = _live_profiles(work, uids)
     scores = rank(subject, others, statistics.current(work), KEPT, weights=weights.live(work))
     revisions = {one.uid: one.rev for one in (subject, *others)}
@@ -76,7 +75,7 @@ def preview(work: Work, content: Content, *, uid: str, owner: str, limit: int = 
     subject = profile(content, uid=uid, rev=0, owner=owner)
     body = {"content": _plain(content)}
     row = Row(uid, content.kind, "", 0, "upsert", body, 0, work.now)
-    others = _live_profiles(work, _candidates(work.runtime.engine, indexing.document(row), content.kind))
+    others = _live_profiles(work, _candidates(work, indexing.document(row), content.kind))
     return rank(subject, others, statistics.current(work), limit, weights=weights.live(work))
 
 
@@ -99,15 +98,15 @@ def _live_profiles(work: Work, uids: Iterable[str]) -> list[Profile]:
     return profiles(work, [row for row in feed.rows(work, uids).values() if row.live])
 
 
-def _candidates(engine: Engine, document: Document, kind: str) -> list[str]:
-    """What the engine finds among the other kind with the listing's own words."""
+def _candidates(work: Work, document: Document, kind: str) -> list[str]:
+    """What the engine finds among the other kind with the listing's own words and their translations."""
     text = "\n".join(
         part
         for part in (document.title, document.summary, document.requirements, document.description)
         if part
     )
     query = Query(text=text, kinds=(OPPOSITE[kind],), size=CANDIDATES, forgiving=False)
-    return [hit.uid for hit in engine.search(query).hits]
+    return [hit.uid for hit in work.runtime.engine.search(catalogue.asked(work, query)).hits]
 
 
 def _partners(work: Work, uid: str) -> list[str]:

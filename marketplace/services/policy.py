@@ -98,6 +98,7 @@ RULES: Mapping[str, Rule] = {
     "board.read": Rule(members=frozenset({"broker", "owner"})),
     "deal.ask": Rule(members=WRITERS, hidden=True),
     "deal.read": SIGNED_IN,
+    "terms.edit": Rule(staff=frozenset({"operator", "moderator", "admin"})),
     "people.manage": Rule(staff=frozenset({"admin"})),
 }
 

@@ -93,8 +93,8 @@ def _search(kind: str) -> str:
     chips = narrowing.chips(asked, request.path)
     with look() as work:
         page = services.search(work, asked.query)
-        tabs = _tabs(asked, kind, page)
-        ways_out = [] if page.results.total else narrowing.ways_out(chips, runtime().engine)
+        tabs = _tabs(work, asked, kind, page)
+        ways_out = [] if page.results.total else narrowing.ways_out(chips, work)
     return render_template(
         "catalogue/search.html", kind=kind, asked=asked, page=page, cards=[found(one) for one in page.findings],
         facets=_facets(asked, page), chips=chips, ways_out=ways_out, tabs=tabs, plural=PLURAL[kind], sorts=_sorts(kind),
@@ -102,11 +102,11 @@ def _search(kind: str) -> str:
     )  # fmt: skip
 
 
-def _tabs(asked: Asked, kind: str, page: Page) -> list[tuple[str, str, int, bool]]:
+def _tabs(work: Work, asked: Asked, kind: str, page: Page) -> list[tuple[str, str, int, bool]]:
     """The same question asked of the other kinds, with their counts."""
     others = tuple(other for other in PLURAL if other != kind)
-    query = Query(text=asked.query.text, kinds=others, size=0, facets=("kind",), forgiving=False)
-    counts = {kind: page.results.total} | dict(runtime().engine.search(query).facets.get("kind", {}))
+    query = Query(text=asked.query.text, kinds=others, forgiving=False)
+    counts = {kind: page.results.total} | services.counts(work, query)
     text = asked.values.get("q") or None
     return [
         (label("kind", other), url_for(f"catalogue.{name}", q=text), counts.get(other, 0), other == kind)

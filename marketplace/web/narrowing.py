@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from flask import g
 
 from marketplace.languages import catalogue
+from marketplace.services import catalogue as services
 from marketplace.web.asking import Asked
 from marketplace.web.labels import label
-from search.engine import Engine
+from marketplace.work import Work
 from search.query import Query
 
 MOST_COUNTED = 12
@@ -53,10 +54,10 @@ def chips(asked: Asked, path: str) -> list[Chip]:
     return found
 
 
-def ways_out(chips: Sequence[Chip], engine: Engine) -> list[WayOut]:
+def ways_out(chips: Sequence[Chip], work: Work) -> list[WayOut]:
     """Of a search that found nothing: each filter whose loss would help, that which helps most first."""
     counted = [
-        WayOut(chip.label, chip.url, engine.search(_counting(chip.without)).total)
+        WayOut(chip.label, chip.url, services.total(work, _counting(chip.without)))
         for chip in chips[:MOST_COUNTED]
     ]
     return sorted((way for way in counted if way.count), key=lambda way: -way.count)

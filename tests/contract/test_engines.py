@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from search import elastic, embedded
 from search.document import Changes, Document, Removal
 from search.engine import DocumentRefused, Engine
-from search.query import FACETS, Query
+from search.query import FACETS, Query, Translation
 from tests.services import service_url
 from tests.support.exchanges import own_prefix
 
@@ -354,3 +354,53 @@ def test_highlights_stand_on_the_original_letters(engine: Engine, typed: str) ->
     assert {"độ", "mặn"} <= marked <= {"độ", "mặn", "đo", "Đo"}
     assert "độ mặn" in body.text
     assert len(body.text) < 400
+
+
+# -- across languages --------------------------------------------------------------------------------------------------
+
+SALINITY = Translation("en", {"salin": 2.0, "sensor": 1.0, "can": 0.5, "salin_sensor": 1.0})
+
+
+def test_a_question_also_finds_what_is_said_in_another_language(engine: Engine) -> None:
+    put(
+        engine,
+        listing(1, "Cảm biến đo độ mặn"),
+        listing(2, "Salinity sensor for ponds", languages=("en",)),
+        listing(3, "Pressure sensor", languages=("en",)),
+        listing(4, "Máy sấy lúa"),
+    )
+    assert found(engine, "độ mặn") == [1]
+    assert found(engine, "độ mặn", translations=(SALINITY,))[:1] in ([1], [2])
+    assert sorted(found(engine, "độ mặn", translations=(SALINITY,))) == [1, 2, 3]
+    assert found(engine, "tàu vũ trụ", translations=(SALINITY,)) == [2, 3]
+
+
+def test_a_translation_is_looked_for_in_listings_of_its_language_only(engine: Engine) -> None:
+    # «can» is an English word, and «cần», «cân» and «cạn» without their marks.
+    put(engine, listing(1, "Cân cạn cần"), listing(2, "It can", languages=("en",)))
+    assert found(engine, "xyz", translations=(Translation("en", {"can": 1.0}),)) == [2]
+
+
+def test_a_translation_of_what_nobody_says_changes_nothing(engine: Engine) -> None:
+    put(engine, listing(1, "Cảm biến đo độ mặn"), listing(2, "Cảm biến"))
+    unsaid = (Translation("en", {"spacecraft": 2.0}), Translation("fr", {"capteur": 1.0}))
+    for text in ("cảm biến", "độ mặn", "", "không có"):
+        asked = Query(text=text, now=NOW)
+        assert engine.search(replace(asked, translations=unsaid)) == engine.search(asked)
+
+
+def test_facets_and_filters_count_what_a_translation_finds(engine: Engine) -> None:
+    put(engine, listing(1, "Độ mặn"), listing(2, "Salinity sensor", languages=("en",), kind="demand"))
+    answer = engine.search(Query("độ mặn", translations=(SALINITY,), facets=("kind",), now=NOW))
+    assert (answer.total, answer.facets["kind"]) == (2, {"offer": 1, "demand": 1})
+    assert found(engine, "độ mặn", translations=(SALINITY,), kinds=("demand",)) == [2]
+
+
+def test_the_words_of_a_translation_are_marked(engine: Engine) -> None:
+    put(engine, listing(2, "A salinity sensor", languages=("en",)))
+    title = (
+        engine.search(Query("độ mặn", translations=(SALINITY,), highlight=True, now=NOW))
+        .hits[0]
+        .passages["title"]
+    )
+    assert [title.text[start:end] for start, end in title.marks] == ["salinity", "sensor"]

@@ -1,0 +1,44 @@
+"""The term table every exchange begins with: what our code lists say in two languages, and what parallel texts of ours
+taught (`vocabulary/data/terms.csv`, made by `python -m scripts.learn_terms`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+from vocabulary import regions, stages, term_files, terms
+from vocabulary.bilingual import Entry, TermTable, merged
+from vocabulary.codelist import DATA, CodeList
+from vocabulary.fields import FORD
+from vocabulary.industries import VSIC
+from vocabulary.strategic import STRATEGIC
+
+LISTS: tuple[CodeList, ...] = (
+    FORD, VSIC, STRATEGIC, regions.PROVINCES, stages.STAGE_NAMES, terms.TRANSFER_FORMS, terms.RIGHT_KINDS,
+    terms.RIGHT_STATUSES,
+)  # fmt: skip
+LONGEST_NAME = 5
+"""Words. A longer name says several things, and nobody writes it in that order."""
+
+
+@cache
+def built_in() -> TermTable:
+    """The table, read once."""
+    learned = DATA / "terms.csv"
+    taught = term_files.read(learned.read_bytes()) if learned.exists() else TermTable()
+    return merged(TermTable(tuple(named())), taught)
+
+
+def named() -> Iterator[Entry]:
+    """The short names of our code lists, which mean the same by decree."""
+    for vi, en in titles():
+        if "," not in vi + en and max(len(vi.split()), len(en.split())) <= LONGEST_NAME:
+            yield Entry(("vi", "en"), (vi, en), origin="list")
+
+
+def titles() -> Iterator[tuple[str, str]]:
+    """Every name of our code lists in Vietnamese and in English."""
+    for of in LISTS:
+        for code in of:
+            if code.vi and code.en:
+                yield code.vi, code.en
