@@ -52,7 +52,6 @@ def evaluate(
     **plan: Any,
 ) -> None:
     """Load DOCS into an exchange of their own and ask every judged query as the web would."""
-    logging.getLogger("giao").setLevel(logging.ERROR)
     planned = Plan(**plan)
     judged = judged_sets.judgements(qrels)
     with own_exchange(search_url, terms=terms) as runtime:
@@ -67,7 +66,7 @@ def evaluate(
 @contextmanager
 def own_exchange(search_url: str, *, terms: Path | None) -> Iterator[Runtime]:
     """An exchange in a folder that goes with it, whatever the settings of this one say."""
-    with tempfile.TemporaryDirectory(prefix="giao-evaluate-") as folder:
+    with tempfile.TemporaryDirectory(prefix="giao-evaluate-") as folder, _quiet():
         given = str(terms.resolve()) if terms else ""
         runtime = Runtime(replace(_settings(Path(folder), search_url), terms_file=given))
         try:
@@ -75,6 +74,18 @@ def own_exchange(search_url: str, *, terms: Path | None) -> Iterator[Runtime]:
             runtime.engine.drop()
         finally:
             runtime.close()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """What an exchange that is gone in a minute has to tell interests nobody, short of errors."""
+    log = logging.getLogger("giao")
+    before = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
 
 
 def _settings(folder: Path, search_url: str) -> Settings:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -61,7 +60,6 @@ def learn(docs: tuple[Path, ...], qrels: Path, out: Path, folds: int | None) -> 
     )
     click.echo(f"{len(table.entries)} entries from {len(texts)} texts: {out} (version {table.version})")
     if folds is not None:
-        logging.getLogger("giao").setLevel(logging.ERROR)
         for way, figure in _measured(texts, languages, docs, folds):
             click.echo(f"{way[0]} -> {way[1]}: nDCG@10 {figure:.4f} ({folds} folds, task match)")
 

@@ -3,18 +3,66 @@ above it, and above both what librarians have decided in the application."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 from marketplace.services import librarians
+from marketplace.services.librarians import Decision
+from marketplace.services.policy import Actor, permit
 from marketplace.work import Work
-from vocabulary.bilingual import TermTable, merged
+from vocabulary.bilingual import Entry, TermTable, merged
+from vocabulary.text import fold
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An entry of the table, and the decision of a librarian it comes from."""
+
+    entry: Entry
+    decision: Decision | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of the entries that were looked for. `total` is how many there are, `decided` how many librarians decided."""
+
+    items: tuple[Shown, ...]
+    total: int
+    decided: int
+    pages: int
+    version: str
 
 
 def current(work: Work) -> TermTable:
-    """The table as it stands now. One short look at the database tells whether anything was decided since."""
+    """The table as it stands now: what a librarian decides is in the next question, without a restart."""
     return _together(work.runtime.terms, librarians.table(work))
 
 
 @lru_cache(maxsize=8)
 def _together(given: TermTable, decided: TermTable) -> TermTable:
     return merged(given, decided) if decided else given
+
+
+def page(work: Work, actor: Actor, *, text: str, decided: bool, number: int) -> Page:
+    """The entries that hold `text` in one of their terms, those that librarians decided first, then the heaviest.
+
+    Raises `Forbidden` for whoever is no librarian.
+    """
+    permit(actor, librarians.ACTION)
+    by_key = {one.entry.key: one for one in librarians.decisions(work)}
+    table, sought = current(work), fold(text.strip())
+    found = [
+        Shown(entry, by_key.get(entry.key) if entry.origin == "librarian" else None)
+        for entry in table.entries
+        if (entry.origin == "librarian" or not decided) and any(sought in fold(term) for term in entry.terms)
+    ]
+    found.sort(key=_order)
+    items = found[(number - 1) * PAGE : number * PAGE]
+    return Page(tuple(items), len(found), len(by_key), max(1, -(-len(found) // PAGE)), table.version)
+
+
+def _order(shown: Shown) -> tuple[int, int, tuple[str, str]]:
+    newest = -shown.decision.n if shown.decision else 0
+    return newest, -shown.entry.weight, shown.entry.terms

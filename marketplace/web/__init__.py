@@ -9,6 +9,7 @@ from marketplace.web.desk import desk
 from marketplace.web.disclosure import disclosure
 from marketplace.web.editing import editing
 from marketplace.web.exchanges import exchanges
+from marketplace.web.glossary import glossary
 from marketplace.web.health import health
 from marketplace.web.introductions import introductions
 from marketplace.web.matches import matches
@@ -36,6 +37,7 @@ BLUEPRINTS = (
     disclosure,
     editing,
     exchanges,
+    glossary,
     health,
     introductions,
     matches,

@@ -22,6 +22,7 @@ PLACES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "deals": ("board.mine", {}),
     "brokers": ("brokers.register", {}),
     "moderation": ("moderation.queue", {}),
+    "glossary": ("glossary.show", {}),
     "exchanges": ("exchanges.index", {}),
     "sync": ("syncing.show", {}),
     "jobs": ("operations.jobs", {}),

@@ -54,6 +54,7 @@ IN_THE_ROOM = (
 BOARD = ("board.columns", "board.table", "board.dismiss", "board.take", "introductions.shortlist")
 
 BROKERS = ("brokers.own", "brokers.declare", "brokers.undeclare")
+GLOSSARY = ("glossary.show", "glossary.decide", "glossary.set_aside", "glossary.undo")
 
 ROUTES: Mapping[str, str] = {
     **dict.fromkeys(PUBLIC, "public.read"),
@@ -81,6 +82,7 @@ ROUTES: Mapping[str, str] = {
     "desk.read_notices": "desk.read",
     "sealed.file": "listing.sealed.read",
     **dict.fromkeys(MODERATION, "review.work"),
+    **dict.fromkeys(GLOSSARY, "terms.edit"),
     "moderation.listing": "listing.mark",
     "reports.new": "listing.report",
     **dict.fromkeys(("sync.card", "sync.keys"), "public.read"),

@@ -5,8 +5,8 @@ from alembic import op
 
 import marketplace.db
 
-revision = "0004_terms"
-down_revision = "0003_exchanges"
+revision = "0011_terms"
+down_revision = "jobs"
 branch_labels = None
 depends_on = None
 
