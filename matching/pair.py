@@ -27,18 +27,22 @@ class Pair(NamedTuple):
 
 
 def pair(demand: Profile, offer: Profile, statistics: Statistics) -> Pair:
-    mine, theirs = languages(demand, offer)
+    mine, theirs = languages(demand, offer, statistics)
     return beside(prepare(demand, statistics, mine), prepare(offer, statistics, theirs))
 
 
-def languages(demand: Profile, offer: Profile) -> tuple[str, str]:
-    """The languages to compare in: one that both speak, an own one first; without such, each its own."""
+def languages(demand: Profile, offer: Profile, statistics: Statistics) -> tuple[str, str]:
+    """The languages to compare in: one that both speak, an own one first; without such, the offer's, where the term
+    table leads from the demand's to it; else each its own."""
     if demand.language == offer.language or demand.language in offer.translations:
         return demand.language, demand.language
     if offer.language in demand.translations:
         return offer.language, offer.language
     both = min(demand.translations.keys() & offer.translations.keys(), default="")
-    return (both, both) if both else (demand.language, offer.language)
+    if both:
+        return both, both
+    leads = offer.language in statistics.terms.partners(demand.language)
+    return (offer.language if leads else demand.language), offer.language
 
 
 def beside(demand: Prepared, offer: Prepared) -> Pair:

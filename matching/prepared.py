@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import permutations
+from types import MappingProxyType
 from typing import NamedTuple
 
+from matching.across import Carried, carried, meant, sure
 from matching.damping import DAMPED
 from matching.limits import Wanted, figures
 from matching.meaning import Vector
@@ -25,6 +28,10 @@ REMEMBERED = 1_000
 HALF_SAID, BY_LENGTH = 1_200, 900
 """Thousandths. A word said 1.2 times counts half of one said without end; nine tenths of that grow with the length of
 the text, beside a usual one (k1 and b of BM25): what stands in a short text is more what it is about."""
+
+
+OWN_WORDS: Mapping[str, str] = MappingProxyType({})
+"""Nothing was put into another language."""
 
 
 class Weighted(NamedTuple):
@@ -59,6 +66,8 @@ class Prepared:
     heading: Weighted
     telling: Weighted
     asked: tuple[Asked, ...]
+    sources: Mapping[str, str]
+    """Where the words were put into another language: each term -> the listing's own one that it stands for."""
     meaning: Vector | None
     """Its direction in the space of the snapshot; None where that has none, or knows no word of it."""
 
@@ -70,7 +79,9 @@ def prepare(profile: Profile, statistics: Statistics, language: str) -> Prepared
 
 
 def worked_out(profile: Profile, statistics: Statistics, language: str) -> Prepared:
-    """What depends on one side only."""
+    """What depends on one side only. A demand that does not speak the language is put into it."""
+    if profile.kind == "demand" and not profile.speaks(language):
+        return _carried(profile, statistics, language)
     weights, spoken = statistics.weights, profile.spoken(language)
     words, vector, telling = spoken.words, list[tuple[str, int]](), list[tuple[str, int]]()
     if profile.kind == "demand":
@@ -87,8 +98,44 @@ def worked_out(profile: Profile, statistics: Statistics, language: str) -> Prepa
         heading=_weighted((word, weights[word]) for word in spoken.heading),
         telling=_weighted(telling),
         asked=tuple(_asked(row, spoken, weights) for row, spoken in rows),
+        sources=OWN_WORDS,
         meaning=statistics.meaning.vector(words) if statistics.meaning else None,
     )
+
+
+def _carried(profile: Profile, statistics: Statistics, language: str) -> Prepared:
+    """A demand in the language of the offers it is compared with. What its words mean in the space learned from listings
+    stays unknown: too much is lost on the way."""
+    weights, own = statistics.weights, profile.language
+
+    def into(words: Mapping[str, int]) -> Carried:
+        return carried(
+            {word: DAMPED[count] for word, count in words.items()}, statistics.terms, own, language
+        )
+
+    text, heading = into(profile.words), into(profile.heading)
+    weighed = {term: weights[term] * count for term, count in text.counts.items()}
+    vector = heaviest(weighed, WEIGHED)
+    rows = zip(profile.requirements, profile.asked, strict=True)
+    return Prepared(
+        profile=profile,
+        language=language,
+        words=dict.fromkeys(sure(text), 1),
+        vector=dict(vector),
+        total=sum([weight for _, weight in vector]),
+        pace=_pace(length(profile.words), statistics.usual_length),
+        heading=_weighted((term, weights[term] * count // 100) for term, count in heading.counts.items()),
+        telling=_weighted(heaviest(weighed, TELLING)),
+        asked=tuple(_asked(row, meant(into(_phrases(words, profile.words))), weights) for row, words in rows),
+        sources=text.sources,
+        meaning=None,
+    )
+
+
+def _phrases(words: Sequence[str], said: Mapping[str, int]) -> dict[str, int]:
+    """The words of a requirement with the pairs they stand in: «sai số» is one term, and its syllables are others."""
+    joined = (f"{one}_{other}" for one, other in permutations(words, 2))
+    return dict.fromkeys([*words, *(pair for pair in joined if pair in said)], 1)
 
 
 def _pace(words: int, usual: int) -> int:

@@ -65,6 +65,9 @@ class Profile:
     grants: tuple[Mapping[str, str], ...] = field(default=())
     """Live exclusive licences on the offer: territory, use, until."""
 
+    def speaks(self, language: str) -> bool:
+        return language == self.language or language in self.translations
+
     def spoken(self, language: str) -> Wording:
         """Its wording in this language; in its own when there is no such translation."""
         return self.translations.get(language) or Wording(self.words, self.heading)

@@ -23,6 +23,7 @@ import numpy as np
 from matching.meaning import Meaning
 from matching.profile import Profile
 from matching.words import is_pair
+from vocabulary.bilingual import EMPTY, TermTable
 
 USUAL_LENGTH = 150
 """Words of a usual listing, where a snapshot does not say: an empty one, or one made before lengths were counted."""
@@ -45,13 +46,15 @@ class Weights(dict[str, int]):
 class Statistics:
     """`documents` listings were counted; `frequency` says in how many of them a term occurs, `length` how many words
     they have in the mean. `version` is the beginning of the SHA-256 of all. `weights` is what each term counts for,
-    kept ready for the scorer; `meaning` the space learned from these listings, where they were enough."""
+    kept ready for the scorer; `meaning` the space learned from these listings, where they were enough. `terms` is the
+    term table that leads to other languages: its version stands behind that of the snapshot, with a hyphen between."""
 
     version: str
     documents: int
     frequency: Mapping[str, int]
     length: int = 0
     meaning: Meaning | None = None
+    terms: TermTable = EMPTY
     weights: Weights = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -102,6 +105,12 @@ def collect(profiles: Iterable[Profile]) -> Statistics:
 def length(words: Mapping[str, int]) -> int:
     """How many single words a text has."""
     return sum([count for term, count in words.items() if not is_pair(term)])
+
+
+def speaking(statistics: Statistics, table: TermTable) -> Statistics:
+    """The snapshot with this term table; its version names both."""
+    counted = statistics.version.partition("-")[0]
+    return replace(statistics, terms=table, version=f"{counted}-{table.version}" if table else counted)
 
 
 def named(statistics: Statistics) -> Statistics:

@@ -27,9 +27,28 @@ def quoted(signal: Signal, pair: Pair, statistics: Statistics) -> Signal:
 
 
 def _telling(signal: Signal, pair: Pair) -> Signal:
-    demand, offer = pair.demand, pair.offer
-    wanted, shared = _typed(demand.vector, demand, demand), _typed(pair.shared, demand, offer)
+    demand = pair.demand
+    wanted, shared = _typed(demand.vector, demand, own(demand)), _beside(pair)
     return _saying(signal, ("said.telling_words", wanted), ("said.telling_shared", shared))
+
+
+def own(prepared: Prepared) -> Prepared:
+    """The listing as it is written itself, whatever language its words were put into."""
+    return replace(prepared, language=prepared.profile.language) if prepared.sources else prepared
+
+
+def _beside(pair: Pair) -> str:
+    """The heaviest terms both use; where they speak two languages each in both, «độ mặn ↔ salinity»."""
+    demand, offer = pair.demand, pair.offer
+    if not demand.sources:
+        return _typed(pair.shared, demand, offer)
+    mine = own(demand)
+    typed = [
+        f"{meant} ↔ {said}" if (meant := as_typed(demand.sources.get(term, term), mine)) else said
+        for term in _heaviest(pair.shared, demand)
+        if (said := as_typed(term, offer))
+    ]
+    return ", ".join(dict.fromkeys(typed))
 
 
 def _linked(signal: Signal, pair: Pair, meaning: Meaning | None) -> Signal:
@@ -60,8 +79,11 @@ def _written(among: Iterable[str], author: Prepared) -> str:
 
 def _typed(among: Iterable[str], asking: Prepared, author: Prepared) -> str:
     """The heaviest of these terms for the side that asks, as the author wrote them."""
-    typed = [found for term in _heaviest(among, asking) if (found := as_typed(term, author))]
-    return ", ".join(dict.fromkeys(typed))
+    terms = (
+        asking.sources.get(term, term) if author.profile is asking.profile else term
+        for term in _heaviest(among, asking)
+    )
+    return ", ".join(dict.fromkeys(found for term in terms if (found := as_typed(term, author))))
 
 
 def _heaviest(among: Iterable[str], prepared: Prepared) -> list[str]:

@@ -7,6 +7,8 @@ than two words is met where all pairs of its neighbours are.
 
 from __future__ import annotations
 
+import gzip
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -187,3 +189,17 @@ def merged(*tables: TermTable) -> TermTable:
 
 
 EMPTY = TermTable()
+
+
+def to_bytes(table: TermTable) -> bytes:
+    """Compressed: the same table is the same bytes."""
+    rows = [[*e.languages, *e.terms, e.weight, e.origin] for e in table.entries]
+    return gzip.compress(json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode(), mtime=0)
+
+
+def from_bytes(body: bytes) -> TermTable:
+    """The inverse of `to_bytes`."""
+    rows = json.loads(gzip.decompress(body))
+    return TermTable(
+        tuple(Entry((a, b), (one, other), weight, origin) for a, b, one, other, weight, origin in rows)
+    )

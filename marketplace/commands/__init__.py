@@ -9,7 +9,7 @@ COMMANDS = {
     "export": "exporting:export",
     "search": "finding:search",
     "match": "finding:match",
-    "evaluate": "measuring:evaluate",
+    "evaluate": "evaluating:evaluate",
     "terms": "terms:terms",
     "doctor": "doctor:doctor",
     "reindex": "keeping:reindex",

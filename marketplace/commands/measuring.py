@@ -7,7 +7,6 @@ import logging
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,25 +36,17 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--fields", type=click.Choice(["title", "text", "full"]), default="full", show_default=True,
               help="What of each query is asked.")  # fmt: skip
 @click.option("--without-marks", is_flag=True, help="Take Vietnamese marks off the queries.")
-@click.option(
-    "--terms", type=FILE, help="A term table beside the built-in one, as `giao terms learn` writes it."
-)
 @click.option("--search-url", default="", help="Measure on this engine instead of the embedded one.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of lines.")
 def evaluate(
-    docs: tuple[Path, ...],
-    queries: Path,
-    qrels: Path,
-    terms: Path | None,
-    search_url: str,
-    as_json: bool,
-    **plan: Any,
+    docs: tuple[Path, ...], queries: Path, qrels: Path, search_url: str, as_json: bool, **plan: Any
 ) -> None:
     """Load DOCS into an exchange of their own and ask every judged query as the web would."""
+    logging.getLogger("giao").setLevel(logging.ERROR)
     planned = Plan(**plan)
     judged = judged_sets.judgements(qrels)
-    with own_exchange(search_url, terms=terms) as runtime:
-        loaded(runtime, docs)
+    with _own_exchange(search_url) as runtime:
+        _load(runtime, docs)
         figures = _ask(runtime, planned, queries, judged)
         record = evaluation.described(planned, figures, runtime.engine.name)
     if not figures.queries:
@@ -64,28 +55,15 @@ def evaluate(
 
 
 @contextmanager
-def own_exchange(search_url: str, *, terms: Path | None) -> Iterator[Runtime]:
+def _own_exchange(search_url: str) -> Iterator[Runtime]:
     """An exchange in a folder that goes with it, whatever the settings of this one say."""
-    with tempfile.TemporaryDirectory(prefix="giao-evaluate-") as folder, _quiet():
-        given = str(terms.resolve()) if terms else ""
-        runtime = Runtime(replace(_settings(Path(folder), search_url), terms_file=given))
+    with tempfile.TemporaryDirectory(prefix="giao-evaluate-") as folder:
+        runtime = Runtime(_settings(Path(folder), search_url))
         try:
             yield runtime
             runtime.engine.drop()
         finally:
             runtime.close()
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """What an exchange that is gone in a minute has to tell interests nobody, short of errors."""
-    log = logging.getLogger("giao")
-    before = log.level
-    log.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        log.setLevel(before)
 
 
 def _settings(folder: Path, search_url: str) -> Settings:
@@ -97,8 +75,7 @@ def _settings(folder: Path, search_url: str) -> Settings:
     )  # fmt: skip
 
 
-def loaded(runtime: Runtime, docs: Sequence[Path]) -> None:
-    """Publish these documents, index them and count their words."""
+def _load(runtime: Runtime, docs: Sequence[Path]) -> None:
     migrated(runtime)
     with progress("Loading", len(docs)) as show:
         left_out = 0

@@ -14,7 +14,6 @@ from marketplace.runtime import Runtime
 from marketplace.services import feed, statistics
 from marketplace.settings import Settings, write_missing_secrets
 from marketplace.work import begin
-from matching.statistics import DEFAULT
 
 
 def migrated(runtime: Runtime) -> None:
@@ -22,7 +21,7 @@ def migrated(runtime: Runtime) -> None:
     schema.upgrade(runtime.database)
     with begin(runtime) as work:
         feed.begin_first_epoch(work)
-        if statistics.current(work) == DEFAULT:
+        if not statistics.current(work).documents:
             statistics.store(work, loading.first_statistics())
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from marketplace.commands.measuring import FILE, loaded, own_exchange
+from marketplace.commands.evaluating import FILE, loaded, own_exchange
 from marketplace.commands.progress import Show, progress
 from marketplace.commands.saying import sentence
 from marketplace.runtime import Runtime

@@ -17,7 +17,7 @@ from marketplace.errors import NotFound
 from marketplace.models.accounts import Organisation
 from marketplace.models.learning import Decision
 from marketplace.models.listings import Listing
-from marketplace.services import audit, matches
+from marketplace.services import audit, matches, term_tables
 from marketplace.services.policy import MEMBERS, Actor, permit
 from marketplace.services.reasons import Reason
 from marketplace.work import Work
@@ -79,6 +79,7 @@ def decide(work: Work, actor: Actor, pair: tuple[str, str], verdict: str, reason
     organisation_id = voice(work, actor, *pair)
     score = matches.scored(work, *pair)
     _take_back(work, organisation_id, pair)
+    term_tables.keep_named(work, score.statistics_version)
     work.session.add(
         Decision(
             id=new_id(), demand_uid=pair[0], offer_uid=pair[1], demand_rev=score.revisions[0],

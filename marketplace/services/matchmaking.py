@@ -16,7 +16,7 @@ from sqlalchemy import delete, insert, or_, select
 
 from marketplace.models.listings import Listing
 from marketplace.models.matches import Match
-from marketplace.services import catalogue, feed, indexing, statistics, weights
+from marketplace.services import catalogue, feed, indexing, statistics, term_tables, weights
 from marketplace.services.feed import Row
 from marketplace.work import Work
 from matching.building import profile
@@ -27,6 +27,7 @@ from matching.scoring import total
 from matching.weights import Weights
 from search.document import Document
 from search.query import Query
+from vocabulary.bilingual import EMPTY, TermTable
 from vocabulary.listing import Content, from_record
 
 CANDIDATES = 100
@@ -46,6 +47,8 @@ class Found:
     scores: tuple[Score, ...]
     revisions: Mapping[str, int]
     shadow: Weights | None = None
+    terms: TermTable = EMPTY
+    """The term table the scores rest on."""
 
 
 def matched(kind: str) -> bool:
@@ -64,10 +67,11 @@ def find(work: Work, uid: str) -> Found:
     subject = profiles(work, [row])[0]
     uids = {*_partners(work, row.uid), *_candidates(work, indexing.document(row), row.kind)}
     others = _live_profiles(work, uids)
-    scores = rank(subject, others, statistics.current(work), KEPT, weights=weights.live(work))
+    snapshot = statistics.current(work)
+    scores = rank(subject, others, snapshot, KEPT, weights=weights.live(work))
     revisions = {one.uid: one.rev for one in (subject, *others)}
     kept = tuple(score for score in scores if score.total >= WORTH_KEEPING)
-    return Found(row.uid, kept, revisions, weights.shadow(work))
+    return Found(row.uid, kept, revisions, weights.shadow(work), snapshot.terms)
 
 
 def preview(work: Work, content: Content, *, uid: str, owner: str, limit: int = 20) -> list[Score]:
@@ -82,6 +86,7 @@ def preview(work: Work, content: Content, *, uid: str, owner: str, limit: int = 
 def keep(work: Work, found: Found) -> None:
     """Store these matches in place of the listing's former ones. A pair found before keeps the day it was found."""
     before = _found_at(work, found.uid)
+    term_tables.keep(work, found.terms)
     forget(work, found.uid)
     if found.scores:
         work.session.execute(

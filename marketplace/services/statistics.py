@@ -7,16 +7,18 @@ from day to day and the reason for a change can be named.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from importlib import import_module
 
 from sqlalchemy import select, update
 
 from marketplace.models.matches import Statistics as Row
-from marketplace.services import feed
+from marketplace.services import feed, term_tables
 from marketplace.work import Work
 from matching.building import profile
 from matching.profile import Profile
-from matching.statistics import DEFAULT, Statistics, collect, from_bytes, to_bytes
+from matching.statistics import DEFAULT, Statistics, collect, from_bytes, speaking, to_bytes
+from vocabulary.bilingual import EMPTY, TermTable
 from vocabulary.listing import from_record
 
 GROWTH = 1.25
@@ -39,11 +41,22 @@ MATCHMAKING, REMATCHING, REMATCHED_UNTIL = "matchmaking", "rematching", "rematch
 def current(work: Work) -> Statistics:
     """The snapshot new scores use; before the first one is made, the empty one."""
     version = work.session.scalar(select(Row.version).where(Row.current))
-    return of_version(work, version) if version else DEFAULT
+    return _speaking(_counted(work, version) if version else DEFAULT, term_tables.current(work))
 
 
 def of_version(work: Work, version: str) -> Statistics:
-    """The snapshot an older score names, so that it can be computed again."""
+    """The snapshot an older score names, with the term table it names, so that it can be computed again."""
+    counted, _, table = version.partition("-")
+    return _speaking(_counted(work, counted), term_tables.of_version(work, table) if table else EMPTY)
+
+
+@lru_cache(maxsize=4)
+def _speaking(counted: Statistics, table: TermTable) -> Statistics:
+    """Kept, because the weights of all words are worked out on the way."""
+    return speaking(counted, table)
+
+
+def _counted(work: Work, version: str) -> Statistics:
     if version == DEFAULT.version:
         return DEFAULT
     if version not in _OPENED:

@@ -6,11 +6,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from sqlalchemy import select
+from sqlalchemy.orm import load_only
+
+from marketplace.models.terms import TermTable as Row
 from marketplace.services import librarians
 from marketplace.services.librarians import Decision
 from marketplace.services.policy import Actor, permit
 from marketplace.work import Work
-from vocabulary.bilingual import Entry, TermTable, merged
+from vocabulary.bilingual import Entry, TermTable, from_bytes, merged, to_bytes
 from vocabulary.text import fold
 
 PAGE = 50
@@ -38,6 +42,37 @@ class Page:
 def current(work: Work) -> TermTable:
     """The table as it stands now: what a librarian decides is in the next question, without a restart."""
     return _together(work.runtime.terms, librarians.table(work))
+
+
+def keep(work: Work, table: TermTable) -> None:
+    """Store the table, so that a score made with it can be made again whatever librarians decide meanwhile."""
+    if table and work.session.get(Row, table.version, options=[load_only(Row.version)]) is None:
+        work.session.add(
+            Row(version=table.version, body=to_bytes(table), entries=len(table.entries), made_at=work.now)
+        )
+        work.session.flush()
+
+
+def keep_named(work: Work, statistics_version: str) -> None:
+    """The same for a score that is kept and names the table as it stands now."""
+    table = current(work)
+    if statistics_version.endswith(f"-{table.version}"):
+        keep(work, table)
+
+
+def of_version(work: Work, version: str) -> TermTable:
+    """The table an older score names."""
+    now = current(work)
+    return (
+        now
+        if now.version == version
+        else _read(work.session.scalars(select(Row.body).where(Row.version == version)).one())
+    )
+
+
+@lru_cache(maxsize=2)
+def _read(body: bytes) -> TermTable:
+    return from_bytes(body)
 
 
 @lru_cache(maxsize=8)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from marketplace.errors import Conflict, Forbidden, Invalid, NotFound
 from marketplace.models.audit import AuditEntry
 from marketplace.runtime import Runtime
-from marketplace.services import catalogue, librarians, term_tables
+from marketplace.services import catalogue, librarians, matches, statistics, term_tables
 from marketplace.work import begin, look
 from search.query import Query
 from tests.listings.conftest import Enter, Market
@@ -152,3 +152,23 @@ def test_a_wrong_entry_comes_back_with_what_was_typed(enter: Enter, market: Mark
 
 def test_members_do_not_see_the_room(enter: Enter, market: Market) -> None:
     assert enter(market.owner).get("/vi/glossary").status_code == 403
+
+
+# -- matches across languages --------------------------------------------------------------------------------------
+
+
+def test_a_match_keeps_its_score_and_its_table_whatever_is_decided_later(market: Market) -> None:
+    decide(market, TERM, 1_000)
+    wanted = content("demand", "Máy ép bùn", "Cần máy ép bùn cho nhà máy nước.")
+    offered = content("offer", "Filter press", "A filter press for water works.", language="en")
+    [demand], [offer] = publish(market.runtime, wanted), publish(market.runtime, offered, owner="Viện khác")
+    settle(market.runtime)
+    with look(market.runtime) as work:
+        before = matches.explained(work, demand, offer).score
+    assert "máy ép ↔ filter press" in str(before.signals).lower()
+    decide(market, TERM, 0)
+    with look(market.runtime) as work:
+        after = matches.explained(work, demand, offer).score
+        now = statistics.current(work).version
+    assert (after.total, after.statistics_version) == (before.total, before.statistics_version)
+    assert now != before.statistics_version

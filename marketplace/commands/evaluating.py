@@ -1,0 +1,123 @@
+"""`giao evaluate`: how good search and matching are on a judged set."""
+
+from __future__ import annotations
+
+import json
+import logging
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from marketplace.commands.progress import progress
+from marketplace.commands.setting_up import migrated
+from marketplace.followers import catch_up
+from marketplace.runtime import Runtime
+from marketplace.services import evaluation, judged_sets, statistics
+from marketplace.services.evaluation import Figures, Plan
+from marketplace.settings import SealedKey, Settings
+from marketplace.work import begin
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command()
+@click.option(
+    "--docs", required=True, multiple=True, type=FILE, help="Documents; may be given several times."
+)
+@click.option("--queries", required=True, type=FILE)
+@click.option(
+    "--qrels", required=True, type=FILE, help="Judgements: query_id, doc_id, relevance, tab-separated."
+)
+@click.option("--task", type=click.Choice(["search", "match", "like"]), required=True)
+@click.option("--fields", type=click.Choice(["title", "text", "full"]), default="full", show_default=True,
+              help="What of each query is asked.")  # fmt: skip
+@click.option("--without-marks", is_flag=True, help="Take Vietnamese marks off the queries.")
+@click.option(
+    "--terms", type=FILE, help="A term table beside the built-in one, as `giao terms learn` writes it."
+)
+@click.option("--search-url", default="", help="Measure on this engine instead of the embedded one.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of lines.")
+def evaluate(
+    docs: tuple[Path, ...],
+    queries: Path,
+    qrels: Path,
+    terms: Path | None,
+    search_url: str,
+    as_json: bool,
+    **plan: Any,
+) -> None:
+    """Load DOCS into an exchange of their own and ask every judged query as the web would."""
+    planned = Plan(**plan)
+    judged = judged_sets.judgements(qrels)
+    with own_exchange(search_url, terms=terms) as runtime:
+        loaded(runtime, docs)
+        figures = _ask(runtime, planned, queries, judged)
+        record = evaluation.described(planned, figures, runtime.engine.name)
+    if not figures.queries:
+        raise click.ClickException(f"No query of {queries.name} has a judgement in {qrels.name}.")
+    click.echo(json.dumps(record) if as_json else _told(record))
+
+
+@contextmanager
+def own_exchange(search_url: str, *, terms: Path | None) -> Iterator[Runtime]:
+    """An exchange in a folder that goes with it, whatever the settings of this one say."""
+    with tempfile.TemporaryDirectory(prefix="giao-evaluate-") as folder, _quiet():
+        given = str(terms.resolve()) if terms else ""
+        runtime = Runtime(replace(_settings(Path(folder), search_url), terms_file=given))
+        try:
+            yield runtime
+            runtime.engine.drop()
+        finally:
+            runtime.close()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """What an exchange that is gone in a minute has to tell interests nobody, short of errors."""
+    log = logging.getLogger("giao")
+    before = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
+
+
+def _settings(folder: Path, search_url: str) -> Settings:
+    return Settings(
+        data_dir=folder, database_url=f"sqlite:///{folder}/giao.db",
+        search_url=search_url or f"tantivy:{folder}/index", queue_url="database:", mail_url="console:", mail_from="",
+        base_url="http://127.0.0.1:8000", node_id="evaluate", role="local", exchange_name="", sync_key_file="",
+        secret_keys=(b"-" * 32,), sealed_keys=(SealedKey("-", b"-" * 32),),
+    )  # fmt: skip
+
+
+def loaded(runtime: Runtime, docs: Sequence[Path]) -> None:
+    """Publish these documents, index them and count their words."""
+    migrated(runtime)
+    with progress("Loading", len(docs)) as show:
+        left_out = 0
+        for number, path in enumerate(docs, start=1):
+            left_out += judged_sets.load(runtime, path)
+            show(number, "")
+    if left_out:
+        click.echo(f"{left_out} documents could not be read and were left out.", err=True)
+    catch_up(runtime)
+    with begin(runtime) as work:
+        statistics.store(work, statistics.collected(work))
+
+
+def _ask(runtime: Runtime, plan: Plan, queries: Path, judged: Mapping[str, set[str]]) -> Figures:
+    with progress(f"Asking ({plan.task})", len(judged)) as show:
+        asked = judged_sets.queries(queries, judged)
+        return evaluation.measure(runtime, plan, asked, judged, lambda done: show(done, ""))
+
+
+def _told(record: Mapping[str, Any]) -> str:
+    lines = {name: f"{value:.4f}" if isinstance(value, float) else value for name, value in record.items()}
+    return "\n".join(f"{name:20} {value}" for name, value in lines.items())
