@@ -14,7 +14,7 @@ from exchange.problems import Refused
 
 A_MINUTE = 1_200
 """Requests of one exchange in a minute: twenty batches a second."""
-BURST = 200
+BURST = 400
 
 
 @dataclass

@@ -85,7 +85,7 @@ class Uplink:
 
     def _open(self, line: Line) -> bool:
         with look(self.runtime) as work:
-            body = self._greeting(work, line).written()
+            body = self.greeting(work, line).written()
         try:
             said = self._peering(line).ask("POST", "/sync/v1/session", body)
             answer = SessionAnswer.read(said)
@@ -102,7 +102,8 @@ class Uplink:
         self._read(line)
         return turn.sender.phase in (Phase.DRAINING, Phase.RECONCILING)
 
-    def _greeting(self, work: Work, line: Line) -> SessionRequest:
+    def greeting(self, work: Work, line: Line) -> SessionRequest:
+        """What we say of ourselves in a session."""
         state, sender = feed.state(work), line.sender
         return SessionRequest(
             node=self.runtime.settings.node_id,

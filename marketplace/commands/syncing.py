@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 import click
 
 from exchange.problems import Refused
-from marketplace import enrolling, sync_key
+from exchange.reconcile import Choice
+from marketplace import enrolling, restarting, sync_key
 from marketplace.commands.opening import exchange
 from marketplace.commands.saying import sentence
 from marketplace.errors import Conflict
@@ -152,6 +153,26 @@ def verify(wait: int, as_json: bool) -> None:
     )
     if not all(one.well for one in found):
         raise click.exceptions.Exit(1)
+
+
+@sync.command()
+@click.option(
+    "--adopt", "choice", flag_value="adopt", help="Take lost revisions back from the national exchange."
+)
+@click.option("--override", "choice", flag_value="override", help="What is here counts, whatever was lost.")
+@AS_JSON
+def restart(choice: str | None, as_json: bool) -> None:
+    """After this exchange was restored from a backup: go on in a new epoch, with --adopt or with --override."""
+    if choice is None:
+        raise click.UsageError("Choose --adopt or --override.")
+    with exchange() as runtime:
+        done = restarting.restart(runtime, Choice(choice))
+    _tell(
+        as_json,
+        {"taken_back": done.taken_back, "raised": done.raised, "buried": done.buried},
+        f"A new epoch has begun: {done.taken_back} records taken back, {done.raised} published again, "
+        f"{done.buried} said to be gone. Everything is sent again now.",
+    )
 
 
 @sync.command()

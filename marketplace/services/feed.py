@@ -141,6 +141,12 @@ def touch(work: Work, uids: Sequence[str]) -> None:
     work.after(work.runtime.bell.ring)
 
 
+def lift(work: Work, uid: str, rev: int) -> None:
+    """Publish a record again as it is, under this revision."""
+    work.session.execute(update(Published).where(Published.id == uid).values(rev=rev, pub_seq=None))
+    work.after(work.runtime.bell.ring)
+
+
 def _values(work: Work, record: Record | Received, rev: int) -> dict[str, Any]:
     origin, kind, _ = record.uid.split(":")
     return {

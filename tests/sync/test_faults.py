@@ -13,12 +13,14 @@ import pytest
 from sqlalchemy import func, select
 
 from exchange.messages import Answer, Request
+from exchange.reconcile import Choice
 from exchange.sender import Phase, Sender
 from marketplace.models.exchanges import InBatch, OutBatch, Replica
 from marketplace.models.feed import Published
-from marketplace.models.peers import Inbound
+from marketplace.models.peers import Inbound, Outbound
 from marketplace.network import Unreachable
 from marketplace.readers import Sequencer, drain
+from marketplace.restarting import restart
 from marketplace.runtime import Runtime
 from marketplace.services.policy import SYSTEM
 from marketplace.services.sync import choosing, outgoing, outlook
@@ -233,6 +235,33 @@ def test_f28_a_sender_restored_from_a_backup_stops_and_nothing_is_lost_there(
     later(pair)
     assert sender(pair).phase is Phase.REWOUND
     assert found(pair.national, "thăng hoa") == [lost]
+
+
+@pytest.mark.parametrize("choice", [Choice.ADOPT, Choice.OVERRIDE])
+def test_f28_its_operator_chooses_and_afterwards_both_are_equal(
+    pair: Pair, tmp_path: Path, choice: Choice
+) -> None:
+    kept = pair.publish("Trạm đo độ mặn")[0]
+    pair.push()
+    backup = copied(pair.local, tmp_path)
+    lost = pair.publish("Máy sấy thăng hoa")[0]
+    withdraw(pair.local, kept)
+    pair.push()
+    restored(pair.local, backup)
+    later(pair)
+    done = restart(pair.local, choice)
+
+    later(pair)
+    later(pair)
+    adopted = choice is Choice.ADOPT
+    settle(pair.local)
+    for side in (pair.local, pair.national):
+        assert found(side, "thăng hoa") == ([lost] if adopted else []), side.settings.node_id
+        assert found(side, "độ mặn") == ([] if adopted else [kept]), side.settings.node_id
+    assert (done.taken_back, done.raised, done.buried) == ((2, 0, 0) if adopted else (0, 1, 1))
+    with look(pair.local) as work:
+        assert work.session.get_one(Outbound, "national").proof["equal"]
+    assert sender(pair).phase is Phase.IDLE
 
 
 def test_f30_a_national_exchange_restored_from_a_backup_gets_again_what_it_lost(

@@ -21,7 +21,7 @@ TRAM = "Trạm đo độ mặn tự động"
 
 def found(runtime: Runtime, text: str) -> list[str]:
     with look(runtime) as work:
-        return [one.listing.uid for one in catalogue.search(work, Query(text=text)).findings]
+        return [one.listing.uid for one in catalogue.search(work, Query(text=text, forgiving=False)).findings]
 
 
 def owner(runtime: Runtime, uid: str) -> Actor:
