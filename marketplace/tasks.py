@@ -23,7 +23,7 @@ from marketplace.services import (
     tokens,
     weights,
 )
-from marketplace.services.sync import choosing
+from marketplace.services.sync import choosing, projecting
 from marketplace.tracing import trace, tracing
 from marketplace.work import again, begin, look
 
@@ -105,6 +105,14 @@ def compare_exchanges(runtime: Runtime) -> None:
         choosing.compare_nightly(work)
 
 
+def project_again(runtime: Runtime) -> None:
+    """Show what was held back until now, where a code list or a newer version has made it readable."""
+    after = " "
+    while after:
+        with begin(runtime) as work:
+            after = projecting.look_again(work, after=after)
+
+
 TASKS: Mapping[str, Task] = {
     "refresh_statistics": refresh_statistics,
     weights.RESCORE: rescore_matches,
@@ -115,6 +123,7 @@ TASKS: Mapping[str, Task] = {
     "expire_listings": expiry.expire_listings,
     "tidy_desks": expiry.tidy_desks,
     "compare_exchanges": compare_exchanges,
+    "project_again": project_again,
 }
 
 SCHEDULE = (
@@ -123,6 +132,7 @@ SCHEDULE = (
     Period("refresh_statistics", every=timedelta(minutes=10)),
     Period(weights.RESCORE, every=timedelta(hours=1), offset=timedelta(minutes=20)),
     Period("rematch_all", every=timedelta(days=1), offset=timedelta(hours=18)),
+    Period("project_again", every=timedelta(hours=1), offset=timedelta(minutes=40)),
     Period("compare_exchanges", every=timedelta(days=1), offset=timedelta(hours=19, minutes=30)),
     Period("forget_what_is_over", every=timedelta(days=1), offset=timedelta(hours=19)),
 )

@@ -16,7 +16,8 @@ from exchange.signing import Signer, verify_request
 from marketplace.errors import TooMany
 from marketplace.services import throttle
 from marketplace.services.sync import changes as feeds
-from marketplace.services.sync import comparing, enrolment, own_card, receive, trust
+from marketplace.services.sync import comparing, enrolment, own_card, projecting, receive, trust, watching
+from marketplace.services.sync import issues as problems
 from marketplace.services.sync import session as sessions
 from marketplace.services.sync.enrolment import Applicant
 from marketplace.web.filling import address
@@ -178,3 +179,28 @@ def reconcile(signer: Signer, message: Request) -> Said:
     asked = Comparison.read(unpacked(message))
     with begin() as work:
         return comparing.answer(work, signer.node, asked)
+
+
+@sync.get("/sync/v1/issues")
+@from_peer
+def issues(signer: Signer, message: Request) -> Said:
+    """What is held or was refused of the asker's records, oldest first; closed ones too."""
+    with look() as work:
+        found = problems.opened(work, signer.node, since=request.args.get("since", ""))
+        return {"issues": [{"id": one.id, **problems.as_body(one)} for one in found]}
+
+
+@sync.post("/sync/v1/issues/<issue_id>/retry")
+@from_peer
+def retry_issue(signer: Signer, message: Request, issue_id: str) -> Said:
+    """Look at the record again."""
+    with begin() as work:
+        return {"projection": projecting.retry(work, signer.node, issue_id)}
+
+
+@sync.get("/sync/v1/status")
+@from_peer
+def status(signer: Signer, message: Request) -> Said:
+    """How the asker stands here."""
+    with look() as work:
+        return watching.of_peer(work, signer.node)

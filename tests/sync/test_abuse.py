@@ -28,6 +28,9 @@ from marketplace.pace import BURST
 from marketplace.peering import own_key
 from marketplace.runtime import Runtime
 from marketplace.services import feed
+from marketplace.services.sync import issues
+from marketplace.services.sync.issues import Fault
+from marketplace.tasks import TASKS
 from marketplace.work import begin, look
 from tests.sync.conftest import Pair
 from tests.sync.test_faults import batches_sent, outgoing_line, sender
@@ -181,6 +184,32 @@ def test_c14_a_record_from_the_future_is_kept_and_not_shown(pair: Pair) -> None:
     with look(pair.national) as work:
         copy = work.session.get_one(Replica, future.uid)
         assert (copy.projection, copy.body) == ("opaque", {"anything": "new"})
+
+
+def test_c16_what_was_held_is_shown_by_itself_once_it_can_be_read_and_its_issue_closed(pair: Pair) -> None:
+    in_session(pair)
+    item = an_item(a_body(pair), seq=1)
+    send(pair, written(pair, item))
+    with begin(pair.national) as work:
+        # As it would be had it come before the code list that it needs.
+        work.session.get_one(Replica, item.uid).projection = "held"
+        feed.retire(work, uid=item.uid, reason="legal")
+        issues.open_for(work, item.uid, 1, [Fault("code.unknown", "/content/fields/0")], origin="can-tho")
+    assert found_after(pair) == []
+    run(pair.national, "project_again")
+    assert found_after(pair) == [item.uid]
+    peering = pair.uplink._peering(outgoing_line(pair))
+    said = json.loads(peering.ask("GET", "/sync/v1/issues"))["issues"]
+    assert [(one["about"], one["state"]) for one in said] == [(item.uid, "fixed")]
+    standing = json.loads(peering.ask("GET", "/sync/v1/status"))
+    assert (standing["records"], standing["held"]) == (1, 0)
+    retried = peering.ask("POST", f"/sync/v1/issues/{said[0]['id']}/retry", b"{}")
+    assert json.loads(retried) == {"projection": "visible"}
+
+
+def run(runtime: Runtime, name: str) -> None:
+    """A periodic job, now."""
+    TASKS[name](runtime)
 
 
 def test_c7_decomposed_letters_are_kept_as_they_came_and_shown_and_found_composed(pair: Pair) -> None:

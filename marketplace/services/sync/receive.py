@@ -166,7 +166,7 @@ def _result(work: Work, node_id: str, step: Step, judge: _Judge) -> Result:
         work.session.merge(Reject(sha256=digest, raw=raw, origin=node_id, uid=item.uid, received_at=work.now))
         faults = [Fault(flaw.code, flaw.path, flaw.detail) for flaw in step.flaws]
     else:
-        faults = [_fault(problem) for problem in judge.views[item.uid].problems]
+        faults = [fault(problem) for problem in judge.views[item.uid].problems]
     if step.alarm:
         who = Actor(name=f"exchange:{node_id}")
         audit.record(work, who, "exchange.alarm", item.uid, alarm=step.alarm)
@@ -174,7 +174,8 @@ def _result(work: Work, node_id: str, step: Step, judge: _Judge) -> Result:
     return replace(step.result, issue_id=issue_id)
 
 
-def _fault(problem: Problem) -> Fault:
+def fault(problem: Problem) -> Fault:
+    """A problem of a listing as an issue of its record."""
     return Fault(
         problem.code, projection.pointer(problem.path), _sentence(problem),
         {name: str(value) for name, value in problem.params.items()},

@@ -111,6 +111,20 @@ def sheet(work: Work, actor: Actor, node_id: str) -> Sheet:
     )
 
 
+def of_peer(work: Work, node_id: str) -> dict[str, Any]:
+    """What an exchange may know of how it stands here."""
+    peer = work.session.get_one(Peer, node_id)
+    one = _standing(work, peer, _counted(work, node_id).get(node_id, {}), issues.counts(work))
+    inbound = work.session.get_one(Inbound, node_id)
+    return {
+        "node": node_id, "status": one.status, "halted": one.halted, "acked_seq": inbound.acked_seq,
+        "head_seq": inbound.head_seq, "records": one.records, "tombstones": one.tombstones, "held": one.held,
+        "opaque": one.opaque, "issues": one.issues, "alarms": list(one.alarms),
+        "heard_at": one.heard_at.isoformat() if one.heard_at else None,
+        "proof": dict(one.proof) if one.proof else None,
+    }  # fmt: skip
+
+
 def _counted(work: Work, node_id: str = "") -> dict[str, dict[str, int]]:
     """Origin -> projection -> records; one query, counted each time, so that it can never be off."""
     statement = select(Replica.origin, Replica.projection, func.count()).group_by(
