@@ -1,0 +1,137 @@
+"""What the staff of both exchanges, and the people behind a listing, read and can do on the pages."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from marketplace.models.listings import Listing
+from marketplace.runtime import Runtime
+from marketplace.services import organisations
+from marketplace.services.policy import SYSTEM
+from marketplace.services.sync import enrolment, issues
+from marketplace.work import begin, look
+from tests.support.compiled import application
+from tests.support.members import PASSWORD, join
+from tests.support.visitor import Visitor, words_of
+from tests.sync.conftest import Pair
+from tests.sync.test_enrolment import status
+from tests.sync.test_pushing import withdraw
+
+
+def staff(runtime: Runtime, email: str, role: str) -> Visitor:
+    """Somebody on the staff of an exchange, signed in."""
+    with begin(runtime) as work:
+        own = organisations.the_exchange(work)
+    join(runtime, email, role, own)
+    visitor = Visitor(application(runtime))
+    visitor.sign_in(email, PASSWORD)
+    return visitor
+
+
+def test_an_admin_invites_an_exchange_and_two_admins_let_it_in(asked: Pair) -> None:
+    first = staff(asked.national, "mot@example.org", "admin")
+    second = staff(asked.national, "hai@example.org", "admin")
+    shown = words_of(first.post("/vi/exchanges/invite", node_id="ha-noi"))
+    assert "Thư mời cho sàn ha-noi" in shown
+    assert "72 giờ" in shown
+    page = first.get("/vi/exchanges/can-tho")
+    assert "Chờ đối chiếu" in words_of(page)
+    approve = re.search(r'action="([^"]+/approve)"', page.text)
+    assert approve is not None
+    first.post(approve[1])
+    assert status(asked.national) == "pending"
+    second.post(approve[1])
+    assert status(asked.national) == "active"
+
+
+def test_a_wrong_name_is_told_with_what_a_name_looks_like(national: Runtime) -> None:
+    admin = staff(national, "mot@example.org", "admin")
+    answer = admin.post("/vi/exchanges/invite", node_id="Cần Thơ")
+    assert answer.status_code == 422
+    assert "chữ thường không dấu" in words_of(answer)
+
+
+@pytest.mark.parametrize("path", ["/vi/exchanges", "/vi/exchanges/can-tho", "/vi/sync"])
+def test_pages_of_the_staff_are_for_the_staff(pair: Pair, path: str) -> None:
+    moderator = staff(pair.national, "duyet@example.org", "moderator")
+    assert moderator.get(path).status_code == 403
+
+
+def test_the_list_of_exchanges_names_what_needs_somebody(pair: Pair) -> None:
+    pair.publish("Trạm đo độ mặn")
+    pair.push()
+    operator = staff(pair.national, "van.hanh@example.org", "operator")
+    assert "Đang hoạt động" in words_of(operator.get("/vi/exchanges"))
+    pair.clock.move(timedelta(minutes=16))
+    operator.sign_in("van.hanh@example.org", PASSWORD)
+    assert "Im lặng quá 15 phút" in words_of(operator.get("/vi/exchanges"))
+    assert "Silent for more than 15 minutes" in words_of(operator.get("/en/exchanges"))
+
+
+def test_the_local_operator_reads_one_sentence_and_can_pause(pair: Pair) -> None:
+    pair.publish("Trạm đo độ mặn")
+    pair.push()
+    operator = staff(pair.local, "van.hanh@example.org", "operator")
+    assert "Đúng hạn: 0 bản ghi chờ" in words_of(operator.get("/vi/sync"))
+    operator.post("/vi/sync/pause")
+    pair.publish("Máy sấy thăng hoa")
+    assert "Đang tạm dừng: 1 bản ghi chờ" in words_of(operator.get("/vi/sync"))
+    operator.post("/vi/sync/resume")
+    pair.push()
+    assert "On time: 0 records waiting" in words_of(operator.get("/en/sync"))
+
+
+def test_people_read_on_their_listing_what_the_national_exchange_holds_against_it(pair: Pair) -> None:
+    uid = pair.publish("Trạm đo độ mặn")[0]
+    with look(pair.local) as work:
+        home = work.session.scalar(select(Listing.organisation_id).where(Listing.uid == uid))
+    join(pair.local, "chu@example.org", "owner", str(home))
+    body = {
+        "about": uid, "rev": 1, "code": "required", "path": "/content/texts/vi/title", "params": {},
+        "detail": "A value is needed.", "state": "open",
+    }  # fmt: skip
+    with begin(pair.local) as work:
+        issues.arrived(work, "01ARZ3NDEKTSV4RRFFQ69G5FAV", body)
+    owner = Visitor(application(pair.local))
+    owner.sign_in("chu@example.org", PASSWORD)
+    assert "có chỗ cần sửa" in words_of(owner.get("/vi/desk"))
+    assert "Sàn quốc gia chưa hiện hồ sơ này" in words_of(owner.get(f"/vi/desk/listings/{uid}"))
+    with begin(pair.local) as work:
+        issues.arrived(work, "01ARZ3NDEKTSV4RRFFQ69G5FAV", body | {"state": "fixed"})
+    assert "Sàn quốc gia chưa hiện" not in words_of(owner.get(f"/vi/desk/listings/{uid}"))
+
+
+def test_a_listing_says_where_it_comes_from_and_when_gone_when_why_and_where(pair: Pair) -> None:
+    uid = pair.publish("Trạm đo độ mặn")[0]
+    pair.push()
+    visitor = Visitor(application(pair.national))
+    page = visitor.get(f"/vi/listings/{uid}")
+    assert "Sàn can-tho" in words_of(page)
+    assert f'href="{pair.local.settings.base_url}/vi/listings/{uid}"' in page.text
+    assert "từ Sàn can-tho" in words_of(visitor.get("/vi/offers"))
+    withdraw(pair.local, uid)
+    pair.push()
+    gone = visitor.get(f"/vi/listings/{uid}")
+    assert gone.status_code == 410
+    assert "24/11/2026 trên Sàn can-tho: bên đăng đã rút" in words_of(gone)
+
+
+def test_nobody_at_the_national_exchange_can_edit_what_came_from_elsewhere(pair: Pair) -> None:
+    uid = pair.publish("Trạm đo độ mặn")[0]
+    pair.push()
+    admin = staff(pair.national, "mot@example.org", "admin")
+    assert admin.get(f"/vi/desk/listings/{uid}").status_code == 404
+    assert admin.post(f"/vi/desk/listings/{uid}/withdraw", version="1").status_code == 403
+
+
+def test_the_card_of_an_exchange_is_open_to_anyone(national: Runtime) -> None:
+    with begin(national) as work:
+        enrolment.invite(work, SYSTEM, "can-tho")
+    answer = application(national).test_client().get("/.well-known/xsync")
+    card = json.loads(answer.data)
+    assert (card["node_id"], card["role"], card["protocol"]) == ("national", "national", ["xsync/1"])
