@@ -8,9 +8,10 @@ from sqlalchemy import func, select
 
 from marketplace.errors import Conflict, GiaoError, Invalid
 from marketplace.models.deals import Deal
+from marketplace.models.listings import Listing
 from marketplace.models.outcomes import LedgerEntry
 from marketplace.models.rooms import Proposal
-from marketplace.services import audit, deal_log, judging, licences, parties, review, stages
+from marketplace.services import audit, deal_log, judging, licences, parties, review, stages, steps
 from marketplace.services.parties import Seat
 from marketplace.services.policy import Actor
 from marketplace.services.wording import taken
@@ -91,6 +92,7 @@ def _terms_accepted(work: Work, held: Seat, reason: str) -> None:
     if proposal is None:
         raise Conflict("terms_not_accepted")
     licences.grant(work, held.deal, proposal.terms)
+    _show_offer(work, held.deal.offer_uid)
 
 
 def _outcome_claimed(work: Work, held: Seat, reason: str) -> None:
@@ -102,7 +104,8 @@ def _outcome_claimed(work: Work, held: Seat, reason: str) -> None:
 def _reason_given(work: Work, held: Seat, reason: str) -> None:
     if reason not in stages.REASONS:
         raise Invalid([Problem("reason", "deal.reason_needed")])
-    licences.end(work, held.deal)
+    if licences.end(work, held.deal):
+        _show_offer(work, held.deal.offer_uid)
 
 
 def _still_fresh(work: Work, held: Seat, reason: str) -> None:
@@ -110,6 +113,21 @@ def _still_fresh(work: Work, held: Seat, reason: str) -> None:
         raise Conflict("closed_too_long", days=stages.REOPENED_WITHIN.days)
     if held.deal.before == "agreed":
         _terms_accepted(work, held, reason)
+
+
+def _show_offer(work: Work, uid: str) -> None:
+    """Publish the offer anew with what is granted on it, so that nobody is matched with what is taken."""
+    listing = work.session.scalar(select(Listing).where(Listing.uid == uid).with_for_update())
+    if listing is not None:
+        steps.show(work, listing)
+
+
+def run_out(work: Work) -> int:
+    """What was granted until yesterday is free again; how many offers are shown anew. 0 when all is done."""
+    offers = licences.run_out(work)
+    for uid in offers:
+        _show_offer(work, uid)
+    return len(offers)
 
 
 _NEEDS: Mapping[str, _Need] = {

@@ -9,7 +9,7 @@ from sqlalchemy import and_, select, update
 from marketplace.models.accounts import Membership, User
 from marketplace.models.listings import Listing, Revision
 from marketplace.runtime import Runtime
-from marketplace.services import drafts, notices, review, steps
+from marketplace.services import brokerage, drafts, notices, review, steps
 from marketplace.services.expiring import RUNNING, running_out, warned
 from marketplace.services.letters import post_letter
 from marketplace.services.policy import SYSTEM, WRITERS
@@ -46,8 +46,8 @@ def warn(work: Work) -> int:
 
 
 def expire_listings(runtime: Runtime) -> None:
-    """Periodic job, hourly: whatever has expired or soon will."""
-    for part in (warn, expire_due):
+    """Periodic job, hourly: whatever has expired or soon will, licences too."""
+    for part in (warn, expire_due, brokerage.run_out):
         while _in_one_transaction(runtime, part):
             pass
 

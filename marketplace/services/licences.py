@@ -10,12 +10,17 @@ from sqlalchemy import select
 
 from marketplace.db import new_id
 from marketplace.errors import Conflict
+from marketplace.languages import DEFAULT
 from marketplace.models.deals import Deal
 from marketplace.models.outcomes import Licence
 from marketplace.services.locks import alone
 from marketplace.work import Work
-from vocabulary.grants import Grant, collisions, divisions
+from vocabulary.grants import SHUTTING, Grant, collisions, divisions
+from vocabulary.industries import VSIC
 from vocabulary.terms import NEEDS_RIGHT
+
+AT_ONCE = 200
+"""Licences ended in one transaction."""
 
 
 def grant(work: Work, deal: Deal, terms: Mapping[str, Any]) -> None:
@@ -39,18 +44,45 @@ def grant(work: Work, deal: Deal, terms: Mapping[str, Any]) -> None:
     work.session.flush()
 
 
-def end(work: Work, deal: Deal) -> None:
-    """The agreement is no more: what it granted stands in nobody's way."""
+def end(work: Work, deal: Deal) -> bool:
+    """The agreement is no more: what it granted stands in nobody's way. False when it had granted nothing."""
     held = work.session.scalar(select(Licence).where(Licence.deal_id == deal.id))
-    if held is not None:
-        work.session.delete(held)
-        work.session.flush()
+    if held is None:
+        return False
+    work.session.delete(held)
+    work.session.flush()
+    return True
 
 
 def live(work: Work, offer_uid: str) -> list[Licence]:
     """What is granted on this offer and was not ended, the oldest first."""
     rows = select(Licence).where(Licence.offer_uid == offer_uid, Licence.ended_at.is_(None))
     return list(work.session.scalars(rows.order_by(Licence.first, Licence.id)))
+
+
+def shutting(work: Work, offer_uid: str) -> list[dict[str, str]]:
+    """The live licences that let nobody else in, as the public record tells of them and the gate of matching reads
+    them: where and for what use, never who holds them nor at what price."""
+    return [
+        {
+            "form": row.form,
+            "territory": " ".join(row.territory),
+            "use": "; ".join(VSIC.label(code, DEFAULT) for code in row.uses),
+            "until": row.last.isoformat() if row.last else "",
+        }
+        for row in live(work, offer_uid)
+        if row.form in SHUTTING
+    ]
+
+
+def run_out(work: Work) -> list[str]:
+    """End the licences whose last day is over; the offers they were on."""
+    over = select(Licence).where(Licence.last < work.now.date(), Licence.ended_at.is_(None))
+    rows = work.session.scalars(over.limit(AT_ONCE)).all()
+    for row in rows:
+        row.ended_at = work.now
+    work.session.flush()
+    return sorted({row.offer_uid for row in rows})
 
 
 def in_the_way(work: Work, deal: Deal, terms: Mapping[str, Any]) -> list[dict[str, str]]:

@@ -168,7 +168,15 @@ def _owners(work: Work, uids: Sequence[str]) -> dict[str, str]:
 def _profile(row: Row, owner: str) -> Profile:
     mark = row.body.get("mark", "")
     return _Cached.profile(
-        _Subject(row.uid, row.rev, owner, mark, row.body.get("ground", ""), row.body["content"])
+        _Subject(
+            row.uid,
+            row.rev,
+            owner,
+            mark,
+            row.body.get("ground", ""),
+            row.body["content"],
+            tuple(row.body.get("licences", ())),
+        )
     )
 
 
@@ -182,6 +190,7 @@ class _Subject:
     mark: str
     ground: str
     content: Mapping[str, Any]
+    licences: tuple[Mapping[str, str], ...] = ()
 
     def __hash__(self) -> int:
         return hash((self.uid, self.rev))
@@ -201,7 +210,9 @@ class _Cached:
     @lru_cache(maxsize=1_000)
     def profile(of: _Subject) -> Profile:
         content = from_record(of.content)
-        return profile(content, uid=of.uid, rev=of.rev, owner=of.owner, prohibition=of.mark, ground=of.ground)
+        return profile(
+            content, uid=of.uid, rev=of.rev, owner=of.owner, prohibition=of.mark, ground=of.ground, grants=of.licences
+        )  # fmt: skip
 
 
 def _plain(content: Content) -> dict[str, Any]:

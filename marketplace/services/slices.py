@@ -6,7 +6,7 @@ test fails until it is classed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import cache
@@ -98,11 +98,11 @@ def view(content: Content, sealed: Sealed, party: Party, reader: Reader) -> View
 
 def public_body(
     content: Content, party: Party, *, published_at: datetime, updated_at: datetime, expires_at: datetime,
-    mark: str = "", ground: str = "",
+    mark: str = "", ground: str = "", licences: Sequence[Mapping[str, str]] = (),
 ) -> dict[str, Any]:  # fmt: skip
     """The published record: text and whole numbers only, as `exchange.canonical` asks."""
     seen = view(content, Sealed(), party, "public")
-    body = {
+    body: dict[str, Any] = {
         "content": as_record(seen.content),
         "published_at": _moment(published_at),
         "updated_at": _moment(updated_at),
@@ -110,6 +110,9 @@ def public_body(
         "mark": mark,
         "ground": ground,
     }
+    if licences:
+        # Only where there are any: the others keep the hash they have.
+        body["licences"] = [dict(one) for one in licences]
     if seen.party is not None:
         body["organisation"] = _named(seen.party)
     return body

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from marketplace.errors import NotFound, Stale
 from marketplace.models.accounts import Organisation
 from marketplace.models.listings import Listing, Revision
-from marketplace.services import feed, review, sealed, slices, timeline
+from marketplace.services import feed, licences, review, sealed, slices, timeline
 from marketplace.services.lifecycle import BEFORE, LIFE, STEPS, Standing, after
 from marketplace.services.policy import Actor, permit
 from marketplace.work import Work
@@ -119,6 +119,7 @@ def body(work: Work, listing: Listing) -> dict[str, object]:
         expires_at=listing.expires_at,
         mark=listing.mark,
         ground=listing.mark_ground,
+        licences=licences.shutting(work, listing.uid),
     )
 
 

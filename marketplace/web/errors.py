@@ -74,10 +74,24 @@ def _worded(params: Mapping[str, object]) -> dict[str, object]:
         worded["exchange"] = label("origin", node)
     if isinstance(reason := params.get("reason"), str) and words.has(f"gone.{reason}"):
         worded["reason"] = words.gettext(f"gone.{reason}")
+    if "territory" in params:
+        worded |= _licence(params)
     if "standing" in params:
         worded["step"] = words.gettext(f"step.{params['step']}")
         worded["standing"] = words.gettext(f"status.{params['standing']}")
     return worded
+
+
+def _licence(params: Mapping[str, object]) -> dict[str, object]:
+    """What a licence covers, in words."""
+    text = catalogue(g.language).gettext
+    first, last = str(params["first"]), str(params["last"])
+    return {
+        "form": label("transfer_form", str(params["form"])),
+        "territory": str(params["territory"]) or text("terms.everywhere"),
+        "first": formats.date(first, g.language),
+        "last": formats.date(last, g.language) if last else text("terms.no_end"),
+    }
 
 
 def _search_away(error: SearchError) -> Response:

@@ -5,20 +5,24 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from pypdf import PdfReader
 
 from marketplace.errors import Conflict, Forbidden, Invalid, NotFound
 from marketplace.models.deals import Deal
+from marketplace.models.outcomes import Licence
 from marketplace.services import (
     board,
     brokerage,
     case_file,
     claims,
     disclosure,
+    feed,
     introductions,
+    licences,
+    matches,
     outcomes,
     records,
     rooms,
@@ -26,9 +30,10 @@ from marketplace.services import (
     term_sheets,
 )  # fmt: skip
 from marketplace.services.room_files import Upload
-from marketplace.work import begin, look
+from marketplace.work import Work, begin, look
 from tests.brokerage.conftest import SECRET, Desk
 from tests.support.clock import HandMovedClock
+from tests.support.market import settle
 
 TERMS = {"form": "exclusive_licence", "amount": "1,5 tỷ", "first": "01/01/2027", "last": "31/12/2029"}
 CLAIM = {"form": "exclusive_licence", "value": "1,5 tỷ", "fee": "60 triệu", "signed_on": "02/12/2026"}
@@ -209,3 +214,60 @@ def test_many_cases_are_dismissed_at_once_and_what_stands_in_the_way_is_told(des
 
 def _said() -> introductions.Answers:
     return introductions.answers(aim="Tìm người dùng thử", ready="exploring", open_point="")
+
+
+def test_an_exclusive_licence_stands_in_the_way_of_matches_and_of_other_agreements(
+    desk: Desk, room: str, clock: HandMovedClock
+) -> None:
+    def licensed() -> list[dict[str, str]]:
+        with look(desk.runtime) as work:
+            row = feed.row(work, desk.offer)
+            assert row is not None
+            return list(row.body.get("licences", []))
+
+    agree_on_terms(desk, room)
+    told = licensed()
+    assert [(one["form"], one["until"]) for one in told] == [("exclusive_licence", "2029-12-31")]
+    assert "Hợp tác xã Tôm" not in str(told), "who holds it is not told"
+    settle(desk.runtime)
+    with look(desk.runtime) as work:
+        gates = {gate.name: gate.passed for gate in matches.scored(work, desk.demand, desk.offer).gates}
+    assert gates["licence"] is False
+    clock.move(timedelta(days=4 * 365))
+    with begin(desk.runtime) as work:
+        assert brokerage.run_out(work) == 1
+    with look(desk.runtime) as work:
+        assert licences.live(work, desk.offer) == []
+
+
+def test_an_agreement_that_collides_is_refused_with_the_collision_named(desk: Desk, room: str) -> None:
+    with begin(desk.runtime) as work:
+        holder = next(iter(desk.funder.roles))
+        other = work.session.get_one(Deal, room)
+        work.session.add(
+            Licence(
+                offer_uid=desk.offer, deal_id=_closed_case(work, other).id, holder_id=holder, form="sole_licence",
+                territory=["VN"], uses=[], first=date(2027, 6, 1), last=None,
+            )
+        )  # fmt: skip
+    for name in ("introduce", "negotiate"):
+        step(desk, room, desk.broker, name)
+    with begin(desk.runtime) as work:
+        term_sheets.propose(work, desk.enterprise, room, term_sheets.read(TERMS))
+        term_sheets.answer(work, desk.institute, room, 1, "accepted")
+    with begin(desk.runtime) as work, pytest.raises(Conflict) as refusal:
+        brokerage.advance(work, desk.broker, room, "agree")
+    assert refusal.value.code == "licence_collision"
+    assert refusal.value.params["form"] == "sole_licence"
+
+
+def _closed_case(work: Work, like: Deal) -> Deal:
+    """Another case of the same offer, long closed."""
+    made = Deal(
+        demand_uid="test:demand:other", offer_uid=like.offer_uid, demand_title="Khác", offer_title="Khác",
+        demand_organisation_id=like.demand_organisation_id, offer_organisation_id=like.offer_organisation_id,
+        asked_by="demand", stage="transferred", stage_since=work.now, created_at=work.now,
+    )  # fmt: skip
+    work.session.add(made)
+    work.session.flush()
+    return made
