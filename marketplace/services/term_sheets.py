@@ -38,6 +38,7 @@ def read(
     if form.get("form", "") not in TRANSFER_FORMS:
         problems.append(Problem("form", "required"))
     places = [code.strip().upper() for code in territory if code.strip()]
+    uses = [code for code in uses if code]
     problems += [Problem("territory", "code.unknown", {"value": code, "list": "countries"})
                  for code in places if code not in COUNTRIES]  # fmt: skip
     problems += [Problem("uses", "code.unknown", {"value": code, "list": "industries"})
