@@ -128,7 +128,8 @@ def tell(history: History, nodes: list[Node], proxy: Proxy, waited: float, verdi
     print(f"faults met: {faults}\nkill -9: {kills}")
     print(
         f"writes: {history.acknowledged} acknowledged, {history.unanswered} without an answer, "
-        f"{len(history.listings)} listings; all in step {waited:.1f} s after the last fault"
+        f"{len(history.listings)} listings, {history.withdrawn} of them withdrawn; "
+        f"all in step {waited:.1f} s after the last fault"
     )
     for kind in ("lost", "doubled", "undead", "unequal"):
         for name in getattr(verdict, kind):

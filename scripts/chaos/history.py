@@ -32,6 +32,10 @@ class History:
     acknowledged: int = 0
     unanswered: int = 0
 
+    @property
+    def withdrawn(self) -> int:
+        return sum("gone" in one.after for one in self.listings)
+
     def act(self, node: Node) -> None:
         """One thing somebody does there."""
         mine = [one for one in self.listings if one.home == node.name and one.uid and len(one.after) == 1]

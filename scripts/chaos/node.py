@@ -23,9 +23,10 @@ from marketplace.app import create_app
 from marketplace.commands.opening import opened
 from marketplace.commands.setting_up import migrated
 from marketplace.enrolling import enrol
-from marketplace.errors import Conflict
+from marketplace.errors import Conflict, Unavailable
 from marketplace.models.exchanges import Acknowledged
 from marketplace.models.feed import Published
+from marketplace.models.listings import Listing
 from marketplace.runtime import Runtime
 from marketplace.server import Server
 from marketplace.services import catalogue, feed, owners, steps
@@ -65,9 +66,11 @@ def obey(runtime: Runtime, stop: threading.Event) -> None:
         asked = json.loads(line)
         try:
             said = COMMANDS[asked["do"]](runtime, asked)
+        except Unavailable as error:
+            said = {"failed": str(error)}
         except Exception as error:
             logging.exception("a command failed")
-            said = {"failed": f"{type(error).__name__}: {error}"}
+            said = {"broken": f"{type(error).__name__}: {error}"}
         print(json.dumps({**said, "n": asked["n"]}), flush=True)
     stop.set()
 
@@ -88,8 +91,10 @@ def write(runtime: Runtime, asked: Said) -> dict[str, Any]:
 def withdraw(runtime: Runtime, asked: Said) -> dict[str, Any]:
     with begin(runtime) as work:
         try:
-            listing = steps.hold(work, SYSTEM, asked["uid"], "listing.edit")
-            steps.take(work, SYSTEM, listing, "withdraw")
+            home = work.session.scalar(select(Listing.organisation_id).where(Listing.uid == asked["uid"]))
+            owner = Actor(name="chủ hồ sơ", roles={str(home): frozenset({"owner"})}, confirmed=True)
+            listing = steps.hold(work, owner, asked["uid"], "listing.edit")
+            steps.take(work, owner, listing, "withdraw")
         except Conflict:
             return {"result": "gone"}
     return {"result": "withdrawn"}

@@ -91,7 +91,7 @@ class Node:
         self._ready = True
 
     def ask(self, do: str, **more: Any) -> dict[str, Any]:
-        """Raises `Silent`."""
+        """Raises `Silent`; RuntimeError when the command itself is wrong, which says nothing of the exchange."""
         number = next(self._numbers)
         if self._process is None or self._process.stdin is None:
             raise Silent(self.name)
@@ -102,6 +102,8 @@ class Node:
             raise Silent(self.name) from None
         while True:
             answer = self._next(ANSWERING)
+            if "broken" in answer:
+                raise RuntimeError(f"{self.name}, {do}: {answer['broken']}")
             if answer.get("n") == number:
                 return answer
 
