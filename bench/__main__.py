@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-ROOMS = ("search", "page", "matching", "import", "start")
+ROOMS = ("search", "page", "matching", "brokerage", "import", "start")
 
 if __name__ == "__main__":
     wanted = sys.argv[1:] or list(ROOMS)
