@@ -21,7 +21,7 @@ from marketplace.seal import Seal
 from marketplace.settings import Settings, SettingsError
 from search.engine import Engine
 from vocabulary import term_files, term_list
-from vocabulary.bilingual import TermTable, merged
+from vocabulary.bilingual import TermTable, above
 
 BACK_ENDS = {
     "tantivy": "search.embedded:open_engine",
@@ -112,7 +112,7 @@ class Runtime:
     def terms(self) -> TermTable:
         """The built-in term table and the operator's own above it. Raises `SettingsError` when that cannot be read."""
         path = self.settings.terms_file
-        return merged(term_list.built_in(), _term_table(Path(path))) if path else term_list.built_in()
+        return above(_term_table(Path(path)), term_list.built_in()) if path else term_list.built_in()
 
     def close(self) -> None:
         """Close what was opened, and only that."""

@@ -188,6 +188,14 @@ def merged(*tables: TermTable) -> TermTable:
     return TermTable(tuple(entry for table in tables for entry in table.entries))
 
 
+def above(upper: TermTable, lower: TermTable) -> TermTable:
+    """The upper table with what the lower one adds. Of a term that the upper knows nothing is kept that was learned for
+    the lower: two sets of texts mixed are worse than the greater one alone."""
+    known = {form for entry in upper.entries for form in entry.key}
+    kept = (one for one in lower.entries if one.origin != "learned" or known.isdisjoint(one.key))
+    return merged(TermTable(tuple(kept)), upper)
+
+
 EMPTY = TermTable()
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vocabulary import term_files, term_list
-from vocabulary.bilingual import FULL, LONGEST, ORIGINS, Entry, TermTable, form, merged
+from vocabulary.bilingual import FULL, LONGEST, ORIGINS, Entry, TermTable, above, form, merged
 
 WAY = ("vi", "en")
 
@@ -61,6 +61,19 @@ def test_a_persons_word_stands_above_a_list_and_a_list_above_what_was_learned() 
     aside = entry("cá", "fish", 0)
     assert merged(TermTable((learned,)), TermTable((listed,))).entries == (listed,)
     assert not merged(TermTable((learned, listed)), TermTable((aside,))).translated({"ca"}, *WAY)
+
+
+def test_what_greater_texts_taught_of_a_term_replaces_what_lesser_ones_did() -> None:
+    lesser = TermTable(
+        (
+            entry("cá", "meat", 900, "learned"),
+            entry("ao", "pond", 900, "learned"),
+            entry("cá", "fish", 900, "list"),
+        )
+    )
+    greater = TermTable((entry("cá", "trout", 300, "learned"),))
+    meant = above(greater, lesser).translated({"ca", "ao"}, *WAY)
+    assert meant.keys() == {"trout", "fish", "pond"}
 
 
 def test_spellings_of_the_same_two_terms_are_one_entry() -> None:
