@@ -168,7 +168,9 @@ def read_key_file(named: str, default: Path) -> str:
     is first needed; a file that is there must be readable by its owner only."""
     path = Path(named) if named else default
     if named and not path.is_file():
-        raise SettingsError(f"SYNC_KEY_FILE names {path}, which is no file; `giao sync key --new` makes one.")
+        raise SettingsError(
+            f"SYNC_KEY_FILE names {path}, which is no file; without the setting one is made in DATA_DIR."
+        )
     if path.exists() and path.stat().st_mode & 0o077:
         raise SettingsError(f"SYNC_KEY_FILE names {path}, which others can read; run `chmod 600 {path}`.")
     return str(path)

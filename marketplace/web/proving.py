@@ -101,7 +101,7 @@ def _signed(answer: Answer) -> Response:
         asked = Request(
             request.method, runtime().settings.base_url + request.path, tuple(request.headers.items())
         )
-        key = sync_key.read(runtime().settings.key_file)
+        key = sync_key.ensure(runtime().settings.key_file)
         answer = sign_answer(answer, asked, key, Signature(now(), secrets.token_urlsafe(16)))
     response = Response(answer.body, answer.status)
     for name, value in answer.headers:

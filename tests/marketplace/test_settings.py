@@ -66,6 +66,10 @@ def test_a_public_exchange_on_servers_is_well_configured(tmp_path: Path) -> None
         ("NODE_ID", "a"),
         ("NODE_ID", "x" * 32),
         ("ROLE", "regional"),
+        ("NATIONAL_URL", "http://national.example"),
+        ("NATIONAL_URL", "https://national.example/path"),
+        ("NATIONAL_URL", "http://127.0.0.1:8100"),
+        ("PEER_LOOPBACK", "yes"),
         ("SYNC_KEY_FILE", "/nowhere/key.pem"),
         ("TRUSTED_PROXY", "proxy.example"),
         ("LOG_FORMAT", "xml"),
@@ -153,3 +157,21 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     in_the_way.write_text("x", encoding="utf-8")
     with pytest.raises(SettingsError, match=r"^DATA_DIR names .*, which cannot be written: "):
         write_missing_secrets(in_the_way / "var")
+
+
+def test_other_exchanges_are_spoken_to_openly_on_this_machine_only(tmp_path: Path) -> None:
+    near = settings(tmp_path, NATIONAL_URL="http://127.0.0.1:8100/", PEER_LOOPBACK="1")
+    assert (near.national_url, near.peer_loopback) == ("http://127.0.0.1:8100", True)
+    public = {"BASE_URL": "https://exchange.example", "MAIL_URL": "smtps://mail.example"}
+    with pytest.raises(SettingsError, match=r"^PEER_LOOPBACK"):
+        settings(tmp_path, PEER_LOOPBACK="1", **public)
+    with pytest.raises(SettingsError, match=r"^NATIONAL_URL"):
+        settings(tmp_path, ROLE="national", NATIONAL_URL="https://national.example")
+
+
+def test_a_key_that_others_can_read_stops_the_start(tmp_path: Path) -> None:
+    key = tmp_path / "sync.key"
+    key.write_text("secret")
+    key.chmod(0o640)
+    with pytest.raises(SettingsError, match=r"^SYNC_KEY_FILE .*chmod 600"):
+        settings(tmp_path)

@@ -177,6 +177,24 @@ def found_after(pair: Pair) -> list[str]:
     return found(pair.national, "thăng hoa")
 
 
+def test_an_erased_record_leaves_no_word_of_what_it_said_and_never_comes_back(pair: Pair) -> None:
+    in_session(pair)
+    body = a_body(pair, "Bí quyết ủ men gia truyền")
+    item = an_item(body, seq=1)
+    send(pair, written(pair, item))
+    send(pair, written(pair, an_item("legal", seq=2, uid=item.uid, op="erase", rev=2), prev=1))
+    pair.settle_national()
+    assert found(pair.national, "gia truyền") == []
+    with look(pair.national) as work:
+        kept_batches = [gzip.decompress(one.body).decode() for one in work.session.scalars(select(InBatch))]
+        copy, shown = work.session.get_one(Replica, item.uid), work.session.get_one(Published, item.uid)
+        assert (copy.op, copy.rev, copy.body, shown.body) == ("erase", 2, "legal", "legal")
+    assert not any("gia truyền" in text for text in kept_batches)
+    receipt = send(pair, written(pair, an_item(body, seq=3, uid=item.uid, rev=3), prev=2))
+    assert receipt.results[0].flaws[0].code == "erased"
+    assert found_after(pair) == []
+
+
 def test_c14_a_record_from_the_future_is_kept_and_not_shown(pair: Pair) -> None:
     in_session(pair)
     future = an_item({"anything": "new"}, seq=1, schema="offer/9.0")

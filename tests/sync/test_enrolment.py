@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import stat
 from datetime import timedelta
 
 import pytest
 
+from exchange.envelope import written
+from exchange.keys import PrivateKey
 from exchange.problems import Refused
 from marketplace import sync_key
-from marketplace.enrolling import enrol
+from marketplace.enrolling import enrol, rotate
 from marketplace.errors import Conflict, Invalid, SignInNeeded
 from marketplace.models.peers import Peer, PeerKey
-from marketplace.peering import Peering
+from marketplace.peering import Peering, own_key
 from marketplace.runtime import Runtime
 from marketplace.services.policy import SYSTEM, VISITOR
 from marketplace.services.sync import enrolment, trust
@@ -111,6 +114,31 @@ def test_a_suspended_exchange_is_refused_and_may_go_on_later(pair: Pair) -> None
     with begin(pair.national) as work:
         trust.set_status(work, SYSTEM, "can-tho", "active")
     peering(pair).ask("GET", "/sync/v1/changes")
+
+
+def test_a_key_is_followed_by_another_that_both_have_signed_and_the_former_counts_for_a_week(
+    pair: Pair,
+) -> None:
+    former = own_key(pair.local)
+    shown = rotate(pair.local)
+    assert shown == own_key(pair.local).public.fingerprint
+    assert own_key(pair.local) != former
+    assert stat.S_IMODE(pair.local.settings.key_file.stat().st_mode) == 0o600
+    peering(pair).ask("GET", "/sync/v1/changes")
+    pair.local.settings.key_file.write_bytes(former.pem)
+    peering(pair).ask("GET", "/sync/v1/changes")
+    pair.clock.move(timedelta(days=7, minutes=1))
+    with pytest.raises(Refused) as refused:
+        peering(pair).ask("GET", "/sync/v1/changes")
+    assert refused.value.problem.code == "unknown_key"
+
+
+def test_a_new_key_that_has_not_signed_for_itself_is_refused(pair: Pair) -> None:
+    stranger = PrivateKey.generated()
+    body = written({"new_jwk": PrivateKey.generated().public.jwk})
+    with pytest.raises(Refused) as refused:
+        peering(pair).ask("POST", "/sync/v1/keys", body, also=stranger)
+    assert refused.value.problem.code == "bad_signature"
 
 
 def test_a_lost_key_is_replaced_by_an_invitation_that_says_so(pair: Pair) -> None:
