@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 
 from search.analysis import Analysed, analysed, spelling
 from search.document import Document, Removal
@@ -45,9 +46,10 @@ def note(epoch: str, position: int) -> dict[str, Value]:
 def _terms(terms: dict[str, Analysed]) -> dict[str, Value]:
     found: dict[str, Value] = {}
     for field in TEXTS:
-        if words := " ".join(word for name in field.reads if name in terms for word in terms[name].words):
+        read = (terms[name].words for name in field.reads if name in terms)
+        if words := " ".join(chain.from_iterable(read)):
             found[field.name] = words
-    if joined := " ".join(pair for part in terms.values() for pair in part.pairs):
+    if joined := " ".join(chain.from_iterable(part.pairs for part in terms.values())):
         found[PAIRS.name] = joined
     if written := _spellings(terms.values()):
         found[SPELLING.name] = " ".join(written)
