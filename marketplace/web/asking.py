@@ -86,7 +86,10 @@ def _page(value: str) -> int:
 
 def _levels(values: MultiDict[str, str], problems: list[Problem]) -> tuple[int, int] | None:
     low, high = (_level(values, name, problems) for name in ("trl_from", "trl_to"))
-    return None if low is None and high is None else (low or 1, high or 9)
+    if low is None and high is None:
+        return None
+    ends = (low or 1, high or 9)
+    return min(ends), max(ends)
 
 
 def _level(values: MultiDict[str, str], name: str, problems: list[Problem]) -> int | None:
@@ -101,7 +104,11 @@ def _level(values: MultiDict[str, str], name: str, problems: list[Problem]) -> i
 
 def _prices(values: MultiDict[str, str], problems: list[Problem]) -> tuple[int | None, int | None] | None:
     low, high = (_amount(values, name, problems) for name in ("price_from", "price_to"))
-    return None if low is None and high is None else (low, high)
+    if low is None and high is None:
+        return None
+    if low is None or high is None:
+        return low, high
+    return min(low, high), max(low, high)
 
 
 def _amount(values: MultiDict[str, str], name: str, problems: list[Problem]) -> int | None:

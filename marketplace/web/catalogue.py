@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, g, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from marketplace import languages
 from marketplace.services import catalogue as services
@@ -44,17 +45,17 @@ class Home:
 
 
 @catalogue.get("/offers")
-def offers() -> str:
+def offers() -> str | Response:
     return _search("offer")
 
 
 @catalogue.get("/demands")
-def demands() -> str:
+def demands() -> str | Response:
     return _search("demand")
 
 
 @catalogue.get("/initiatives")
-def initiatives() -> str:
+def initiatives() -> str | Response:
     return _search("initiative")
 
 
@@ -88,11 +89,13 @@ def _alike(work: Work, uid: str) -> list[Card]:
         return []
 
 
-def _search(kind: str) -> str:
+def _search(kind: str) -> str | Response:
     asked = asking.read(request.args, kind=kind, now=runtime().clock())
     chips = narrowing.chips(asked, request.path)
     with look() as work:
         page = services.search(work, asked.query)
+        if page.results.total and asked.query.page > _pages(page):
+            return redirect(asked.url(request.path, page=_pages(page)), code=303)
         tabs = _tabs(work, asked, kind, page)
         ways_out = [] if page.results.total else narrowing.ways_out(chips, work)
     return render_template(

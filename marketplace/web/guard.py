@@ -9,8 +9,9 @@ import hmac
 
 from flask import Flask, g, request
 
-from marketplace.errors import Forbidden
+from marketplace.errors import Forbidden, GiaoError
 from marketplace.services.policy import permit
+from marketplace.web.asking import FILTERS
 from marketplace.web.login import csrf_token
 from marketplace.web.policy import ROUTES, SIGNED
 
@@ -30,8 +31,19 @@ def _check() -> None:
     if request.endpoint in SIGNED:
         return  # Known by the signature of the request, which `web.sync` verifies before it reads anything of it.
     permit(g.actor, action)
+    _each_said_once()
     if request.method not in SAFE:
         _from_our_own_page()
+
+
+def _each_said_once() -> None:
+    """An address that says one thing twice is read differently by different programs (OWASP ASVS 5.0, 15.3.7).
+
+    Filters of a search are meant to be said several times.
+    """
+    for name, values in request.args.lists():
+        if len(values) > 1 and name not in FILTERS:
+            raise GiaoError("said_twice", name=name[:80])
 
 
 def _from_our_own_page() -> None:

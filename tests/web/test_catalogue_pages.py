@@ -230,3 +230,32 @@ def test_a_price_with_one_end_says_which(runtime: Runtime, client: FlaskClient) 
     settle(runtime)
     assert "Từ 1 tỷ" in client.get("/vi/offers", query_string={"price_from": "1 tỷ"}).text
     assert "Đến 1 tỷ" in client.get("/vi/offers", query_string={"price_to": "1 tỷ"}).text
+
+
+def test_a_page_after_the_last_leads_to_the_last(runtime: Runtime, client: FlaskClient) -> None:
+    publish(runtime, *(content("offer", f"Máy sấy số {n}") for n in range(12)))
+    settle(runtime)
+    answer = client.get("/vi/offers?q=m%C3%A1y&page=500")
+    assert answer.headers["Location"] == "/vi/offers?q=m%C3%A1y&page=2"
+    assert len(titles(client.get(answer.headers["Location"]).text)) == 2
+    assert "Chưa tìm thấy" in client.get("/vi/offers?q=hydroponics&page=500").text
+
+
+def test_a_range_typed_the_wrong_way_round_is_read_as_it_was_meant(
+    runtime: Runtime, client: FlaskClient
+) -> None:
+    publish(runtime, content("offer", "Máy sấy", trl_min=8, trl_max=8, price=Price(500_000_000, 500_000_000)))
+    settle(runtime)
+    assert titles(client.get("/vi/offers?trl_from=9&trl_to=3").text) == ["Máy sấy"]
+    wrong_way = {"price_from": "1 tỷ", "price_to": "100 triệu"}
+    assert titles(client.get("/vi/offers", query_string=wrong_way).text) == ["Máy sấy"]
+
+
+def test_an_address_that_says_one_thing_twice_is_refused_but_filters_add_up(
+    runtime: Runtime, client: FlaskClient
+) -> None:
+    answer = client.get("/vi/offers?q=m%C3%A1y&q=c%C3%A1")
+    assert answer.status_code == 400
+    assert "«q»" in answer.text
+    assert client.get("/vi/sign-in?next=/vi/desk&next=/vi/account").status_code == 400
+    assert client.get("/vi/offers?province=92&province=96").status_code == 200
