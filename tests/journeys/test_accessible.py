@@ -30,6 +30,8 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 """All that differs between light and dark."""
 WIDTHS = (1280, 768, 375, 320)
+TALLEST_MASTHEAD = {1280: 80, 768: 180, 375: 180, 320: 180}
+"""Pixels: one line of links where there is room, and never more than a fifth of a telephone."""
 ROOMS = frozenset(key.partition(".")[0] for key in catalogue("vi").messages)
 SPACED = """() => { const sheet = new CSSStyleSheet();
     sheet.replaceSync("* { line-height: 1.5 !important; letter-spacing: .12em !important; " +
@@ -52,6 +54,7 @@ class Seen:
 
     violations: list[tuple[str, str, list[str]]] = field(default_factory=list)
     too_wide: list[tuple[str, str]] = field(default_factory=list)
+    too_tall: list[tuple[str, str]] = field(default_factory=list)
     cut: list[tuple[str, str]] = field(default_factory=list)
     names: list[tuple[str, str]] = field(default_factory=list)
 
@@ -116,6 +119,8 @@ def examine(page: Page, seen: Seen, schemes: Sequence[Scheme]) -> None:
 def _measure(page: Page, seen: Seen) -> None:
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
+        if page.locator(".masthead").bounding_box()["height"] > TALLEST_MASTHEAD[width]:  # type: ignore[index]
+            seen.too_tall.append((page.url, f"at {width}"))
         if page.evaluate("document.documentElement.scrollWidth") > width:
             seen.too_wide.append((page.url, f"at {width}"))
     page.evaluate(SPACED)
@@ -130,6 +135,10 @@ def test_axe_finds_nothing_on_any_page_light_or_dark(seen: Seen) -> None:
 
 def test_no_page_is_wider_than_the_screen(seen: Seen) -> None:
     assert seen.too_wide == []
+
+
+def test_the_masthead_leaves_room_for_the_page(seen: Seen) -> None:
+    assert seen.too_tall == []
 
 
 def test_no_text_is_cut_off(seen: Seen) -> None:
