@@ -101,7 +101,8 @@ def in_order(reading: Reading) -> tuple[Problem, ...]:
     A title that is missing together with the description is not asked for: it will come from the description.
     """
     required = {problem.path for problem in reading.wrong if problem.code == "required"}
-    asked = [one for one in reading.problems if not (one.path == "title" and "description" in required)]
+    untold = "title" if "description" in required else ""
+    asked = [one for one in reading.problems if (one.path, one.code) != (untold, "required")]
     return tuple(sorted(asked, key=lambda one: _place(one.path.partition(".")[0])))
 
 

@@ -88,6 +88,14 @@ def test_a_visitor_fills_in_first_and_signs_in_later(app: Flask, market: Market,
     assert values(browser.get("/vi/post/demand"))["description"] == ""
 
 
+def test_a_title_that_is_too_long_is_said_also_where_the_description_is_missing(
+    enter: Enter, market: Market
+) -> None:
+    page = enter(market.owner).post("/vi/post/demand", **(DEMAND | {"title": "x" * 400, "description": ""}))
+    assert 'href="#f-title"' in page.text
+    assert 'href="#f-description"' in page.text
+
+
 def test_what_is_wrong_is_said_once_on_top_and_at_its_field_and_nothing_typed_is_lost(
     enter: Enter, market: Market
 ) -> None:
