@@ -6,6 +6,7 @@ Gains are 0 or 1: a candidate is judged relevant or it is not. What nobody judge
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Collection, Sequence
 
 
@@ -32,6 +33,13 @@ def tie_share(totals: Sequence[int], k: int = 10) -> float:
     """The share of the first `k` whose shown score another of them has, too."""
     first = totals[:k]
     return sum(first.count(total) > 1 for total in first) / len(first) if first else 0.0
+
+
+def hub_share(answers: Sequence[tuple[Sequence[str], Collection[str]]], k: int = 10) -> float:
+    """Of all queries the share in whose first `k` the same document stands without being judged relevant, for the
+    document where it is largest. An answer is a ranking and what is relevant for it."""
+    shown = Counter(uid for ranking, relevant in answers for uid in ranking[:k] if uid not in relevant)
+    return max(shown.values(), default=0) / len(answers) if answers else 0.0
 
 
 def mean(figures: Sequence[float]) -> float:

@@ -6,6 +6,7 @@ Judgements are read for scoring only. Documents go into an exchange of their own
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -42,7 +43,12 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Means over the queries that have a judgement. Seconds are those of asking, without loading."""
+    """Means over the queries that have a judgement. Seconds are those of asking, without loading.
+
+    Of matching alone: `tie_share` is the share of the first ten whose score as shown another of them has, too;
+    `hub_share` the share of all queries in whose first ten the same document stands without being judged relevant,
+    for the document where it is largest.
+    """
 
     ndcg_at_10: float
     recall_at_10: float
@@ -50,6 +56,8 @@ class Figures:
     mrr_at_10: float
     queries: int
     seconds_per_query: float
+    tie_share: float = 0.0
+    hub_share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,7 @@ class _Answer:
     ranking: Sequence[str]
     relevant: set[str]
     seconds: float
+    totals: Sequence[int] = ()
 
 
 def measure(
@@ -67,14 +76,16 @@ def measure(
 ) -> Figures:  # fmt: skip
     """Ask every query and score what came. The runtime holds the documents, indexed."""
     answers: list[_Answer] = []
+    suggested: Counter[str] = Counter()
     with look(runtime) as work:
         names = _names(work)
         for query in queries:
             began = time.perf_counter()
-            uids = ASK[plan.task](work, _put(query.content, plan))
+            answer = ASK[plan.task](work, _put(query.content, plan), suggested)
             seconds = time.perf_counter() - began
-            ranking = [names[uid] for uid in uids if names.get(uid) not in (None, query.id)]
-            answers.append(_Answer(ranking, judged[query.id], seconds))
+            suggested.update(uid for uid, _ in answer[:CUT])
+            ranking = [names[uid] for uid, _ in answer if names.get(uid) not in (None, query.id)]
+            answers.append(_Answer(ranking, judged[query.id], seconds, [total for _, total in answer]))
             report(len(answers))
     return _figures(answers)
 
@@ -87,6 +98,8 @@ def _figures(answers: Sequence[_Answer]) -> Figures:
         mrr_at_10=metrics.mean([metrics.mrr(one.ranking, one.relevant, CUT) for one in answers]),
         queries=len(answers),
         seconds_per_query=metrics.mean([one.seconds for one in answers]),
+        tie_share=metrics.mean([metrics.tie_share(one.totals, CUT) for one in answers if any(one.totals)]),
+        hub_share=metrics.hub_share([(one.ranking, one.relevant) for one in answers], CUT),
     )
 
 
@@ -106,26 +119,35 @@ def _names(work: Work) -> dict[str, str]:
     return {uid: source or "" for uid, source in work.session.execute(select(Listing.uid, Listing.source_id))}
 
 
-def _search(work: Work, content: Content) -> list[str]:
+def _search(work: Work, content: Content, _suggested: Mapping[str, int]) -> list[tuple[str, int]]:
     text = "\n".join(part for part in (content.text.title, content.text.description) if part)
-    return [one.listing.uid for one in catalogue.search(work, Query(text=text, size=DEPTH)).findings]
+    return [(one.listing.uid, 0) for one in catalogue.search(work, Query(text=text, size=DEPTH)).findings]
 
 
-def _match(work: Work, content: Content) -> list[str]:
-    return [score.offer for score in matchmaking.preview(work, content, uid="query", owner="", limit=DEPTH)]
+def _match(work: Work, content: Content, suggested: Mapping[str, int]) -> list[tuple[str, int]]:
+    """As one demand after another would be answered: how often each offer was suggested so far moves it back."""
+    scores = matchmaking.preview(work, content, uid="query", owner="", limit=DEPTH, counted=suggested)
+    return [(score.offer, score.total) for score in scores]
 
 
-def _like(work: Work, content: Content) -> list[str]:
+def _like(work: Work, content: Content, _suggested: Mapping[str, int]) -> list[tuple[str, int]]:
     """A query need not be among the documents, so it is not asked for by its uid."""
     body = {"content": as_record(content.revised(kind="offer"))}
     row = Row("query", "offer", "", 0, "upsert", body, 0, work.now)
-    return [hit.uid for hit in work.runtime.engine.like(indexing.document(row), Query(size=DEPTH)).hits]
+    return [(hit.uid, 0) for hit in work.runtime.engine.like(indexing.document(row), Query(size=DEPTH)).hits]
 
 
-ASK: Mapping[Task, Callable[[Work, Content], list[str]]] = {"search": _search, "match": _match, "like": _like}
+Answers = Callable[[Work, Content, Mapping[str, int]], list[tuple[str, int]]]
+"""From a query, and how often each document was suggested before, to uids with their totals, best first."""
+
+ASK: Mapping[Task, Answers] = {"search": _search, "match": _match, "like": _like}
+
+
+OF_MATCHING = ("tie_share", "hub_share")
 
 
 def described(plan: Plan, figures: Figures, engine: str) -> dict[str, Any]:
     """The figures as one flat record, for `--json`."""
     asked = {"task": plan.task, "fields": plan.fields}
-    return asdict(figures) | asked | {"engine": engine, "model_version": MODEL_VERSION}
+    record = asdict(figures) | asked | {"engine": engine, "model_version": MODEL_VERSION}
+    return {name: value for name, value in record.items() if plan.task == "match" or name not in OF_MATCHING}

@@ -25,6 +25,8 @@ from vocabulary.problems import Problem
 COLUMNS = frozenset(["query_id", "doc_id", "relevance"])
 OWNER = "Evaluation"
 ROWS_AT_ONCE = 400
+MOST_PROBLEMS = 20
+"""Contradictions that are named; the rest is of the same kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +40,36 @@ class Asked:
 def judgements(path: Path) -> dict[str, set[str]]:
     """query -> relevant documents, from a tab-separated file with the header query_id, doc_id, relevance.
 
-    Raises `Invalid` for a file that is none.
+    Raises `Invalid` for a file that is none, and for one whose rows contradict each other; nothing of it is used then.
     """
-    relevant: dict[str, set[str]] = {}
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = csv.DictReader(file, delimiter="\t")
             if not set(rows.fieldnames or ()) >= COLUMNS:
                 raise ValueError("no header")
-            for row in rows:
-                if float(row["relevance"]) > 0:
-                    relevant.setdefault(row["query_id"], set()).add(row["doc_id"])
+            said = _said(rows)
     except (ValueError, TypeError, csv.Error):
         raise Invalid([Problem("", "qrels.unreadable", {"value": path.name})]) from None
+    relevant: dict[str, set[str]] = {}
+    for (query, document), (value, _) in said.items():
+        if value > 0:
+            relevant.setdefault(query, set()).add(document)
     return relevant
+
+
+def _said(rows: csv.DictReader[str]) -> dict[tuple[str, str], tuple[float, int]]:
+    """(query, document) -> relevance and the row that says so; the header is row 1."""
+    said: dict[tuple[str, str], tuple[float, int]] = {}
+    problems: list[Problem] = []
+    for number, row in enumerate(rows, start=2):
+        about, value = (row["query_id"], row["doc_id"]), float(row["relevance"])
+        before = said.setdefault(about, (value, number))
+        if before[0] != value:
+            where = {"row": str(number), "other": str(before[1]), "query": about[0], "document": about[1]}
+            problems.append(Problem(f"rows.{number}", "qrels.contradiction", where))
+    if problems:
+        raise Invalid(problems[:MOST_PROBLEMS])
+    return said
 
 
 def queries(path: Path, judged: Mapping[str, Any]) -> Iterator[Asked]:

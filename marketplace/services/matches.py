@@ -12,9 +12,11 @@ from sqlalchemy import func, or_, select
 from marketplace.errors import NotFound
 from marketplace.models.listings import Listing
 from marketplace.models.matches import Match
-from marketplace.services import feed, matchmaking, statistics, weights
+from marketplace.services import crowd, feed, matchmaking, statistics, weights
+from marketplace.services.matchmaking import KEPT
 from marketplace.services.policy import Actor
 from marketplace.work import Work
+from matching.crowd import mutual
 from matching.engine import explain, score
 from matching.profile import Profile
 from matching.result import Said, Score, Signal
@@ -33,6 +35,12 @@ class Listed:
     partner: str
     total: int
     signals: tuple[Signal, ...]
+    lowered: str = ""
+    """Why it stands lower than its total would put it: `crowd`, `owner` or empty."""
+    suggested: int = 0
+    """To how many other demands the offer is suggested, where that is why."""
+    copies: tuple[str, ...] = ()
+    """Offers that say nearly the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +52,37 @@ class Mine:
 
 
 def of_listing(work: Work, uid: str, *, limit: int) -> list[Listed]:
-    """The stored matches of a listing, best first; equal totals stand in the order of their uids."""
-    columns = select(Match.demand_uid, Match.offer_uid, Match.total, Match.score)
-    statement = columns.where(or_(Match.demand_uid == uid, Match.offer_uid == uid))
-    found = work.session.execute(
-        statement.order_by(Match.total.desc(), Match.demand_uid, Match.offer_uid).limit(limit)
-    )
+    """The stored matches of a listing in the order they are shown, near-copies folded below the first of them."""
+    statement = select(
+        Match.demand_uid, Match.offer_uid, Match.total, Match.score, Match.place, Match.lowered, Match.copy_of
+    ).where(or_(Match.demand_uid == uid, Match.offer_uid == uid))
+    ranked = sorted(work.session.execute(statement), key=lambda row: _shown_first(row, uid))
+    known = {row.offer_uid for row in ranked}
+    copied = [row for row in ranked if row.demand_uid == uid and row.copy_of in known]
+    folded = {row.offer_uid for row in copied}
+    heads = [row for row in ranked if row.offer_uid not in folded][:limit]
+    counted = crowd.suggested(work, [row.offer_uid for row in heads if row.lowered == "crowd"], besides=uid)
     return [
-        Listed(demand, offer, offer if demand == uid else demand, total, _signals(score))
-        for demand, offer, total, score in found
+        Listed(
+            demand_uid=row.demand_uid,
+            offer_uid=row.offer_uid,
+            partner=row.offer_uid if row.demand_uid == uid else row.demand_uid,
+            total=row.total,
+            signals=_signals(row.score),
+            lowered=row.lowered if row.demand_uid == uid else "",
+            suggested=counted.get(row.offer_uid, 0),
+            copies=tuple(one.offer_uid for one in copied if one.copy_of == row.offer_uid),
+        )
+        for row in heads
     ]
+
+
+def _shown_first(row: Any, uid: str) -> tuple[float, float, str, str]:
+    """For a demand by the place each offer has there; for an offer by what its own place leaves of the total."""
+    worth = mutual(row.total, row.place)
+    if row.demand_uid == uid:
+        return row.place or KEPT + 1, -row.total, row.demand_uid, row.offer_uid
+    return -worth, -row.total, row.demand_uid, row.offer_uid
 
 
 @dataclass(frozen=True, slots=True)

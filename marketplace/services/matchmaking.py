@@ -7,7 +7,7 @@ looked. Looking at one's own unpublished listing stores nothing and tells nobody
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -16,7 +16,8 @@ from sqlalchemy import delete, insert, or_, select
 
 from marketplace.models.listings import Listing
 from marketplace.models.matches import Match
-from marketplace.services import catalogue, feed, indexing, statistics, term_tables, weights
+from marketplace.services import catalogue, crowd, feed, indexing, statistics, term_tables, weights
+from marketplace.services.crowd import Standing
 from marketplace.services.feed import Row
 from marketplace.work import Work
 from matching.building import profile
@@ -46,6 +47,8 @@ class Found:
     uid: str
     scores: tuple[Score, ...]
     revisions: Mapping[str, int]
+    standings: Mapping[str, Standing] = field(default_factory=dict)
+    """Partner -> where the offer stands among the suggestions for the demand."""
     shadow: Weights | None = None
     terms: TermTable = EMPTY
     """The term table the scores rest on."""
@@ -71,16 +74,45 @@ def find(work: Work, uid: str) -> Found:
     scores = rank(subject, others, snapshot, KEPT, weights=weights.live(work))
     revisions = {one.uid: one.rev for one in (subject, *others)}
     kept = tuple(score for score in scores if score.total >= WORTH_KEEPING)
-    return Found(row.uid, kept, revisions, weights.shadow(work), snapshot.terms)
+    standings = _standings(work, subject, others, kept)
+    return Found(row.uid, kept, revisions, standings, weights.shadow(work), snapshot.terms)
 
 
-def preview(work: Work, content: Content, *, uid: str, owner: str, limit: int = 20) -> list[Score]:
-    """The matches a listing would have if it were published as it is. Nothing is stored and nobody is told."""
+def preview(
+    work: Work,
+    content: Content,
+    *,
+    uid: str,
+    owner: str,
+    limit: int = 20,
+    counted: Mapping[str, int] | None = None,
+) -> list[Score]:
+    """The matches a listing would have if it were published as it is, in the order they would be shown. Nothing is
+    stored and nobody is told.
+
+    `counted` says how often each offer was suggested before; left out, the stored matches tell.
+    """
     subject = profile(content, uid=uid, rev=0, owner=owner)
     body = {"content": _plain(content)}
     row = Row(uid, content.kind, "", 0, "upsert", body, 0, work.now)
     others = _live_profiles(work, _candidates(work, indexing.document(row), content.kind))
-    return rank(subject, others, statistics.current(work), limit, weights=weights.live(work))
+    scores = rank(subject, others, statistics.current(work), limit, weights=weights.live(work))
+    if content.kind != "demand":
+        return scores
+    offers = {one.uid: one for one in others}
+    counted = crowd.suggested(work, list(offers)) if counted is None else counted
+    by_offer = {score.offer: score for score in scores}
+    return [by_offer[offer] for offer in crowd.order(scores, offers, counted)]
+
+
+def _standings(
+    work: Work, subject: Profile, others: Sequence[Profile], scores: Sequence[Score]
+) -> dict[str, Standing]:
+    """Partner -> the standing of their match."""
+    if subject.kind == "offer":
+        return crowd.join(work, scores)
+    counted = crowd.suggested(work, [score.offer for score in scores], besides=subject.uid)
+    return crowd.order(scores, {one.uid: one for one in others}, counted)
 
 
 def keep(work: Work, found: Found) -> None:
@@ -146,6 +178,7 @@ def _as_row(
         "statistics_version": score.statistics_version,
         "shadow_total": total(score.ratings, found.shadow) if found.shadow else None,
         "shadow_version": found.shadow.version if found.shadow else "",
+        **asdict(found.standings[score.offer if score.demand == found.uid else score.demand]),
         "found_at": before.get((score.demand, score.offer), now),
     }
 

@@ -15,11 +15,11 @@ from sqlalchemy import func, select, update
 
 from marketplace.errors import Conflict, NotFound
 from marketplace.models.learning import WeightVersion
-from marketplace.services import audit, decisions
+from marketplace.services import audit
 from marketplace.services.policy import Actor, permit
 from marketplace.work import Work
 from matching.calibration import Calibration
-from matching.learning import Learned, learn
+from matching.learning import Learned
 from matching.model import FIRST, MODEL_VERSION, RULES
 from matching.weights import SEPARATOR, Weights
 
@@ -76,24 +76,23 @@ def versions(work: Work, actor: Actor) -> list[Version]:
     return [*learned, Version(FIRST.version, state, first, {}, None, None)]
 
 
-def learned(work: Work, actor: Actor) -> Learned:
-    """Learn from all that was decided; a version with what was measured is stored unless there was too little."""
+def store(work: Work, actor: Actor, learned: Learned) -> str | None:
+    """Keep what was learned as a candidate, with what was measured; its version. None when there was too little."""
     permit(actor, "operations.act")
-    now = live(work)
-    result = learn(decisions.examples(work, MODEL_VERSION), now)
-    if result.weights is not None and result.calibration is not None:
-        number = 1 + (work.session.scalar(select(func.max(WeightVersion.number))) or 0)
-        row = WeightVersion(
-            version=f"{MODEL_VERSION}{SEPARATOR}{number}", number=number, rules=MODEL_VERSION,
-            weights=dict(zip((rule.name for rule in RULES), result.weights, strict=True)),
-            calibration=asdict(result.calibration),
-            figures=asdict(result.figures) | {"outcome": result.outcome, "against": now.version},
-            state="candidate", made_at=work.now, made_by=actor.user_id or actor.name,
-        )  # fmt: skip
-        work.session.add(row)
-        work.session.flush()
-        audit.record(work, actor, "weights.learn", row.version, outcome_of=result.outcome)
-    return result
+    if learned.weights is None or learned.calibration is None:
+        return None
+    number = 1 + (work.session.scalar(select(func.max(WeightVersion.number))) or 0)
+    row = WeightVersion(
+        version=f"{MODEL_VERSION}{SEPARATOR}{number}", number=number, rules=MODEL_VERSION,
+        weights=dict(zip((rule.name for rule in RULES), learned.weights, strict=True)),
+        calibration=asdict(learned.calibration),
+        figures=asdict(learned.figures) | {"outcome": learned.outcome, "against": live(work).version},
+        state="candidate", made_at=work.now, made_by=actor.user_id or actor.name,
+    )  # fmt: skip
+    work.session.add(row)
+    work.session.flush()
+    audit.record(work, actor, "weights.learn", row.version, measured=learned.outcome)
+    return row.version
 
 
 def beside(work: Work, actor: Actor, version: str) -> None:

@@ -5,7 +5,7 @@ The reasons rest on what is public. What an organisation said of a match is show
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, g, render_template, request, url_for
@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 from marketplace.errors import Invalid, NotFound
 from marketplace.services import catalogue, decisions, matchmaking, weights
 from marketplace.services import matches as services
+from marketplace.services.catalogue import Public
 from marketplace.services.matches import Listed
 from marketplace.services.reasons import LONGEST, Reason
 from marketplace.web.cards import Card, card
@@ -41,6 +42,11 @@ class Shown:
     """Where to say that it fits or does not."""
     verdict: str = ""
     """What the reader's organisation said of it."""
+    lowered: str = ""
+    """Why it stands lower than its score: the message `place.<lowered>`."""
+    suggested: int = 0
+    copies: tuple[Card, ...] = ()
+    """Offers that say nearly the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,19 +149,26 @@ def shown_matches(work: Work, uid: str, limit: int = 50) -> list[Shown]:
     """The stored matches of a listing, best first, those with listings that are still public. What the reader's own
     organisation has refused stands last."""
     listed = services.of_listing(work, uid, limit=limit)
-    public = catalogue.published(work, [one.partner for one in listed])
+    public = catalogue.published(work, [uid for one in listed for uid in (one.partner, *one.copies)])
     said_of = decisions.mine(work, actor(), [uid]) if actor().signed_in else {}
     shown = [
-        _shown(one, card(public[one.partner]), said_of.get((one.demand_uid, one.offer_uid), ""))
+        _shown(one, public, said_of.get((one.demand_uid, one.offer_uid), ""))
         for one in listed
         if one.partner in public
     ]
     return sorted(shown, key=lambda one: one.verdict == "rejected")
 
 
-def _shown(one: Listed, other: Card, verdict: str) -> Shown:
+def _shown(one: Listed, public: Mapping[str, Public], verdict: str) -> Shown:
     where = {"demand_uid": one.demand_uid, "offer_uid": one.offer_uid, "lang": g.language}
     return Shown(
-        other, one.total, sentence(one.signals), url_for("matches.pair", **where),
-        url_for("matches.decide", **where), verdict,
-    )  # fmt: skip
+        card=card(public[one.partner]),
+        total=one.total,
+        sentence=sentence(one.signals),
+        url=url_for("matches.pair", **where),
+        decide=url_for("matches.decide", **where),
+        verdict=verdict,
+        lowered=one.lowered,
+        suggested=one.suggested,
+        copies=tuple(card(public[uid]) for uid in one.copies if uid in public),
+    )

@@ -163,3 +163,20 @@ def test_documents_that_had_to_be_left_out_are_counted(empty: Giao) -> None:
     result = empty("evaluate", *files, "--task", "search")
     assert result.exit_code == 0
     assert "2 documents could not be read and were left out." in result.stderr
+
+
+def test_contradictory_judgements_are_named_and_none_is_used(small: Judged) -> None:
+    lines = ["query_id\tdoc_id\trelevance", "q1\td1\t1", "q1\td2\t0", "q1\td1\t0", "q1\td2\t0"]
+    small.qrels.write_text("\n".join(lines), encoding="utf-8")
+    files = ("--docs", small.docs, "--queries", small.queries, "--qrels", small.qrels)
+    result = small.giao("evaluate", *files, "--task", "search")
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert "Row 4 says something else than row 2" in result.stderr
+    assert "“q1”" in result.stderr
+
+
+def test_matching_says_how_often_scores_tie_and_one_document_floods(small: Judged) -> None:
+    figures = small.figures(task="match")
+    assert 0 <= figures["tie_share"] <= 1
+    assert 0 <= figures["hub_share"] <= 1

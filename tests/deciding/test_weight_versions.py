@@ -10,7 +10,7 @@ from marketplace.models.audit import AuditEntry
 from marketplace.models.learning import WeightVersion
 from marketplace.models.matches import Match
 from marketplace.runtime import Runtime
-from marketplace.services import feed, matches, statistics, weights
+from marketplace.services import feed, learning, matches, statistics, weights
 from marketplace.services.decisions import decide
 from marketplace.services.reasons import Reason
 from marketplace.tasks import rescore_matches
@@ -113,7 +113,7 @@ def test_what_was_not_measured_to_be_better_is_not_adopted(scene: Scene) -> None
 def test_too_little_is_said_and_stores_nothing(scene: Scene) -> None:
     with begin(scene.runtime) as work:
         decide(work, scene.seeker, scene.pair, "accepted", Reason())
-        result = weights.learned(work, scene.operator)
+        result = learning.learned(work, scene.operator)
         assert (result.outcome, result.figures.decisions) == ("too_little", 1)
         assert work.session.scalars(select(WeightVersion)).all() == []
 

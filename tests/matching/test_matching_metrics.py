@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from matching.metrics import mean, mrr, ndcg, recall, tie_share
+from matching.metrics import hub_share, mean, mrr, ndcg, recall, tie_share
 
 
 def test_ndcg_by_hand() -> None:
@@ -40,3 +40,10 @@ def test_ties_are_counted_among_the_first() -> None:
     assert tie_share([90, 90, 80, 70]) == 0.5
     assert tie_share([90, 80, 70]) == 0
     assert tie_share([9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 0, 0]) == 0
+
+
+def test_the_share_of_a_hub_leaves_out_where_it_is_right() -> None:
+    answers = [(["a", "b"], {"a"}), (["a", "c"], {"c"}), (["d", "a"], set[str]()), (["e"], {"e"})]
+    assert hub_share(answers, 10) == 0.5
+    assert hub_share(answers, 1) == 0.25
+    assert hub_share([], 10) == 0

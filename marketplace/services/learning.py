@@ -1,0 +1,53 @@
+"""Learning from decisions, as operators ask for it, and what is known of match quality from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from marketplace.models.matches import Match
+from marketplace.services import decisions, weights
+from marketplace.services.policy import Actor, permit
+from marketplace.work import Work
+from matching.learning import Learned, learn
+from matching.model import BAR, MODEL_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The shadow beside the live weights, over all stored matches: how many pairs both rate, how many come over the
+    bar or fall below it, and the mean distance of the two totals in thousandths."""
+
+    version: str
+    pairs: int
+    risen: int
+    fallen: int
+    apart: int
+
+
+def learned(work: Work, actor: Actor) -> Learned:
+    """Learn from all that was decided and keep it as a candidate, unless there was too little."""
+    permit(actor, "operations.act")
+    result = learn(decisions.examples(work, MODEL_VERSION), weights.live(work))
+    weights.store(work, actor, result)
+    return result
+
+
+def beside(work: Work, actor: Actor) -> Beside | None:
+    """The comparison with the shadow; None when no version runs beside the live one."""
+    permit(actor, "operations.read")
+    shadow = weights.shadow(work)
+    if shadow is None:
+        return None
+    rated = Match.shadow_version == shadow.version
+    above, was = Match.shadow_total >= BAR, Match.total >= BAR
+    row = work.session.execute(
+        select(
+            func.count(),
+            func.count().filter(above & ~was),
+            func.count().filter(~above & was),
+            func.avg(func.abs(Match.shadow_total - Match.total)),
+        ).where(rated)
+    ).one()
+    return Beside(shadow.version, row[0], row[1], row[2], round(row[3] or 0))
