@@ -11,6 +11,8 @@ COMMANDS = {
     "match": "finding:match",
     "evaluate": "evaluating:evaluate",
     "terms": "terms:terms",
+    "weights": "weighing:weights",
+    "exposure": "weighing:exposure",
     "doctor": "doctor:doctor",
     "reindex": "keeping:reindex",
     "seal": "keeping:seal",

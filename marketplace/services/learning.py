@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
+from marketplace.models.learning import Decision, WeightVersion
 from marketplace.models.matches import Match
 from marketplace.services import decisions, weights
 from marketplace.services.policy import Actor, permit
 from marketplace.work import Work
-from matching.learning import Learned, learn
+from matching.learning import Figures, Learned, learn
 from matching.model import BAR, MODEL_VERSION
 
 
@@ -24,6 +25,27 @@ class Beside:
     risen: int
     fallen: int
     apart: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What decisions say of the live version: how many there are, and its figures once it was learned from enough."""
+
+    decisions: int
+    figures: Figures | None
+
+
+def decided(work: Work) -> Decided:
+    """For everybody; names no organisation and no pair."""
+    count = select(func.count()).select_from(Decision).where(Decision.undone_at.is_(None))
+    row = work.session.scalar(
+        select(WeightVersion.figures).where(
+            WeightVersion.rules == MODEL_VERSION, WeightVersion.state == "live"
+        )
+    )
+    names = Figures.__dataclass_fields__
+    figures = Figures(**{name: value for name, value in row.items() if name in names}) if row else None
+    return Decided(work.session.scalar(count) or 0, figures)
 
 
 def learned(work: Work, actor: Actor) -> Learned:

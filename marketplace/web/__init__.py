@@ -21,6 +21,7 @@ from marketplace.web.own_account import own_account
 from marketplace.web.own_listing import own_listing
 from marketplace.web.pages import pages
 from marketplace.web.posting import posting
+from marketplace.web.quality import quality
 from marketplace.web.reports import reports
 from marketplace.web.sealed import sealed
 from marketplace.web.second_factor import second_factor
@@ -49,6 +50,7 @@ BLUEPRINTS = (
     own_listing,
     pages,
     posting,
+    quality,
     reports,
     sealed,
     second_factor,

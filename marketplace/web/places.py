@@ -26,6 +26,8 @@ PLACES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "exchanges": ("exchanges.index", {}),
     "sync": ("syncing.show", {}),
     "jobs": ("operations.jobs", {}),
+    "weights": ("quality.versions", {}),
+    "quality": ("quality.show", {}),
     "organisation": ("organisations.mine", {}),
     "account": ("own_account.show", {}),
     "post_offer": ("posting.new", {"kind": "offer"}),

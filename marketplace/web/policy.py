@@ -7,7 +7,7 @@ from collections.abc import Mapping
 PUBLIC = (
     "static", "front", "health.live", "health.ready", "pages.home", "pages.terms", "pages.help",
     "catalogue.offers", "catalogue.demands", "catalogue.initiatives", "catalogue.listing",
-    "matches.of_listing", "matches.pair", "brokers.register", "brokers.show", "outcomes.public",
+    "matches.of_listing", "matches.pair", "quality.show", "brokers.register", "brokers.show", "outcomes.public",
 )  # fmt: skip
 
 ENTERING = (
@@ -70,6 +70,9 @@ ROUTES: Mapping[str, str] = {
     "organisations.member": "organisation.manage",
     "matches.mine": "desk.read",
     "matches.decide": "match.decide",
+    "quality.versions": "operations.read",
+    "quality.exposure": "operations.read",
+    "quality.act": "operations.act",
     **dict.fromkeys(BEGINNING, "draft.start"),
     **dict.fromkeys(EDITING, "listing.edit"),
     **dict.fromkeys(OWN_LISTINGS, "listing.own.read"),

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
+from flask import Flask
 
+from marketplace.app import create_app
 from marketplace.runtime import Runtime
-from marketplace.services import owners
+from marketplace.services import owners, sessions
 from marketplace.services.policy import Actor
+from marketplace.web import login
 from marketplace.work import begin
 from tests.support.market import content, publish, settle
 from tests.support.people import organisation, person
+from tests.support.visitor import Visitor
 
 ASKED = "Cảm biến đo độ mặn liên tục cho ao nuôi tôm, cảnh báo sớm qua điện thoại khi độ mặn vượt ngưỡng"
 OFFERED = (
@@ -60,3 +65,25 @@ def scene(embedded: Runtime) -> Scene:
             stranger=person(work, "Dũng", {third: ("editor",)}),
             operator=person(work, "Giang", {own: ("operator",)}),
         )  # fmt: skip
+
+
+Enter = Callable[[Actor], Visitor]
+
+
+@pytest.fixture
+def app(scene: Scene) -> Flask:
+    return create_app(scene.runtime)
+
+
+@pytest.fixture
+def enter(scene: Scene, app: Flask) -> Enter:
+    def entered(actor: Actor) -> Visitor:
+        visitor = Visitor(app)
+        with begin(scene.runtime) as work:
+            visitor.hold(
+                login.cookie_name(scene.runtime.settings, "session"),
+                sessions.open_for(work, actor.user_id, agent="tests"),
+            )
+        return visitor
+
+    return entered

@@ -2,39 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import pytest
 from flask import Flask
 
-from marketplace.app import create_app
-from marketplace.services import sessions
-from marketplace.services.policy import Actor
-from marketplace.web import login
-from marketplace.work import begin
-from tests.deciding.conftest import Scene
+from tests.deciding.conftest import Enter, Scene
 from tests.support.visitor import Visitor, words_of
-
-Enter = Callable[[Actor], Visitor]
-
-
-@pytest.fixture
-def app(scene: Scene) -> Flask:
-    return create_app(scene.runtime)
-
-
-@pytest.fixture
-def enter(scene: Scene, app: Flask) -> Enter:
-    def entered(actor: Actor) -> Visitor:
-        visitor = Visitor(app)
-        with begin(scene.runtime) as work:
-            visitor.hold(
-                login.cookie_name(scene.runtime.settings, "session"),
-                sessions.open_for(work, actor.user_id, agent="tests"),
-            )
-        return visitor
-
-    return entered
 
 
 def address(scene: Scene) -> str:

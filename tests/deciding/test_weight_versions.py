@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import pytest
 from sqlalchemy import select
 
@@ -15,6 +17,7 @@ from marketplace.services.decisions import decide
 from marketplace.services.reasons import Reason
 from marketplace.tasks import rescore_matches
 from marketplace.work import begin, look
+from matching.learning import Figures
 from matching.model import FIRST, MODEL_VERSION, RULES
 from tests.deciding.conftest import Scene
 from tests.support.market import settle
@@ -28,7 +31,7 @@ def version(runtime: Runtime, number: int = 1, outcome: str = "better", against:
         work.session.add(
             WeightVersion(
                 version=name, number=number, rules=MODEL_VERSION, weights=OTHER,
-                calibration={"slope": 10.0, "middle": 0.5}, figures={"outcome": outcome, "against": against},
+                calibration={"slope": 10.0, "middle": 0.5}, figures=asdict(Figures(300, 50, 6, 0.7, 0.8, 0.01, 0.04)) | {"outcome": outcome, "against": against},
                 made_at=work.now,
             )
         )  # fmt: skip
