@@ -24,6 +24,8 @@ from tests.support.market import settle
 
 OTHER = {rule.name: (400 if rule.name == "heading" else 50) for rule in RULES}
 
+MEASURED = asdict(Figures(300, 50, 6, 0.7, 0.8, 0.01, 0.04))
+
 
 def version(runtime: Runtime, number: int = 1, outcome: str = "better", against: str = MODEL_VERSION) -> str:
     name = f"{MODEL_VERSION}+{number}"
@@ -31,7 +33,7 @@ def version(runtime: Runtime, number: int = 1, outcome: str = "better", against:
         work.session.add(
             WeightVersion(
                 version=name, number=number, rules=MODEL_VERSION, weights=OTHER,
-                calibration={"slope": 10.0, "middle": 0.5}, figures=asdict(Figures(300, 50, 6, 0.7, 0.8, 0.01, 0.04)) | {"outcome": outcome, "against": against},
+                calibration={"slope": 10.0, "middle": 0.5}, figures=MEASURED | {"outcome": outcome, "against": against},
                 made_at=work.now,
             )
         )  # fmt: skip
