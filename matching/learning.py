@@ -50,7 +50,7 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """`weights` are None unless there was enough to learn from."""
+    """`weights` are None unless there was enough to learn from, and those it began with unless others are better."""
 
     outcome: Outcome
     figures: Figures
@@ -59,7 +59,10 @@ class Learned:
 
 
 def learn(examples: Sequence[Example], weights: Weights) -> Learned:
-    """New weights beside `weights`, and whether they order held-back decisions better by more than the noise."""
+    """New weights beside `weights`, and whether they order held-back decisions better by more than the noise.
+
+    Where they do not, `weights` stay, and only how their totals read in words is learned.
+    """
     examples = sorted(examples, key=lambda one: (one.demand, one.offer, one.organisation))
     figures = Figures(len(examples), len(teaching(examples)), len({one.organisation for one in examples}))
     if _too_little(figures):
@@ -67,8 +70,8 @@ def learn(examples: Sequence[Example], weights: Weights) -> Learned:
     shares = influence(examples)
     measured = _cross_validated(examples, weights, shares, figures)
     outcome: Outcome = "better" if measured.gain > measured.noise else "no_better"
-    learned = fitted(examples, weights, shares)
-    return Learned(outcome, measured, learned, _calibrated(examples, learned, shares))
+    kept = fitted(examples, weights, shares) if outcome == "better" else weights.values
+    return Learned(outcome, measured, kept, _calibrated(examples, kept, shares))
 
 
 def _too_little(figures: Figures) -> bool:

@@ -12,7 +12,7 @@ from marketplace.work import begin, look
 
 TOLD = {
     "better": "Held-back decisions are ordered better by more than the noise: {version} can be adopted.",
-    "no_better": "Held-back decisions are not ordered better by more than the noise: {version} waits, nothing changes.",
+    "no_better": "Held-back decisions are not ordered better by more than the noise: {version} keeps the weights in use.",
     "too_little": "Too little was decided to learn from; nothing changes.",
 }
 

@@ -107,7 +107,7 @@ def beside(work: Work, actor: Actor, version: str) -> None:
 
 
 def adopt(work: Work, actor: Actor, version: str) -> None:
-    """Make a version the live one: a learned one that was measured to be better, or one that was live before.
+    """Make a version the live one: one that was learned beside the live one, or one that was live before.
 
     Stored matches are weighed anew by a job. Raises `NotFound` or `Conflict`.
     """
@@ -116,8 +116,8 @@ def adopt(work: Work, actor: Actor, version: str) -> None:
         _all(work, "live", "retired")
     else:
         row = _found(work, version)
-        if row.figures["outcome"] != "better" and row.adopted_at is None:
-            raise Conflict("weights_no_better")
+        if row.adopted_at is None and row.figures["against"] != live(work).version:
+            raise Conflict("weights_outdated")
         _all(work, "live", "retired")
         row.state, row.adopted_at = "live", work.now
     _changed(work, actor, "weights.adopt", version)

@@ -27,13 +27,13 @@ OTHER = {rule.name: (400 if rule.name == "heading" else 50) for rule in RULES}
 MEASURED = asdict(Figures(300, 50, 6, 0.7, 0.8, 0.01, 0.04))
 
 
-def version(runtime: Runtime, number: int = 1, outcome: str = "better", against: str = MODEL_VERSION) -> str:
+def version(runtime: Runtime, number: int = 1, against: str = MODEL_VERSION) -> str:
     name = f"{MODEL_VERSION}+{number}"
     with begin(runtime) as work:
         work.session.add(
             WeightVersion(
                 version=name, number=number, rules=MODEL_VERSION, weights=OTHER,
-                calibration={"slope": 10.0, "middle": 0.5}, figures=MEASURED | {"outcome": outcome, "against": against},
+                calibration={"slope": 10.0, "middle": 0.5}, figures=MEASURED | {"outcome": "better", "against": against},
                 made_at=work.now,
             )
         )  # fmt: skip
@@ -103,16 +103,17 @@ def test_the_way_back_leads_to_what_was_live_before(scene: Scene) -> None:
         assert list(work.session.scalars(log)) == [one, two, one, FIRST.version]
 
 
-def test_what_was_not_measured_to_be_better_is_not_adopted(scene: Scene) -> None:
-    name = version(scene.runtime, outcome="no_better")
+def test_what_was_measured_beside_others_is_not_adopted(scene: Scene) -> None:
+    one, late = version(scene.runtime), version(scene.runtime, 2)
     with begin(scene.runtime) as work:
-        with pytest.raises(Conflict):
-            weights.adopt(work, scene.operator, name)
         with pytest.raises(NotFound):
             weights.adopt(work, scene.operator, "2020.1+1")
         with pytest.raises(Forbidden):
-            weights.adopt(work, scene.seeker, name)
-        assert weights.live(work) == FIRST
+            weights.adopt(work, scene.seeker, one)
+        weights.adopt(work, scene.operator, one)
+        with pytest.raises(Conflict):
+            weights.adopt(work, scene.operator, late)
+        assert weights.live(work).version == one
 
 
 def test_too_little_is_said_and_stores_nothing(scene: Scene) -> None:
