@@ -54,7 +54,13 @@ def test_five_people_from_a_match_to_a_public_figure(desk: Desk, enter: Enter, a
     assert "Trần Cầu" in words_of(institute.get(room)), "the owner sees who looked"
 
     assert broker.post(f"{room}/step", step="negotiate").status_code == 303
-    terms = {"form": "exclusive_licence", "amount": "1,5 tỷ", "territory": "VN", "uses": "", "first": "01/01/2027"}
+    terms = {
+        "form": "exclusive_licence",
+        "amount": "1,5 tỷ",
+        "territory": "VN",
+        "uses": "",
+        "first": "01/01/2027",
+    }
     assert enterprise.post(f"{room}/terms", **{**terms, "first": "31/02/2027"}).status_code == 422
     assert enterprise.post(f"{room}/terms", **terms).status_code == 303
     assert institute.post(f"{room}/terms/1", answer="accepted").status_code == 303

@@ -133,3 +133,12 @@ def test_several_changes_together_when_one_is_not_enough() -> None:
     assert together.crosses_bar
     assert len(together.edits) == len(together.also) + 1 > 1
     assert {edit.side for edit in together.edits} == {together.side}
+
+
+@pytest.mark.soak
+@settings(max_examples=1_000, deadline=None)
+@given(demands, offers)
+def test_a_thousand_pairs_are_told_nothing_untrue(demand: Profile, offer: Profile) -> None:
+    before = explain(demand, offer, DEFAULT)
+    for lift in before.lifts:
+        assert score(*apply(lift, demand, offer), DEFAULT).total == before.total + lift.gain
