@@ -19,7 +19,9 @@ from scipy.optimize import minimize
 
 from matching.examples import Example, by_demand, influence
 from matching.model import RULES, TEXTS
+from matching.points import WHOLE as POINTS
 from matching.rating import FULL
+from matching.scoring import total
 from matching.weights import Weights
 
 LEAST, MOST = 1 / 3, 3.0
@@ -31,6 +33,8 @@ WHOLE = 1_000
 HOLD = 0.02
 """How strongly weights are drawn to the first ones, for each demand that teaches. It holds still what decisions say
 nothing about; ten times more or less changed held-back quality by less than its noise."""
+
+SHARPNESS = (3.0, 5.0, 8.0, 12.0, 16.0, 24.0, 32.0)
 
 Floats = NDArray[np.float64]
 
@@ -51,6 +55,19 @@ def fitted(
     origin: Any = np.append(begin, math.log(10))
     found = minimize(loss, origin, jac=True, bounds=bounds, method="L-BFGS-B")
     return _whole(_with_texts(found.x[:-1], first))
+
+
+def sharpness(examples: Sequence[Example], weights: Weights) -> float:
+    """How sharp the softmax is under which these decisions are likeliest, of `SHARPNESS`."""
+    groups = list(teaching(examples).values())
+    return max(SHARPNESS, key=lambda sharp: sum(likelihood(group, weights, sharp) for group in groups))
+
+
+def likelihood(group: Sequence[Example], weights: Weights, sharp: float) -> float:
+    """The mean logarithm of the share that the accepted ones of one demand have among its decided ones."""
+    scores = sharp * np.array([total(one.ratings, weights) for one in group]) / POINTS
+    shares = scores - scores.max() - math.log(float(np.exp(scores - scores.max()).sum()))
+    return float(shares[[one.accepted for one in group]].mean())
 
 
 def teaching(examples: Sequence[Example]) -> dict[str, list[Example]]:

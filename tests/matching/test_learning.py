@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -71,7 +72,7 @@ def test_what_people_decide_by_is_given_more_weight() -> None:
 def test_what_is_right_already_stays_as_it_is() -> None:
     learned = learn(pairs(2, 120, as_first), FIRST)
     assert (learned.outcome, learned.weights) == ("no_better", FIRST.values)
-    assert abs(learned.figures.gain) < 3 * learned.figures.noise + 0.01
+    assert abs(learned.figures.after - learned.figures.before) < 3 * learned.figures.noise + 0.01
 
 
 @pytest.mark.parametrize(
@@ -118,6 +119,12 @@ def test_learned_weights_stay_within_reason(seed: int, likes: Callable[[Sequence
     for weight, before in zip(learned, FIRST.values, strict=True):
         assert LEAST * before / first * 0.8 < weight / whole < MOST * before / first * 1.25
     assert sum(learned[:TEXTS]) / whole >= TEXTS_AT_LEAST - 0.02
+
+
+def test_who_accepts_or_refuses_everything_teaches_nothing() -> None:
+    honest = pairs(9, 60, ready)
+    dull = [replace(one, organisation="dull", accepted=True) for one in pairs(10, 100, unready)]
+    assert learn(honest + dull, FIRST) == learn(honest, FIRST)
 
 
 def test_learning_twice_gives_the_same() -> None:
