@@ -48,7 +48,7 @@ RULES: tuple[Rule, ...] = (
 """In the order they are shown. The text signals have the ratio that ranked judged pairs best while fitting
 pairs written by us pass the bar and others stay below it; the rest are weighed by what a broker asks first."""
 
-TEXTS = 4
+TEXTS = 5
 """So many signals at the head of the table compare the texts."""
 
 FIRST = Weights(MODEL_VERSION, tuple(rule.weight for rule in RULES))
