@@ -78,8 +78,11 @@ def load(runtime: Runtime, belongs: Callable[[str], bool] = everywhere) -> list[
         sign_ins = [_person(work, row, owners) for row in people]
         for row in (row for row in _listings() if row["organisation"] in owners):
             _post(work, row, owners[row["organisation"]])
-        entered = brokerage.enter(work, _json("brokers.json"), owners)
-        brokerage.open_cases(work, _json("deals.json"), entered)
+        known = [row for row in _json("brokers.json") if row["organisation"] in owners]
+        entered = brokerage.enter(work, known, owners)
+        if belongs is everywhere:
+            # Their parties come from all over the country; a part of it has none of them whole.
+            brokerage.open_cases(work, _json("deals.json"), entered)
         # Before the commit: nobody could enter if the process ended between the two.
         _write(runtime.settings.data_dir / SIGN_INS, sign_ins)
     return sign_ins

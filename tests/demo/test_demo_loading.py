@@ -26,6 +26,7 @@ from marketplace.services.policy import VISITOR
 from marketplace.settings import SettingsError
 from marketplace.work import begin, look
 from matching.model import BAR
+from scripts.network.nodes import LOCALS, NATIONAL, Node
 
 
 def data(name: str) -> list[dict[str, object]]:
@@ -139,3 +140,14 @@ def test_members_work_where_the_file_says(loaded: Runtime) -> None:
         joined = select(User.email, Membership.role).join(Membership, Membership.user_id == User.id)
         held = {(email, role) for email, role in work.session.execute(joined)}
     assert held == {(row["email"], row["role"]) for row in data("people.json")}
+
+
+@pytest.mark.parametrize("node", [NATIONAL, *LOCALS], ids=lambda node: node.node_id)
+def test_each_exchange_of_a_network_has_its_own_part(embedded: Runtime, node: Node) -> None:
+    loading.load(embedded, node.belongs)
+    with look(embedded) as work:
+        homes = work.session.scalars(select(Organisation.province).where(Organisation.is_exchange.is_(False)))
+        provinces = set(homes)
+        listings = work.session.scalar(select(func.count()).select_from(Listing)) or 0
+    assert all(node.belongs(province) for province in provinces)
+    assert bool(listings) == (node is not NATIONAL)
