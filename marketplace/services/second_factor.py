@@ -24,8 +24,6 @@ class Standing:
 
     since: datetime | None
     codes_left: int = 0
-    begun: bool = False
-    """A secret was made and its first code not yet given."""
 
     @property
     def on(self) -> bool:
@@ -44,7 +42,7 @@ def standing(work: Work, actor: Actor) -> Standing:
     row = work.session.get(SecondFactor, actor.user_id)
     if row is None:
         return Standing(None)
-    return Standing(row.confirmed_at, codes.recovery_codes_left(work, actor.user_id), not row.confirmed_at)
+    return Standing(row.confirmed_at, codes.recovery_codes_left(work, actor.user_id))
 
 
 def start(work: Work, actor: Actor, *, proof: Proof) -> None:
