@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from bench.year import Candidates, Month, year
-from marketplace.commands import measuring
+from marketplace.commands import evaluating
 from marketplace.models.listings import Listing
 from marketplace.runtime import Runtime
 from marketplace.services import judged_sets, matchmaking
@@ -45,8 +45,8 @@ def told(months: list[Month]) -> str:
 
 def main(docs: str, queries: str, qrels: str) -> None:
     judged = judged_sets.judgements(Path(qrels))
-    with measuring._own_exchange("") as runtime:
-        measuring._load(runtime, (Path(docs),))
+    with evaluating.own_exchange("", terms=None) as runtime:
+        evaluating.loaded(runtime, (Path(docs),))
         found = candidates(runtime, Path(queries), judged)
     for seed in SEEDS:
         print(f"seed {seed}")
