@@ -19,6 +19,7 @@ from statistics import median_low
 import pytest
 from sqlalchemy import func, select
 
+from marketplace import jobs
 from marketplace.models.feed import Published, ReaderFailure
 from marketplace.models.jobs import Job
 from marketplace.models.listings import Listing
@@ -26,7 +27,7 @@ from marketplace.models.matches import Match
 from marketplace.models.notices import Notice
 from marketplace.runtime import Runtime
 from marketplace.services import audit, feed
-from marketplace.work import look
+from marketplace.work import begin, look
 from tests.support.clock import HandMovedClock
 from tests.support.members import enterprise, join
 from tests.support.mortal import LETTERS, SIDES
@@ -89,12 +90,21 @@ def survives(runtime: Runtime, clock: HandMovedClock, kills: int) -> None:
     runtime.close()
     with reaping(runtime, clock) as reaper:
         reaper.reap(kills)
+        resume_the_dead(runtime)
         # Once undisturbed, as it would be after the last crash; twice, since jobs may ask for others.
         for role in ("publish", "everything", "everything"):
             assert reaper.send(role) == "done"
     index_is_the_database(runtime)
     each_effect_is_there_once(runtime)
     letters_went_out(runtime, reaper.kills["work"])
+
+
+def resume_the_dead(runtime: Runtime) -> None:
+    """A job that lost its process in all five attempts waits for an operator, who lets it run again."""
+    with begin(runtime) as work:
+        for job in work.session.scalars(select(Job).where(Job.state == "dead")).all():
+            assert job.error == jobs.LOST
+            assert jobs.resume(work.session, job.id, work.now)
 
 
 def index_is_the_database(runtime: Runtime) -> None:
