@@ -21,6 +21,7 @@ SHARE = 0.35
 BETWEEN_WRITES = (0.0, 0.1)
 BETWEEN_KILLS = (5.0, 10.0)
 DOWN = (0.0, 2.0)
+ENTRIES = 5
 PATIENCE = 180.0
 """Seconds after the last fault until both sides must be equal."""
 
@@ -71,11 +72,19 @@ def network(folder: Path, chance: random.Random, count: int) -> Iterator[tuple[N
 
 
 def enrol(national: Node, locals_: list[Node]) -> None:
+    """Raises `Silent` when an exchange is not let in after some tries: a busy machine may let one run out of time."""
     for node in locals_:
-        invited = national.ask("invite", node=node.name)
-        entered = node.ask("enter", token=invited["token"], fingerprint=invited["fingerprint"])
-        national.ask("approve", kid=entered["kid"])
+        national.ask("approve", kid=_entered(national, node))
         node.ask("push")
+
+
+def _entered(national: Node, node: Node) -> str:
+    for _ in range(ENTRIES):
+        invited = national.ask("invite", node=node.name)
+        said = node.ask("enter", token=invited["token"], fingerprint=invited["fingerprint"])
+        if "kid" in said:
+            return str(said["kid"])
+    raise Silent(f"{node.name} could not enrol: {said['failed']}")
 
 
 def trouble(chance: random.Random, history: History, nodes: list[Node], seconds: float) -> None:

@@ -21,7 +21,7 @@ FAULTS: Final = (
     "twice",
     "twice and late",
 )
-LONGEST = 20.0
+LONGEST = 60.0
 """Seconds that either side may be silent."""
 
 

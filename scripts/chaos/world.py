@@ -15,8 +15,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-STARTING = 90.0
-ANSWERING = 30.0
+STARTING = 180.0
+ANSWERING = 120.0
 """Seconds, on a machine that does much else."""
 
 
