@@ -18,6 +18,7 @@ ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 REQUEST = b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n123456789"
 
 
+@pytest.mark.soak
 def test_nothing_acknowledged_is_lost_doubled_or_undead(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
