@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 
@@ -44,6 +44,8 @@ class Document:
     published_at: datetime | None = None
     updated_at: datetime | None = None
     expires_at: datetime | None = None
+    hash: str = ""
+    """Content hash of the published record, `sha-256:` and 64 hexadecimal digits; by it an index is compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,29 @@ class Removal:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """A stretch of the feed, applied and made visible in one commit. `position` is the last sequence it covers."""
+    """A stretch of the feed, applied and made visible in one commit. `position` is the last sequence it covers.
+
+    `since` is the sequence it begins after: an index that has not come so far would be left with a gap.
+    """
 
     position: int
     put: tuple[Document, ...] = ()
-    remove: tuple[Removal, ...] = field(default=())
+    remove: tuple[Removal, ...] = ()
+    since: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A record that an index cannot hold as it is, now or later, and why."""
+
+    uid: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What an index holds of one listing: the feed sequence it was filled from, and the mark of its content."""
+
+    uid: str
+    version: int
+    fingerprint: int

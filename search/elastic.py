@@ -1,36 +1,37 @@
 """The engine of larger exchanges: Elasticsearch 8.
 
-`<prefix>-v<INDEX_VERSION>-<epoch>` is the index, `<prefix>-v<INDEX_VERSION>` its alias, by which all speak to it.
 Epoch and position are a record of the index, written after the listings it speaks of are stored and can be found.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from itertools import islice
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from elasticsearch import ApiError, ConflictError, Elasticsearch, NotFoundError, TransportError
+from elasticsearch import Elasticsearch
 
 from search import searching
-from search.document import Changes, Document
+from search.document import Changes, Document, Entry, Refused
 from search.dsl import body, found
-from search.engine import DocumentRefused, SearchError
-from search.fields import BODY, INDEX_VERSION, PAIRS
-from search.mapping import WINDOW, index_body
+from search.elastic_calls import Calls
+from search.elastic_condition import condition
+from search.elastic_index import Index
+from search.elastic_shelf import Shelf
+from search.elastic_terms import Remembered
+from search.engine import Condition, IndexBehind, SearchError
+from search.fields import BODY, PAIRS
 from search.plan import Found, Wanted
 from search.query import Query, Results
-from search.record import LIVE, NOTE_UID, Value, gone, live, note
+from search.record import LIVE
 
-PATIENCE = 10.0  # seconds that an answer may take
-BULK = 500  # records in one request
-UNREADABLE = (400, 413)
-"""Statuses of a request that would be refused again: not readable, or too large."""
 DEFAULT_PREFIX = "giao"
 """Of index names, where the URL has no path."""
+NO_INDEX = "there is no index yet"
+CONNECTIONS = 32
+"""Kept open at most: the threads of one web process."""
 
 
 def open_engine(url: str) -> ElasticEngine:
@@ -43,7 +44,8 @@ def open_engine(url: str) -> ElasticEngine:
     if not re.fullmatch(r"[a-z0-9][a-z0-9_]*", prefix):
         raise ValueError(f"an index prefix has small letters, digits and _ only: {prefix}")
     address = urlunsplit((parts.scheme, parts.netloc, "", "", ""))
-    return ElasticEngine(Elasticsearch(address, request_timeout=PATIENCE, max_retries=0), prefix)
+    client = Elasticsearch(address, max_retries=0, connections_per_node=CONNECTIONS)
+    return ElasticEngine(Calls(client, parts.netloc.rpartition("@")[2]), prefix)
 
 
 class ElasticEngine:
@@ -51,10 +53,10 @@ class ElasticEngine:
 
     name = "elasticsearch"
 
-    def __init__(self, client: Elasticsearch, prefix: str) -> None:
-        self._client = client
-        self._family = f"{prefix}-v"
-        self._alias = f"{prefix}-v{INDEX_VERSION}"
+    def __init__(self, calls: Calls, prefix: str) -> None:
+        self._calls = calls
+        self._shelf = Shelf(calls, prefix)
+        self._terms = Remembered(self._counted, time.monotonic)
 
     # -- reading ---------------------------------------------------------------------------------------------------
 
@@ -66,6 +68,9 @@ class ElasticEngine:
     def position(self) -> int:
         return self._note()[1]
 
+    def _note(self) -> tuple[str, int]:
+        return Index(self._calls, self._shelf.answering).note()
+
     def search(self, query: Query) -> Results:
         return searching.search(self, query)
 
@@ -73,153 +78,117 @@ class ElasticEngine:
         return searching.like(self, document, query)
 
     def count(self) -> int:
-        with _spoken_to():
-            return int(self._client.count(index=self._alias, query={"term": {"state": LIVE}})["count"])
+        live = {"term": {"state": LIVE}}
+        answer = self._calls(lambda client: client.count(index=self._shelf.answering, query=live))
+        return int(answer["count"])
 
-    def versions(self) -> dict[str, int]:
-        listed: dict[str, int] = {}
-        last: list[Any] = []
-        while True:
-            page = self._versions_after(last)
-            if not page:
-                return listed
-            listed.update((hit["_id"], hit["fields"]["version"][0]) for hit in page)
-            last = page[-1]["sort"]
+    def entries(self) -> Iterator[Entry]:
+        return self._serving().entries()
 
-    def _versions_after(self, last: list[Any]) -> Sequence[Mapping[str, Any]]:
-        with _spoken_to():
-            answer = self._client.search(
-                index=self._alias,
-                query={"term": {"state": LIVE}},
-                docvalue_fields=[{"field": "version"}],
-                source=False,
-                sort="uid",
-                size=WINDOW - 1,
-                search_after=last or None,
-            )
-        hits: list[Mapping[str, Any]] = answer["hits"]["hits"]
-        return hits
-
-    def _note(self) -> tuple[str, int]:
-        with _spoken_to():
-            try:
-                kept = self._client.get(index=self._alias, id=NOTE_UID)["_source"]
-            except NotFoundError:
-                return "", 0
-        return kept["title_text"], int(kept["version"])
+    def condition(self) -> Condition:
+        return condition(self._shelf)
 
     @property
     def writer(self) -> str:
         """Nobody: Elasticsearch lets all write, and versions keep order."""
         return ""
 
+    @property
+    def alias(self) -> str:
+        """Where an operator, or a benchmark, finds the index that answers."""
+        return self._shelf.answering
+
+    def _serving(self) -> Index:
+        name = self._shelf.serving()
+        if not name:
+            raise SearchError(NO_INDEX)
+        return Index(self._calls, name)
+
     # -- what `searching` asks -------------------------------------------------------------------------------------
 
     def frequencies(self, words: Sequence[str], pairs: Sequence[str]) -> tuple[int, Mapping[str, int]]:
+        return self._terms(words, pairs)
+
+    def _counted(self, words: Sequence[str], pairs: Sequence[str]) -> tuple[int, Mapping[str, int]]:
         """Counted on the vectors of a listing that is made up of these terms."""
         asked = {BODY.name: " ".join(words), PAIRS.name: " ".join(pairs)}
-        with _spoken_to():
-            vectors = self._client.termvectors(
-                index=self._alias,
-                doc=asked,
-                fields=list(asked),
-                term_statistics=True,
-                field_statistics=True,
-                offsets=False,
-                positions=False,
-            )["term_vectors"]
+        vectors: Mapping[str, Any] = self._calls(
+            lambda client: client.termvectors(
+                index=self._shelf.answering, doc=asked, fields=list(asked), term_statistics=True,
+                field_statistics=True, offsets=False, positions=False,
+            )
+        )["term_vectors"]  # fmt: skip
         terms = (term for vector in vectors.values() for term in vector["terms"].items())
         known = {term: counted["doc_freq"] for term, counted in terms if counted.get("doc_freq")}
         total = max((vector["field_statistics"]["doc_count"] for vector in vectors.values()), default=0)
         return total, known
 
     def find(self, wanted: Wanted) -> Found:
-        with _spoken_to():
-            return found(self._client.search(index=self._alias, body=body(wanted)).body, wanted)
+        asked = body(wanted)
+        answer = self._calls(lambda client: client.search(index=self._shelf.answering, body=asked))
+        return found(answer.body, wanted)
 
     # -- writing ---------------------------------------------------------------------------------------------------
 
     def start(self, epoch: str) -> None:
-        index = f"{self._alias}-{re.sub('[^a-z0-9]', '_', epoch.lower())}"
-        with _spoken_to():
-            self.drop()
-            self._client.indices.create(index=index, **index_body(), aliases={self._alias: {}})
-            self._put_note(epoch, 0)
+        index = Index(self._calls, self._shelf.make(epoch))
+        index.put_note(epoch, 0)
+        self._shelf.serve(index.name)
+        self._terms.forget()
 
-    def apply(self, changes: Changes) -> None:
-        epoch, position = self._note()
+    def beside(self, epoch: str) -> ElasticFilling:
+        index = Index(self._calls, self._shelf.make(epoch))
+        return ElasticFilling(self._shelf, index, epoch, self._terms.forget)
+
+    def back(self) -> None:
+        former = self._shelf.former()
+        if former and Index(self._calls, former).note()[0] != self.epoch:
+            raise SearchError(
+                "the former index was filled from another epoch of the feed: it cannot be taken back"
+            )
+        self._shelf.back()
+        self._terms.forget()
+
+    def apply(self, changes: Changes) -> tuple[Refused, ...]:
+        index = self._serving()
+        epoch, position = index.note()
         if not epoch:
             raise SearchError("the index has not been started")
-        records = iter([*map(live, changes.put), *map(gone, changes.remove)])
-        refused: list[str] = []
-        with _spoken_to():
-            while part := list(islice(records, BULK)):
-                refused.extend(self._put(part))
-            self._client.indices.refresh(index=self._alias)
-            if refused:
-                raise DocumentRefused("; ".join(refused[:3]))
-            self._put_note(epoch, max(position, changes.position))
-
-    def _put(self, records: Sequence[Mapping[str, Value]]) -> list[str]:
-        """Store records in place of older ones of the same uid; what was refused, and why."""
-        lines: list[Mapping[str, Any]] = []
-        for record in records:
-            lines.append(
-                {"index": {"_id": record["uid"], "version": record["version"], "version_type": "external"}}
-            )
-            lines.append(record)
-        try:
-            answer = self._client.bulk(index=self._alias, operations=lines, require_alias=True)
-        except ApiError as error:
-            if error.status_code in UNREADABLE:
-                return [f"the request as a whole: {error.message}"]
-            raise
-        return list(_refused(answer["items"])) if answer["errors"] else []
-
-    def _put_note(self, epoch: str, position: int) -> None:
-        record = note(epoch, position)
-        try:
-            self._client.index(
-                index=self._alias,
-                id=NOTE_UID,
-                document=record,
-                version=position + 1,
-                version_type="external_gte",
-                require_alias=True,
-            )
-        except ConflictError:
-            return  # Another process has come further meanwhile.
+        if position < changes.since:
+            raise IndexBehind(f"the index {index.name} has come to {position} only, not to {changes.since}")
+        refused = index.put(changes)
+        index.refresh()
+        index.put_note(epoch, max(position, changes.position))
+        self._terms.forget()
+        return refused
 
     def drop(self) -> None:
-        """Remove the index and all former ones of this prefix."""
-        with _spoken_to():
-            names = list(self._client.indices.get(index=f"{self._family}*", features=["aliases"]))
-            if names:
-                self._client.indices.delete(index=names)
+        self._shelf.drop()
 
     def close(self) -> None:
-        self._client.close()
+        self._calls.close()
 
 
-def _refused(items: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """What one listing was refused for. 409 says that the index has this version or a newer one: that is done.
+class ElasticFilling:
+    """`Filling` on Elasticsearch."""
 
-    Raises `SearchError` where the server only had too much to do.
-    """
-    for item in items:
-        result = item["index"]
-        if result["status"] in (429, 503):
-            raise SearchError(f"the search engine is overloaded: {result['error']['reason']}")
-        if result["status"] >= 400 and result["status"] != 409:
-            yield f"{result['_id']}: {result['error']['type']}: {result['error']['reason']}"
+    def __init__(self, shelf: Shelf, index: Index, epoch: str, served: Callable[[], None]) -> None:
+        self._shelf = shelf
+        self._index = index
+        self._epoch = epoch
+        self._served = served
+        self.name = index.name
 
+    def apply(self, changes: Changes) -> tuple[Refused, ...]:
+        return self._index.put(changes)
 
-@contextmanager
-def _spoken_to() -> Iterator[None]:
-    """Say in our words why the server did not answer."""
-    try:
-        yield
-    except NotFoundError as error:
-        raise SearchError("there is no index yet") from error
-    except (ApiError, TransportError) as error:
-        raise SearchError(f"the search engine does not answer: {error}") from error
+    def serve(self, position: int) -> None:
+        self._index.refresh()
+        self._index.put_note(self._epoch, position)
+        self._shelf.serve(self.name)
+        self._served()
+
+    def give_up(self) -> None:
+        """Asks the server what answers: a call that failed here may have been done there."""
+        if self._shelf.serving() != self.name:
+            self._shelf.remove(self.name)

@@ -1,37 +1,29 @@
-"""The engine inside the process: one Tantivy index in a folder, one writer, any number of readers.
+"""The engine inside the process: Tantivy indices in a folder, one writer, any number of readers.
 
-`<directory>/<INDEX_VERSION>-<epoch>/` holds the index, `<directory>/writer.lock` says who writes it. Epoch and
+`<directory>/writer.lock` says who writes the index that answers, `filling.lock` who fills a new one beside it. Epoch and
 position are a record of the index itself, so that they change in the same commit as the listings they speak of.
 """
 
 from __future__ import annotations
 
 import logging
-import os
-import shutil
 import threading
-from collections.abc import Iterable
-from dataclasses import dataclass
-from itertools import chain
+from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
-from urllib.parse import quote
-
-import tantivy
 
 from search import searching
-from search.document import Changes, Document, Removal
+from search.document import Changes, Document, Entry, Refused
 from search.embedded_errors import spoken_to
+from search.embedded_index import Index
 from search.embedded_lock import WriterLock
 from search.embedded_reading import Snapshot
-from search.embedded_schema import as_document, register, schema
-from search.engine import DocumentRefused, IndexDamaged, IndexLocked, SearchError
+from search.embedded_shelf import Shelf
+from search.engine import Condition, IndexDamaged, IndexLocked, SearchError
 from search.fields import INDEX_VERSION
 from search.query import Query, Results
-from search.record import Value, gone, live, note
 
 log = logging.getLogger("giao.search")
-
-WRITER_MEMORY = 64_000_000  # bytes, above which a batch is written out before its commit
 
 
 def open_engine(url: str) -> EmbeddedEngine:
@@ -44,28 +36,6 @@ def open_engine(url: str) -> EmbeddedEngine:
         return EmbeddedEngine(directory, writable=True)
 
 
-@dataclass
-class _Opened:
-    """An index on disk, and which of its states was read last."""
-
-    path: Path
-    index: tantivy.Index
-    state: tuple[int, int] = (0, 0)
-
-    @property
-    def exists(self) -> bool:
-        """False once another process has begun a new index elsewhere and dropped this one."""
-        return (self.path / "meta.json").exists()
-
-    def refresh(self) -> None:
-        """See what was committed since, here or in another process. A look at one small file."""
-        seen = os.stat(self.path / "meta.json")
-        state = (seen.st_mtime_ns, seen.st_ino)
-        if state != self.state:
-            self.index.reload()
-            self.state = state
-
-
 class EmbeddedEngine:
     """`Engine` on Tantivy. Raises `IndexLocked` where it would write and another process does."""
 
@@ -74,10 +44,9 @@ class EmbeddedEngine:
     def __init__(self, directory: Path, *, writable: bool) -> None:
         self._directory = directory
         self._writable = writable
+        self._shelf = Shelf(directory)
         self._lock = WriterLock(directory / "writer.lock")
-        self._schema = schema()
-        self._opened: _Opened | None = None
-        self._writer: tantivy.IndexWriter | None = None
+        self._index: Index | None = None
         self._reading = threading.Lock()
         self._writing = threading.RLock()
 
@@ -88,7 +57,7 @@ class EmbeddedEngine:
         Nothing is locked before the first write, so that many processes may have the same index open.
         """
         engine = cls(directory, writable=writable)
-        if engine._path() is not None:
+        if engine._shelf.serving() is not None:
             engine._snapshot()
         return engine
 
@@ -111,8 +80,15 @@ class EmbeddedEngine:
     def count(self) -> int:
         return self._snapshot().count()
 
-    def versions(self) -> dict[str, int]:
-        return self._snapshot().versions()
+    def entries(self) -> Iterator[Entry]:
+        return self._snapshot().entries()
+
+    def condition(self) -> Condition:
+        serving, former = self._shelf.serving(), self._shelf.former()
+        return Condition(
+            f"Tantivy {version('tantivy')} in {self._directory}, index version {INDEX_VERSION}: "
+            f"{serving.name if serving else 'none yet'}; before it: {former.name if former else 'none'}"
+        )
 
     @property
     def writer(self) -> str:
@@ -120,39 +96,25 @@ class EmbeddedEngine:
 
     def _note(self) -> tuple[str, int]:
         """An index that is missing or damaged was never filled as far as its reader is concerned."""
-        if self._path() is None:
+        if self._shelf.serving() is None:
             return "", 0
         try:
             return self._snapshot().note()
         except IndexDamaged:
             return "", 0
 
-    def _path(self) -> Path | None:
-        """The folder of the index of this version; while a new one is made there may be none."""
-        found = sorted(self._directory.glob(f"{INDEX_VERSION}-*/meta.json"), key=os.path.getmtime)
-        return found[-1].parent if found else None
-
     def _snapshot(self) -> Snapshot:
         with self._reading:
-            if self._opened is None or not self._opened.exists:
-                self._opened = self._open()
-            with spoken_to("open", IndexDamaged):
-                self._opened.refresh()
-                return Snapshot(self._opened.index.searcher(), self._schema)
+            return self._current().snapshot()
 
-    def _open(self) -> _Opened:
-        path = self._path()
+    def _current(self) -> Index:
+        """The index that answers; another process may have let another one do so meanwhile."""
+        path = self._shelf.serving()
         if path is None:
             raise SearchError(f"there is no index in {self._directory} yet")
-        return _Opened(path, self._index(path))
-
-    def _index(self, path: Path) -> tantivy.Index:
-        """Open or make the index in this folder."""
-        with spoken_to("open", IndexDamaged):
-            index = tantivy.Index(self._schema, path=str(path))
-            index.config_reader(reload_policy="manual")
-            register(index)
-            return index
+        if self._index is None or self._index.path != path:
+            self._index = Index(path)
+        return self._index
 
     # -- writing ---------------------------------------------------------------------------------------------------
 
@@ -166,39 +128,48 @@ class EmbeddedEngine:
 
     def start(self, epoch: str) -> None:
         with self._writing, self._reading, spoken_to("make"):
-            self._remove_all()
-            path = self._directory / f"{INDEX_VERSION}-{quote(epoch, safe='')}"
-            path.mkdir(parents=True)
-            self._opened = _Opened(path, self._index(path))
-            self._commit([note(epoch, 0)])
+            self._own()
+            index = Index(self._shelf.make(epoch))
+            index.commit(epoch, 0)
+            self._index = index
+            self._shelf.serve(index.path)
 
-    def apply(self, changes: Changes) -> None:
+    def beside(self, epoch: str) -> EmbeddedFilling:
+        self._directory.mkdir(parents=True, exist_ok=True)
+        lock = WriterLock(self._directory / "filling.lock")
+        if not self._writable or not lock.take():
+            raise IndexLocked(
+                f"process {lock.holder() or 'unknown'} is filling a new index in {self._directory}"
+            )
+        with spoken_to("make"):
+            return EmbeddedFilling(self._shelf, epoch, lock)
+
+    def back(self) -> None:
+        with self._writing, self._reading, spoken_to("take back"):
+            former = self._shelf.former()
+            if former and former.name.startswith(f"{INDEX_VERSION}-"):
+                epoch = self._current().snapshot().note()[0]
+                if Index(former).snapshot().note()[0] != epoch:
+                    told = "the former index was filled from another epoch of the feed"
+                    raise SearchError(f"{told}: it cannot be taken back")
+            self._shelf.back()
+
+    def apply(self, changes: Changes) -> tuple[Refused, ...]:
         with self._writing, spoken_to("write"):
             self._own()
-            snapshot = self._snapshot()
-            epoch, position = snapshot.note()
-            if not epoch:
-                raise SearchError("the index has not been started")
-            # One by one, so that Tantivy's own thread indexes a record while the next is analysed.
-            records = (
-                live(item) if isinstance(item, Document) else gone(item) for item in _newer(changes, snapshot)
-            )
-            self._commit(chain(records, [note(epoch, max(position, changes.position))]))
+            with self._reading:
+                index = self._current()
+            return index.apply(changes)
 
     def drop(self) -> None:
         with self._writing, self._reading, spoken_to("remove"):
-            self._remove_all()
-
-    def _remove_all(self) -> None:
-        """Take every index out of the folder, those of other versions and epochs, too."""
-        self._own()
-        self._writer = self._opened = None
-        for former in self._directory.glob("[0-9]*-*/"):
-            shutil.rmtree(former)
+            self._own()
+            self._index = None
+            self._shelf.drop()
 
     def close(self) -> None:
         with self._writing, self._reading:
-            self._writer = self._opened = None
+            self._index = None
             self._lock.release()
 
     def _own(self) -> None:
@@ -206,38 +177,31 @@ class EmbeddedEngine:
             holder = self._lock.holder()
             raise IndexLocked(f"process {holder or 'unknown'} is writing the index in {self._directory}")
 
-    def _commit(self, records: Iterable[dict[str, Value]]) -> None:
-        """Put the records in place of those of the same uid, all at once and visible on return."""
-        assert self._opened is not None
-        if self._writer is None:
-            self._writer = self._opened.index.writer(WRITER_MEMORY, 1)
-        try:
-            for record in records:
-                self._put(record, self._writer)
-            self._writer.commit()
-        except BaseException:
-            self._writer = None  # What it holds uncommitted goes with it; the next write begins afresh.
-            raise
-        self._opened.refresh()
 
-    def _put(self, record: dict[str, Value], writer: tantivy.IndexWriter) -> None:
-        try:
-            document = as_document(record, self._schema)
-        except (ValueError, TypeError, OverflowError) as error:
-            raise DocumentRefused(f"{record['uid']}: {error}") from error
-        writer.delete_documents_by_term("uid", record["uid"])
-        writer.add_document(document)
+class EmbeddedFilling:
+    """`Filling` on Tantivy. Another process may write the index that answers meanwhile."""
 
+    def __init__(self, shelf: Shelf, epoch: str, lock: WriterLock) -> None:
+        self._shelf = shelf
+        self._epoch = epoch
+        self._lock = lock
+        self._index = Index(shelf.make(epoch))
+        self.name = self._index.path.name
 
-def _newer(changes: Changes, snapshot: Snapshot) -> list[Document | Removal]:
-    """What the index does not have yet: of each listing the newest that is newer than what it holds."""
-    newest = snapshot.newest()
-    found: dict[str, Document | Removal] = {}
-    items: tuple[Document | Removal, ...] = (*changes.put, *changes.remove)
-    for item in items:
-        known = found[item.uid].version if item.uid in found else -1
-        if item.version <= newest:
-            known = max(known, snapshot.version_of(item.uid))
-        if item.version > known:
-            found[item.uid] = item
-    return list(found.values())
+    def apply(self, changes: Changes) -> tuple[Refused, ...]:
+        """Nothing is committed before the end: what comes later in the feed replaces what came before."""
+        with spoken_to("fill"):
+            return self._index.put((*changes.put, *changes.remove))
+
+    def serve(self, position: int) -> None:
+        with spoken_to("fill"):
+            self._index.commit(self._epoch, position)
+            self._index.let_go()
+            self._shelf.serve(self._index.path)
+        self._lock.release()
+
+    def give_up(self) -> None:
+        self._index.let_go()
+        if self._shelf.serving() != self._index.path:
+            self._shelf.remove(self._index.path)
+        self._lock.release()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from search.engine import DocumentRefused, SearchError
+from search.engine import SearchError
 
 
 @contextmanager
@@ -13,7 +13,7 @@ def spoken_to(doing: str, error: type[SearchError] = SearchError) -> Iterator[No
     """Say in our words what Tantivy cannot do. It raises `ValueError` and `OSError`, and panics beside `Exception`."""
     try:
         yield
-    except (SearchError, DocumentRefused):
+    except SearchError:
         raise
     except (ValueError, OSError) as problem:
         raise error(f"cannot {doing} the index: {problem}") from problem

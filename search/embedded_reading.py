@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import tantivy
 from tantivy import DocAddress, Query, Schema, Searcher, SearchResult
 
+from search.document import Entry
 from search.embedded_errors import spoken_to
 from search.embedded_query import asked, beginning_after, counted
 from search.fields import BODY, ORDERS, PAIRS
@@ -76,16 +77,16 @@ class Snapshot:
         return {facet: _buckets(counts[facet]["buckets"], wanted, facet) for facet in facets}
 
     @spoken_to("read")
-    def versions(self) -> dict[str, int]:
-        """uid -> version of the listings that can be found."""
+    def entries(self) -> Iterator[Entry]:
+        """The listings that can be found, by uid."""
         query = Query.term_query(self.schema, "state", LIVE, "basic")
         hits = self.searcher.search(query, limit=max(1, self.searcher.num_docs)).hits
         addresses = [address for _, address in hits]
-        versions = self.searcher.fast_field_values("version", addresses)
-        return {
-            self._uid(address): int(version or 0)
-            for address, version in zip(addresses, versions, strict=True)
-        }
+        versions, marks = (
+            self.searcher.fast_field_values(name, addresses) for name in ("version", "fingerprint")
+        )
+        found = zip(map(self._uid, addresses), versions, marks, strict=True)
+        return (Entry(uid, int(version or 0), int(mark or 0)) for uid, version, mark in sorted(found))
 
     def version_of(self, uid: str) -> int:
         """The version of a listing, or of its removal; -1 when the index knows nothing of it."""

@@ -1,15 +1,17 @@
-"""The protocol both engines keep. The contract tests in `tests/contract/test_engines.py` are its definition."""
+"""The protocol both engines keep. The contract tests in `tests/contract/` are its definition."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Protocol
 
-from search.document import Changes, Document
+from search.document import Changes, Document, Entry, Refused
 from search.query import Query, Results
 
 
 class SearchError(Exception):
-    """The engine cannot answer now. `str()` says why in one sentence; nothing was changed."""
+    """The engine cannot answer now. `str()` says why, and what to do, in a sentence; nothing was changed."""
 
 
 class IndexLocked(SearchError):
@@ -20,14 +22,38 @@ class IndexDamaged(SearchError):
     """The index cannot be opened; it is to be filled again from the database."""
 
 
-class DocumentRefused(ValueError):
-    """A document cannot be indexed, now or later; the index has not moved its position. `str()` says which and why."""
+class IndexBehind(SearchError):
+    """The index has not come as far as the changes begin: another took its place, or an older one was put back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """How an engine is, for those who look after it: one line, and what is wrong with it, each with its mend."""
+
+    told: str
+    faults: tuple[str, ...] = ()
+
+
+class Filling(Protocol):
+    """A new index that is filled beside the one that answers. Not to be used from two threads at once."""
+
+    name: str
+
+    def apply(self, changes: Changes) -> tuple[Refused, ...]:
+        """Put and remove, in the order of the feed; to be found once it serves."""
+
+    def serve(self, position: int) -> None:
+        """Let this index answer from now on, complete up to `position`. The one before it is kept, older ones go."""
+
+    def give_up(self) -> None:
+        """Remove what was filled. Does nothing once it serves."""
 
 
 class Engine(Protocol):
-    """A search engine that holds one index of one epoch.
+    """A search engine that lets one index of one epoch answer, and keeps the one before it.
 
-    All methods raise `SearchError` when the engine is away. Reading is safe from many threads.
+    All methods raise `SearchError` when the engine is away, and within its own limit of time. Reading is safe from
+    many threads.
     """
 
     name: str
@@ -45,12 +71,22 @@ class Engine(Protocol):
         """The number of the other process that alone may write this index now; empty where we may, too."""
 
     def start(self, epoch: str) -> None:
-        """Make a new, empty index for `epoch` and begin writing to it; the one before it is dropped."""
+        """Let a new, empty index of `epoch` answer, to be filled by `apply`. The one before it is kept, older ones go."""
 
-    def apply(self, changes: Changes) -> None:
+    def beside(self, epoch: str) -> Filling:
+        """Make a new index for `epoch`, while the present one goes on answering and being written."""
+
+    def back(self) -> None:
+        """Let the index before this one answer again, and keep this one in its place; twice is as if never.
+
+        Raises `SearchError` when none is kept, or only one of another epoch or version.
+        """
+
+    def apply(self, changes: Changes) -> tuple[Refused, ...]:
         """Put and remove in one commit, visible on return; older versions never win. Repeating it changes nothing.
 
-        Raises `DocumentRefused` for a document that no engine of this kind can hold.
+        What no engine of this kind can hold is left out and returned; everything else goes in. Of a listing and a
+        removal of the same version the removal wins. Raises `IndexBehind`.
         """
 
     def search(self, query: Query) -> Results: ...
@@ -60,10 +96,13 @@ class Engine(Protocol):
 
     def count(self) -> int: ...
 
-    def versions(self) -> dict[str, int]:
-        """uid -> version of all that is indexed, to be compared with the database."""
+    def entries(self) -> Iterator[Entry]:
+        """All that is indexed, by uid, as it stood when the first was asked for: to be compared with the database."""
+
+    def condition(self) -> Condition:
+        """Version and names, and whatever an operator should mend. Raises `SearchError` when nothing can be said."""
 
     def drop(self) -> None:
-        """Remove the index, for an exchange that is given up. Another process must not be writing it."""
+        """Remove every index, for an exchange that is given up. Another process must not be writing it."""
 
     def close(self) -> None: ...

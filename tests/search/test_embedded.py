@@ -14,7 +14,7 @@ import pytest
 from search import embedded
 from search.document import Changes
 from search.embedded import EmbeddedEngine
-from search.engine import IndexDamaged, IndexLocked, SearchError
+from search.engine import IndexBehind, IndexDamaged, IndexLocked, SearchError
 from search.fields import INDEX_VERSION
 from search.query import Query
 from tests.search.shelf import listing
@@ -33,6 +33,10 @@ def engine(folder: Path) -> Iterator[EmbeddedEngine]:
     engine.apply(Changes(1, (listing(1),)))
     yield engine
     engine.close()
+
+
+def versions(engine: EmbeddedEngine) -> dict[str, int]:
+    return {entry.uid: entry.version for entry in engine.entries()}
 
 
 def in_another_process(folder: Path, *lines: str) -> subprocess.Popen[str]:
@@ -119,7 +123,7 @@ def test_killed_right_after_a_change_the_change_and_its_position_are_there(folde
     with in_another_process(folder, *changed, "os.kill(os.getpid(), signal.SIGKILL)") as writer:
         writer.wait()
     engine = EmbeddedEngine.open(folder)
-    assert (engine.epoch, engine.position, engine.versions()) == (
+    assert (engine.epoch, engine.position, versions(engine)) == (
         "first",
         7,
         {"n:offer:3": 3, "n:offer:7": 7},
@@ -154,7 +158,7 @@ def test_a_damaged_index_is_noticed_and_given_up_aloud(
     folder: Path, engine: EmbeddedEngine, files: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     engine.close()
-    for file in folder.glob(f"*-first/{files}"):
+    for file in folder.glob(f"*-first-1/{files}"):
         file.write_bytes(b"x" * 10)
     with pytest.raises(IndexDamaged):
         EmbeddedEngine.open(folder)
@@ -181,13 +185,50 @@ def test_where_there_is_no_index_yet_it_says_so(folder: Path) -> None:
     engine.close()
 
 
-def test_an_index_of_another_version_is_not_read_and_goes_with_the_next_start(
+def test_an_index_of_another_version_is_not_read_but_kept_for_the_giao_that_made_it(
     folder: Path, engine: EmbeddedEngine
 ) -> None:
     engine.close()
-    (folder / f"{INDEX_VERSION}-first").rename(folder / f"{INDEX_VERSION - 1}-first")
+    older = f"{INDEX_VERSION - 1}-first-1"
+    (folder / f"{INDEX_VERSION}-first-1").rename(folder / older)
+    (folder / f"serving-{INDEX_VERSION}").rename(folder / f"serving-{INDEX_VERSION - 1}")
     opened = EmbeddedEngine.open(folder)
     assert opened.epoch == ""
     opened.start("first")
-    assert [path.name for path in folder.glob("*-*")] == [f"{INDEX_VERSION}-first"]
+    assert {path.name for path in folder.glob("*-first-*")} == {older, f"{INDEX_VERSION}-first-2"}
+    with pytest.raises(SearchError, match="only be read by the Giao that made it"):
+        opened.back()
+    opened.start("first")
+    assert {path.name for path in folder.glob("*-first-*")} == {f"{INDEX_VERSION}-first-{n}" for n in (2, 3)}
     opened.close()
+
+
+# -- filling a new one -------------------------------------------------------------------------------------------------
+
+
+def test_another_process_may_fill_a_new_index_while_this_one_writes(
+    folder: Path, engine: EmbeddedEngine
+) -> None:
+    second = EmbeddedEngine.open(folder)
+    filling = second.beside("first")
+    with pytest.raises(IndexLocked, match="filling"):
+        engine.beside("first")
+    filling.apply(Changes(1, (listing(1),)))
+    engine.apply(Changes(2, (listing(2),)))
+    filling.serve(1)
+    assert engine.position == 1, "the writer sees the new index, and that it must go back to 1"
+    with pytest.raises(IndexBehind):
+        engine.apply(Changes(3, (listing(3),), since=2))
+    engine.apply(Changes(3, (listing(2), listing(3)), since=1))
+    assert versions(engine) == versions(second) == {"n:offer:1": 1, "n:offer:2": 2, "n:offer:3": 3}
+    second.close()
+
+
+def test_a_filling_that_was_killed_is_cleared_away_by_the_next(folder: Path, engine: EmbeddedEngine) -> None:
+    filled = "filling = engine.beside('first')", "filling.apply(Changes(1, (listing(1),)))"
+    with in_another_process(folder, *filled, "os.kill(os.getpid(), signal.SIGKILL)") as killed:
+        killed.wait()
+    engine.beside("first").serve(0)
+    assert [path.name for path in sorted(folder.glob("*-first-*"))] == [
+        f"{INDEX_VERSION}-first-{n}" for n in (1, 3)
+    ]
