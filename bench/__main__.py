@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-ROOMS = ("search", "page", "matching", "brokerage", "import", "start")
+ROOMS = ("search", "engines", "reindex", "crowd", "page", "matching", "import", "start", "brokerage")
 
 if __name__ == "__main__":
     wanted = sys.argv[1:] or list(ROOMS)

@@ -29,7 +29,7 @@ from marketplace.services import feed, indexing
 from marketplace.services.importing import ROWS_AT_ONCE
 from marketplace.settings import Settings
 from marketplace.work import look
-from search.embedded import WRITER_MEMORY
+from search.embedded_index import WRITER_MEMORY
 from search.embedded_schema import as_document, register, schema
 from search.record import Value, live
 

@@ -15,7 +15,7 @@ def service_url(name: str) -> str:
 
     With `REQUIRE_SERVICES=1` a missing server is a failure instead.
     """
-    url = os.environ.get(f"TEST_{name}") or _from_file().get(name)
+    url = os.environ.get(f"TEST_{name}") or from_file().get(name)
     if url:
         return url
     reason = f"needs {name}: run `make services`, or set TEST_{name}"
@@ -24,7 +24,7 @@ def service_url(name: str) -> str:
     pytest.skip(reason)
 
 
-def _from_file() -> dict[str, str]:
+def from_file() -> dict[str, str]:
     if not FILE.exists():
         return {}
     pairs = (line.partition("=") for line in FILE.read_text(encoding="utf-8").splitlines() if "=" in line)
