@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from marketplace.loop import Loop, Step
-from marketplace.readers import Follower, Keep, Sequencer, Turns, drain, nothing
+from marketplace.readers import Follower, Keep, Sequencer, Turns, drain
 from marketplace.runtime import Runtime
 from marketplace.services import feed, indexing, matchmaking, notices
 from marketplace.services.feed import Row
@@ -19,7 +19,6 @@ from search.engine import IndexLocked, SearchError
 
 log = logging.getLogger("giao.readers")
 
-PROMISED = "indexing.promised"
 IDLE = 1.0  # seconds between looks when no bell rings
 
 
@@ -35,39 +34,51 @@ class Indexing:
     name: str = "indexing"
     batch: int = 2_000
     """In commits of 500 a listing costs Tantivy twice as much, 0.36 ms against 0.19, for it then merges more often."""
-    _agreed: bool = False
+    _since: int = 0
 
     def reach(self, runtime: Runtime) -> int:
+        # Before the database is asked: other workers index meanwhile, and always promise first.
+        position = runtime.engine.position
         with look(runtime) as work:
             state = feed.state(work)
-            promised = feed.position(work, PROMISED)
+            promised = indexing.promised(work)
             cursor = feed.position(work, self.name)
-        engine = runtime.engine
-        if state.epoch and engine.epoch != state.epoch:
-            self._refill(runtime, state.epoch)
-        elif engine.position > promised:
+        if state.epoch and runtime.engine.epoch != state.epoch:
+            self._since = self._refill(runtime)
+        elif position > promised:
             log.warning("the index is ahead of the database, which was restored: it is filled again")
             with begin(runtime) as work:
-                epoch = feed.begin_new_epoch(work)
-            self._refill(runtime, epoch)
-        elif not self._agreed and engine.position < cursor:
-            self._rewind(runtime, engine.position)
-        self._agreed = True
+                feed.begin_new_epoch(work)
+            self._since = self._refill(runtime)
+        else:
+            self._since = self._agreed(runtime, position, cursor)
         return state.head
 
-    def _refill(self, runtime: Runtime, epoch: str) -> None:
-        runtime.engine.start(epoch)
-        self._rewind(runtime, 0)
+    def _agreed(self, runtime: Runtime, position: int, cursor: int) -> int:
+        """Where index and cursor both stand. An index that was exchanged, or lost, goes on from where it is."""
+        if position < cursor:
+            position = runtime.engine.position  # Once more, for another worker may have moved both meanwhile.
+        return self._rewind(runtime, position) if position < cursor else cursor
 
-    def _rewind(self, runtime: Runtime, position: int) -> None:
+    def _refill(self, runtime: Runtime) -> int:
+        """Begin a new index, unless another worker has just done so."""
+        with look(runtime) as work:
+            epoch = feed.state(work).epoch
+        if runtime.engine.epoch != epoch:
+            runtime.engine.start(epoch)
+        return self._rewind(runtime, 0)
+
+    def _rewind(self, runtime: Runtime, position: int) -> int:
         with begin(runtime) as work:
             feed.place(work, self.name, position)
+        return position
 
     def handle(self, runtime: Runtime, rows: Sequence[Row]) -> Keep:
         with begin(runtime) as work:
-            feed.place(work, PROMISED, max(feed.position(work, PROMISED), rows[-1].sequence))
-        runtime.engine.apply(indexing.changes(rows))
-        return nothing
+            indexing.promise(work, rows[-1].sequence)
+        changes, unfit = indexing.changes(rows, since=self._since)
+        refused = {one.uid: one.reason for one in (*unfit, *runtime.engine.apply(changes))}
+        return lambda work: refused
 
 
 @dataclass

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -32,8 +32,9 @@ LONGEST_RETRY = timedelta(hours=6)
 AWAY = (SearchError, Unavailable)
 """What is nobody's fault: a server that is away, or two who stood in each other's way. The reader waits."""
 
-Keep = Callable[[Work], None]
-"""What a reader wants written, in the one transaction that also moves its cursor."""
+Keep = Callable[[Work], Mapping[str, str] | None]
+"""What a reader wants written, in the one transaction that also moves its cursor. It may return the records that it
+cannot handle, uid -> why: these are put aside, all others are done."""
 
 
 class Reader(Protocol):
@@ -48,8 +49,16 @@ class Reader(Protocol):
     def handle(self, runtime: Runtime, rows: Sequence[Row]) -> Keep: ...
 
 
-def nothing(work: Work) -> None:
-    """For a reader that has nothing to write."""
+def put_aside(work: Work, reader: str, row: Row, error: str, attempts: int = TRIES) -> None:
+    """Note that a reader goes on without this row, for people to see and for the next attempt."""
+    log.error("%s cannot handle %s and goes on without it: %s", reader, row.uid, error.splitlines()[-1])
+    wait = min(FIRST_RETRY * 2 ** (attempts - TRIES), LONGEST_RETRY)
+    work.session.merge(
+        ReaderFailure(
+            reader=reader, uid=row.uid, sequence=row.sequence, attempts=attempts, error=error,
+            failed_at=work.now, retry_at=work.now + wait,
+        )
+    )  # fmt: skip
 
 
 @dataclass
@@ -61,8 +70,8 @@ class Follower:
 
     def turn(self) -> bool:
         """One batch; True when there was something to do. Raises what `AWAY` names when a server is away."""
-        self._retry_failures()
         until = self.reader.reach(self.runtime)
+        self._retry_failures()
         with look(self.runtime) as work:
             start = feed.position(work, self.reader.name)
             rows = feed.after(work, start, self.reader.batch, until=until)
@@ -81,7 +90,7 @@ class Follower:
         with begin(self.runtime) as work:
             if feed.move(work, self.reader.name, start=start, end=rows[-1].sequence):
                 self._clear(work.session, rows)
-                keep(work)
+                self._put_aside_all(work, rows, keep(work), TRIES)
 
     def _one_by_one(self, start: int, rows: Sequence[Row]) -> None:
         for row in rows:
@@ -89,7 +98,7 @@ class Follower:
             if error:
                 with begin(self.runtime) as work:
                     if feed.move(work, self.reader.name, start=start, end=row.sequence):
-                        self._put_aside(work, row, error, TRIES)
+                        put_aside(work, self.reader.name, row, error)
             start = row.sequence
 
     def _try(self, start: int, row: Row) -> str:
@@ -106,20 +115,12 @@ class Follower:
                 return ""
         return error
 
-    def _put_aside(self, work: Work, row: Row, error: str, attempts: int) -> None:
-        log.error(
-            "%s cannot handle %s and goes on without it: %s",
-            self.reader.name,
-            row.uid,
-            error.splitlines()[-1],
-        )
-        wait = min(FIRST_RETRY * 2 ** (attempts - TRIES), LONGEST_RETRY)
-        work.session.merge(
-            ReaderFailure(
-                reader=self.reader.name, uid=row.uid, sequence=row.sequence, attempts=attempts, error=error,
-                failed_at=work.now, retry_at=work.now + wait,
-            )
-        )  # fmt: skip
+    def _put_aside_all(
+        self, work: Work, rows: Sequence[Row], refused: Mapping[str, str] | None, attempts: int
+    ) -> None:
+        for row in rows:
+            if refused and row.uid in refused:
+                put_aside(work, self.reader.name, row, refused[row.uid], attempts)
 
     def _clear(self, session: Session, rows: Sequence[Row]) -> None:
         uids = [row.uid for row in rows]
@@ -127,15 +128,17 @@ class Follower:
         session.execute(delete(ReaderFailure).where(mine, ReaderFailure.uid.in_(uids)))
 
     def _retry_failures(self) -> None:
-        """Once more with the rows put aside whose time has come, each as it stands now."""
+        """Once more with the rows put aside whose time has come. Those that changed since come in their own turn."""
         with look(self.runtime) as work:
-            due = select(ReaderFailure.uid, ReaderFailure.attempts).where(
+            due = select(ReaderFailure.uid, ReaderFailure.sequence, ReaderFailure.attempts).where(
                 ReaderFailure.reader == self.reader.name, ReaderFailure.retry_at <= work.now
             )
-            attempts: dict[str, int] = dict(work.session.execute(due).all())
-            rows = feed.rows(work, attempts) if attempts else {}
+            passed = feed.position(work, self.reader.name)
+            tried = {uid: (sequence, attempts) for uid, sequence, attempts in work.session.execute(due)}
+            rows = feed.rows(work, tried) if tried else {}
         for uid, row in rows.items():
-            self._retry(row, attempts[uid])
+            if row.sequence == tried[uid][0] <= passed:
+                self._retry(row, tried[uid][1])
 
     def _retry(self, row: Row, attempts: int) -> None:
         try:
@@ -144,11 +147,11 @@ class Follower:
             raise
         except Exception:
             with begin(self.runtime) as work:
-                self._put_aside(work, row, traceback.format_exc(limit=3), attempts + 1)
+                put_aside(work, self.reader.name, row, traceback.format_exc(limit=3), attempts + 1)
         else:
             with begin(self.runtime) as work:
                 self._clear(work.session, [row])
-                keep(work)
+                self._put_aside_all(work, [row], keep(work), attempts + 1)
 
 
 @dataclass

@@ -6,7 +6,7 @@ import platform
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from urllib.parse import urlsplit
 
@@ -16,6 +16,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from marketplace import leases, schema
 from marketplace.commands.codes import NOT_POSSIBLE, SOMETHING_WRONG
+from marketplace.commands.comparing import compared
+from marketplace.commands.findings import Finding
 from marketplace.commands.opening import said_by
 from marketplace.errors import Unavailable
 from marketplace.followers import Indexing, Matchmaking, Notices
@@ -23,7 +25,7 @@ from marketplace.leases import TIMETABLE
 from marketplace.models.feed import ReaderFailure
 from marketplace.models.jobs import Job
 from marketplace.runtime import Runtime
-from marketplace.services import feed, health
+from marketplace.services import feed, health, standing
 from marketplace.settings import Settings, SettingsError
 from marketplace.work import look
 from search.engine import SearchError
@@ -34,18 +36,12 @@ PORTS = {"smtp": 587, "smtps": 465}
 START = "Start `giao run` or `giao worker`."
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the doctor: what was looked at, whether it is well, and how to mend it."""
-
-    what: str
-    well: bool
-    detail: str
-    mend: str = ""
-
-
 @click.command()
-def doctor() -> None:
+@click.option(
+    "--compare", "comparing", is_flag=True, help="Compare the index with the database, record by record."
+)
+@click.option("--mend", is_flag=True, help="Mend what --compare finds, and compare again.")
+def doctor(*, comparing: bool, mend: bool) -> None:
     """Say what is configured, what answers, what is missing, and how to mend it.
 
     Exit code 0: all is well. 1: something is not. 3: a setting is wrong, so nothing could be looked at.
@@ -57,6 +53,8 @@ def doctor() -> None:
         raise click.exceptions.Exit(NOT_POSSIBLE) from None
     with closing(runtime):
         findings = list(examine(runtime))
+        if comparing or mend:
+            findings.extend(examined(partial(compared, mend=mend), runtime))
     for finding in findings:
         _tell(finding)
     if not all(finding.well for finding in findings):
@@ -77,14 +75,14 @@ def examine(runtime: Runtime) -> Iterator[Finding]:
     database = _database(runtime)
     yield database
     for look_at in (_index, _readers, _jobs, _timetable) if database.well else ():
-        yield from _examined(look_at, runtime)
+        yield from examined(look_at, runtime)
 
 
-def _examined(look_at: Callable[[Runtime], Iterator[Finding]], runtime: Runtime) -> Iterator[Finding]:
+def examined(look_at: Callable[[Runtime], Iterator[Finding]], runtime: Runtime) -> Iterator[Finding]:
     try:
         yield from look_at(runtime)
     except SearchError as error:
-        mend = "Start the engine that SEARCH_URL names; an embedded index is filled again by `giao reindex`."
+        mend = "Start the engine that SEARCH_URL names, or do as is said; an index is filled again by `giao reindex`."
         yield Finding("search", False, str(error), mend)
 
 
@@ -141,8 +139,12 @@ def _database(runtime: Runtime) -> Finding:
 
 def _index(runtime: Runtime) -> Iterator[Finding]:
     engine = runtime.engine
+    condition = engine.condition()
+    yield Finding("engine", True, condition.told)
+    for fault in condition.faults:
+        yield Finding("index", False, fault)
     with look(runtime) as work:
-        state, listed = feed.state(work), feed.count(work)
+        state, listed = feed.state(work), standing.count(work)
     if engine.epoch != state.epoch:
         told = "there is no index of this database yet, or it is damaged"
         yield Finding("search", False, f"{engine.name}: {told}", f"It is filled by itself. {START}")

@@ -4,22 +4,46 @@ from __future__ import annotations
 
 import click
 
+from marketplace import reindexing
 from marketplace.commands.opening import exchange
+from marketplace.commands.progress import progress
 from marketplace.followers import catch_up
+from marketplace.runtime import Runtime
 from marketplace.services import feed, rotation
 from marketplace.work import begin, look
 
 
 @click.command()
-def reindex() -> None:
-    """Fill the search index again from the database."""
+@click.option("--progress", "shown", is_flag=True, help="Show on stderr how far it is.")
+@click.option("--back", is_flag=True, help="Let the index before this one answer again, and fill nothing.")
+def reindex(*, shown: bool, back: bool) -> None:
+    """Fill a new search index from the database, and let it answer when it is full.
+
+    The present index answers until then, and posting goes on. It is kept; the next reindex removes it.
+    """
     with exchange() as runtime:
-        with look(runtime) as work:
-            epoch = feed.state(work).epoch
-        runtime.engine.start(epoch)
-        catch_up(runtime)
+        if back:
+            runtime.engine.back()
+            click.echo("The index before this one answers again.")
+        else:
+            _fill(runtime, shown=shown)
+        caught_up = catch_up(runtime)
         count = runtime.engine.count()
     click.echo(f"{count} listings are searchable.")
+    if not caught_up:
+        click.echo("What was posted meanwhile is added by the process that keeps the index.")
+
+
+def _fill(runtime: Runtime, *, shown: bool) -> None:
+    if shown:
+        with look(runtime) as work:
+            head = feed.state(work).head
+        with progress("Reindexing", head) as show:
+            done = reindexing.reindex(runtime, told=lambda at, head: show(at, f"{at:,} of {head:,}"))
+    else:
+        done = reindexing.reindex(runtime)
+    if done.refused:
+        click.echo(f"{done.refused} records could not be indexed; `giao doctor` names them.", err=True)
 
 
 @click.group()

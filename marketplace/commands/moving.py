@@ -10,7 +10,7 @@ from marketplace.commands.opening import exchange, require_answer
 from marketplace.errors import Conflict
 from marketplace.followers import catch_up
 from marketplace.runtime import Runtime
-from marketplace.services import feed, moving, rotation
+from marketplace.services import comparing, feed, moving, rotation
 from marketplace.settings import SettingsError
 from marketplace.work import look
 
@@ -81,7 +81,7 @@ def _move(source: Runtime, target: Runtime) -> None:
 def _fill(target: Runtime) -> None:
     catch_up(target)
     with look(target) as work:
-        published = feed.versions(work)
-    if target.engine.versions() != published:
+        compared = comparing.compare(work)
+    if compared.differences:
         raise Conflict("move_incomplete", table="search")
-    click.echo(f"search: {len(published)} listings")
+    click.echo(f"search: {compared.index.count} listings")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, func, insert, select, text, update
+from sqlalchemy import Table, bindparam, insert, select, text, update
 
 from exchange.canonical import content_hash
 from marketplace.db import new_id
@@ -79,6 +79,7 @@ class Row:
     body: Any
     sequence: int
     published_at: datetime
+    hash: str = ""
 
     @property
     def live(self) -> bool:
@@ -96,7 +97,7 @@ _TABLE = cast(Table, Published.__table__)
 
 _COLUMNS = (
     Published.id, Published.kind, Published.origin, Published.rev, Published.op, Published.body, Published.pub_seq,
-    Published.published_at,
+    Published.published_at, Published.hash,
 )  # fmt: skip
 
 
@@ -298,15 +299,18 @@ def place(work: Work, reader: str, position: int) -> None:
     work.after(work.runtime.bell.ring)
 
 
-def versions(work: Work) -> dict[str, int]:
-    """uid -> sequence of every live record, to be compared with an index."""
-    live = select(Published.id, Published.pub_seq).where(
-        Published.op == "upsert", Published.pub_seq.is_not(None)
-    )
-    return {uid: sequence for uid, sequence in work.session.execute(live) if sequence is not None}
+def raise_to(work: Work, reader: str, position: int) -> None:
+    """Put a cursor forward, and never back, however many do so at the same time."""
+    behind = update(Cursor).where(Cursor.reader == reader, Cursor.position < position)
+    raised = work.session.execute(behind.values(position=position)).rowcount  # type: ignore[attr-defined]
+    if not raised and work.session.get(Cursor, reader) is None:
+        place(work, reader, position)
 
 
-def count(work: Work) -> int:
-    """How many listings are public."""
-    listed = select(func.count()).where(Published.op == "upsert", Published.kind.in_(LISTED))
-    return work.session.scalar(listed) or 0
+def again(work: Work, uids: Sequence[str]) -> None:
+    """Send records through the feed once more, as they are, for readers that should have them and do not."""
+    for start in range(0, len(uids), 500):
+        part = uids[start : start + 500]
+        work.session.execute(update(Published).where(Published.id.in_(part)).values(pub_seq=None))
+    if uids:
+        work.after(work.runtime.bell.ring)

@@ -7,20 +7,38 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from marketplace.services import feed
 from marketplace.services.feed import LISTED, Row
-from search.document import Changes, Document, Removal
+from marketplace.work import Work
+from search.document import Changes, Document, Refused, Removal
 from vocabulary.fields import FORD
 from vocabulary.listing import Content, Text, from_record
 
+PROMISED = "indexing.promised"
 
-def changes(rows: Sequence[Row]) -> Changes:
-    """The rows as one change of the index."""
+
+def promise(work: Work, sequence: int) -> None:
+    """Note how far an index will reach, before it does: one that is further was filled from a lost future."""
+    feed.raise_to(work, PROMISED, sequence)
+
+
+def promised(work: Work) -> int:
+    return feed.position(work, PROMISED)
+
+
+def changes(rows: Sequence[Row], *, since: int = 0) -> tuple[Changes, tuple[Refused, ...]]:
+    """The rows as one change of an index that has come to `since`, without those of which no document can be made."""
     listed = [row for row in rows if row.kind in LISTED]
-    return Changes(
-        position=rows[-1].sequence,
-        put=tuple(document(row) for row in listed if row.live),
-        remove=tuple(Removal(row.uid, row.sequence) for row in listed if not row.live),
-    )
+    put: list[Document] = []
+    refused: list[Refused] = []
+    for row in listed:
+        if row.live:
+            try:
+                put.append(document(row))
+            except Exception as error:  # Whatever is wrong with a body, it is its own and stops no other.
+                refused.append(Refused(row.uid, f"{type(error).__name__}: {error}"))
+    gone = tuple(Removal(row.uid, row.sequence) for row in listed if not row.live)
+    return Changes(rows[-1].sequence, tuple(put), gone, since), tuple(refused)
 
 
 def document(row: Row) -> Document:
@@ -59,6 +77,7 @@ def document(row: Row) -> Document:
         published_at=_moment(row.body.get("published_at")),
         updated_at=_moment(row.body.get("updated_at")),
         expires_at=_moment(row.body.get("expires_at")),
+        hash=row.hash,
     )
 
 

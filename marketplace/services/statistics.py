@@ -13,7 +13,7 @@ from importlib import import_module
 from sqlalchemy import select, update
 
 from marketplace.models.matches import Statistics as Row
-from marketplace.services import feed, term_tables
+from marketplace.services import feed, standing, term_tables
 from marketplace.work import Work
 from matching.building import profile
 from matching.profile import Profile
@@ -70,7 +70,7 @@ def _counted(work: Work, version: str) -> Statistics:
 def outgrown(work: Work) -> bool:
     """Whether the exchange has a quarter more listings than the current snapshot knew."""
     known = work.session.scalar(select(Row.documents).where(Row.current)) or 0
-    return feed.count(work) > max(known * GROWTH, FEWEST)
+    return standing.count(work) > max(known * GROWTH, FEWEST)
 
 
 def collected(work: Work) -> Statistics:

@@ -93,11 +93,11 @@ def _search(kind: str) -> str | Response:
     asked = asking.read(request.args, kind=kind, now=runtime().clock())
     chips = narrowing.chips(asked, request.path)
     with look() as work:
-        page = services.search(work, asked.query)
+        page = services.search_or_look(work, asked.query)
         if page.results.total and asked.query.page > _pages(page):
             return redirect(asked.url(request.path, page=_pages(page)), code=303)
         tabs = _tabs(work, asked, kind, page)
-        ways_out = [] if page.results.total else narrowing.ways_out(chips, work)
+        ways_out = [] if page.results.total or page.limited else narrowing.ways_out(chips, work)
     return render_template(
         "catalogue/search.html", kind=kind, asked=asked, page=page, cards=[found(one) for one in page.findings],
         facets=_facets(asked, page), chips=chips, ways_out=ways_out, tabs=tabs, plural=PLURAL[kind], sorts=_sorts(kind),
@@ -105,16 +105,20 @@ def _search(kind: str) -> str | Response:
     )  # fmt: skip
 
 
-def _tabs(work: Work, asked: Asked, kind: str, page: Page) -> list[tuple[str, str, int, bool]]:
-    """The same question asked of the other kinds, with their counts."""
-    others = tuple(other for other in PLURAL if other != kind)
-    query = Query(text=asked.query.text, kinds=others, forgiving=False)
-    counts = {kind: page.results.total} | services.counts(work, query)
+def _tabs(work: Work, asked: Asked, kind: str, page: Page) -> list[tuple[str, str, int | None, bool]]:
+    """The same question asked of the other kinds, with their counts; without, while the engine is away."""
+    counts = {} if page.limited else _counts(work, asked, kind, page)
     text = asked.values.get("q") or None
     return [
-        (label("kind", other), url_for(f"catalogue.{name}", q=text), counts.get(other, 0), other == kind)
+        (label("kind", other), url_for(f"catalogue.{name}", q=text), counts.get(other), other == kind)
         for other, name in PLURAL.items()
     ]
+
+
+def _counts(work: Work, asked: Asked, kind: str, page: Page) -> dict[str, int]:
+    others = tuple(other for other in PLURAL if other != kind)
+    query = Query(text=asked.query.text, kinds=others, forgiving=False)
+    return {kind: page.results.total, **dict.fromkeys(others, 0), **services.counts(work, query)}
 
 
 def _facets(asked: Asked, page: Page) -> list[Facet]:

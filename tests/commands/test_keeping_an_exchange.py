@@ -64,3 +64,15 @@ def test_the_index_is_filled_again_from_the_database(giao: Giao) -> None:
     before = giao.json("search", "may say")
     assert giao("reindex").stdout == "30 listings are searchable.\n"
     assert giao.json("search", "may say") == before
+
+
+def test_a_reindex_says_how_far_it_is_and_the_index_before_can_be_taken_back(giao: Giao) -> None:
+    path = giao.file("offers.jsonl", (row(n, f"Máy sấy {n}") for n in range(30)))
+    giao("import", path, "--owner", "A", "--create-owner", "--publish")
+    refused = giao("reindex", "--back")
+    assert refused.exit_code == 3
+    assert refused.stderr == "no former index is kept: one is after the next reindex\n"
+    assert "100 %, 30 of 30" in giao("reindex", "--progress").stderr
+    result = giao("reindex", "--back")
+    assert result.stdout == "The index before this one answers again.\n30 listings are searchable.\n"
+    assert giao.json("search", "may say")["total"] == 30

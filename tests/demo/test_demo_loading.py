@@ -21,7 +21,7 @@ from marketplace.models.matches import Match
 from marketplace.models.review import ReviewItem
 from marketplace.readers import drain
 from marketplace.runtime import Runtime
-from marketplace.services import feed, sign_in
+from marketplace.services import sign_in, standing
 from marketplace.services.policy import VISITOR
 from marketplace.settings import SettingsError
 from marketplace.work import begin, look
@@ -55,7 +55,7 @@ def test_everything_is_there_in_its_state(loaded: Runtime) -> None:
     with look(loaded) as work:
         statuses = Counter(work.session.scalars(select(Listing.status)))
         kinds = Counter(work.session.scalars(select(Listing.kind)))
-        public = feed.count(work)
+        public = standing.count(work)
     assert statuses == Counter(row.get("status", "published") for row in LISTINGS)
     assert kinds == {"offer": 60, "demand": 40, "initiative": 20}
     assert public == statuses["published"]

@@ -115,7 +115,8 @@ def index_is_the_database(runtime: Runtime) -> None:
         assert work.session.scalar(select(func.count()).select_from(Published)) == len(rows) == listings
         assert list(work.session.scalars(select(ReaderFailure.uid))) == []
         assert audit.verify(work) is None
-    assert runtime.engine.versions() == {row.uid: row.sequence for row in rows}
+    indexed = {entry.uid: entry.version for entry in runtime.engine.entries()}
+    assert indexed == {row.uid: row.sequence for row in rows}
     assert runtime.engine.position == head
 
 

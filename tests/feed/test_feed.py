@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from marketplace.models.feed import Published
 from marketplace.runtime import Runtime
-from marketplace.services import feed
+from marketplace.services import feed, indexing, standing
 from marketplace.services.feed import Record
 from marketplace.work import begin, look
 
@@ -67,7 +67,7 @@ def test_a_withdrawn_record_stays_as_a_tombstone_with_its_reason(runtime: Runtim
         row = feed.row(work, A)
         assert row is not None
         assert (row.live, row.body, row.rev) == (False, "withdrawn", 2)
-        assert feed.count(work) == 0
+        assert standing.count(work) == 0
 
 
 def test_withdrawing_what_was_never_public_says_nothing(runtime: Runtime) -> None:
@@ -134,3 +134,28 @@ def test_many_records_are_written_in_one_go(runtime: Runtime) -> None:
         assert feed.write(work, records) == 1200
         assert feed.write(work, records) == 0
     assert number(runtime) == 1200
+
+
+def test_a_note_of_how_far_one_will_go_is_never_put_back_by_another_who_looked_earlier(
+    runtime: Runtime,
+) -> None:
+    """Two workers promise at the same time; the one who looked first writes last."""
+    with begin(runtime) as work:
+        indexing.promise(work, 5)
+    meeting = threading.Barrier(4)
+
+    def promise(sequences: list[int]) -> None:
+        meeting.wait()
+        for sequence in sequences:
+            with begin(runtime) as work:
+                indexing.promise(work, sequence)
+
+    workers = [threading.Thread(target=promise, args=(list(range(6 + n, 90 + n)),)) for n in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    with look(runtime) as work:
+        assert indexing.promised(work) == 92
+        indexing.promise(work, 7)
+        assert indexing.promised(work) == 92

@@ -12,7 +12,7 @@ from exchange.reconcile import root
 from marketplace.models.exchanges import Replica
 from marketplace.models.feed import Published
 from marketplace.models.peers import Inbound, Outbound, Peer
-from marketplace.services import feed
+from marketplace.services import feed, standing
 from marketplace.services.sync import lines
 from marketplace.work import Work
 
@@ -81,7 +81,7 @@ def _views(work: Work) -> Iterator[Finding]:
 def _index(work: Work) -> Iterator[Finding]:
     """As many listings can be found as are shown, and the index has come as far as the feed."""
     engine = work.runtime.engine
-    shown, head = feed.count(work), feed.state(work).head
+    shown, head = standing.count(work), feed.state(work).head
     behind = head - engine.position
     yield Finding(
         "index", not behind and engine.count() == shown,

@@ -1,0 +1,51 @@
+"""What stands published now, read without following the feed: all of it by uid, or the newest."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from marketplace.models.feed import Published
+from marketplace.services import feed
+from marketplace.services.feed import LISTED, Row
+from marketplace.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The mark of a live record: where it stands in the feed, and what it says."""
+
+    uid: str
+    sequence: int
+    hash: str
+
+
+def listed(work: Work, kinds: Collection[str]) -> Iterator[Listed]:
+    """All live numbered records of these kinds by uid, as code points stand; some hundreds in memory at a time."""
+    postgresql = work.session.get_bind().dialect.name == "postgresql"
+    uid = Published.id.collate("C") if postgresql else Published.id
+    statement = (
+        select(Published.id, Published.pub_seq, Published.hash)
+        .where(Published.op == "upsert", Published.kind.in_(kinds), Published.pub_seq.is_not(None))
+        .order_by(uid)
+        .execution_options(yield_per=1_000)
+    )
+    return (Listed(uid, place or 0, digest) for uid, place, digest in work.session.execute(statement))
+
+
+def newest(work: Work, kinds: Collection[str], limit: int) -> list[Row]:
+    """The live records of these kinds that changed last, the latest first; of any kind where none is named."""
+    statement = select(Published.id).where(Published.op == "upsert", Published.pub_seq.is_not(None))
+    if kinds:
+        statement = statement.where(Published.kind.in_(kinds))
+    uids = work.session.scalars(statement.order_by(Published.pub_seq.desc()).limit(limit)).all()
+    found = feed.rows(work, uids)
+    return [found[uid] for uid in uids]
+
+
+def count(work: Work) -> int:
+    """How many listings are public."""
+    listed = select(func.count()).where(Published.op == "upsert", Published.kind.in_(LISTED))
+    return work.session.scalar(listed) or 0
