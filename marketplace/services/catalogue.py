@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from marketplace.errors import Gone, NotFound
-from marketplace.services import feed, indexing, standing, term_tables
+from marketplace.services import feed, indexing, term_tables
 from marketplace.services.feed import Row
 from marketplace.work import Work
 from search import plain
@@ -71,7 +71,7 @@ def search_or_look(work: Work, query: Query) -> Page:
 
 
 def _looked_through(work: Work, query: Query) -> Page:
-    rows = {row.uid: row for row in standing.newest(work, query.kinds, LOOKED_THROUGH)}
+    rows = {row.uid: row for row in feed.newest(work, query.kinds, LOOKED_THROUGH)}
     uids = [one.uid for one in plain.meeting(map(indexing.document, rows.values()), query)]
     start = (query.page - 1) * query.size
     shown = tuple(Finding(public(rows[uid]), 0.0) for uid in uids[start : start + query.size])

@@ -27,6 +27,10 @@ LEVEL = 1
 """Of `reconcile.WIDTHS`: 256 buckets, by the first byte of SHA-256 of the id."""
 
 
+AT_ONCE = 500
+"""Records named in one statement; databases take some thousands."""
+
+
 class Kind(StrEnum):
     MISSING = "missing"
     """Published, and not in the index."""
@@ -85,7 +89,8 @@ def mend(work: Work, comparison: Comparison) -> int:
         # At the version that is indexed: of the same version the removal wins, and whatever comes later does, too.
         work.runtime.engine.apply(Changes(0, remove=ghosts))
     again = [one.uid for one in comparison.differences if one.kind in (Kind.MISSING, Kind.STALE)]
-    feed.again(work, again)
+    for start in range(0, len(again), AT_ONCE):
+        feed.touch(work, again[start : start + AT_ONCE])
     return len(ghosts) + len(again)
 
 

@@ -305,12 +305,3 @@ def raise_to(work: Work, reader: str, position: int) -> None:
     raised = work.session.execute(behind.values(position=position)).rowcount  # type: ignore[attr-defined]
     if not raised and work.session.get(Cursor, reader) is None:
         place(work, reader, position)
-
-
-def again(work: Work, uids: Sequence[str]) -> None:
-    """Send records through the feed once more, as they are, for readers that should have them and do not."""
-    for start in range(0, len(uids), 500):
-        part = uids[start : start + 500]
-        work.session.execute(update(Published).where(Published.id.in_(part)).values(pub_seq=None))
-    if uids:
-        work.after(work.runtime.bell.ring)

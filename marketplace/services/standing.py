@@ -1,4 +1,4 @@
-"""What stands published now, read without following the feed: all of it by uid, or the newest."""
+"""What stands published now, read without following the feed."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from marketplace.models.feed import Published
-from marketplace.services import feed
-from marketplace.services.feed import LISTED, Row
+from marketplace.services.feed import LISTED
 from marketplace.work import Work
 
 
@@ -33,16 +32,6 @@ def listed(work: Work, kinds: Collection[str]) -> Iterator[Listed]:
         .execution_options(yield_per=1_000)
     )
     return (Listed(uid, place or 0, digest) for uid, place, digest in work.session.execute(statement))
-
-
-def newest(work: Work, kinds: Collection[str], limit: int) -> list[Row]:
-    """The live records of these kinds that changed last, the latest first; of any kind where none is named."""
-    statement = select(Published.id).where(Published.op == "upsert", Published.pub_seq.is_not(None))
-    if kinds:
-        statement = statement.where(Published.kind.in_(kinds))
-    uids = work.session.scalars(statement.order_by(Published.pub_seq.desc()).limit(limit)).all()
-    found = feed.rows(work, uids)
-    return [found[uid] for uid in uids]
 
 
 def count(work: Work) -> int:

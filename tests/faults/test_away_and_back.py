@@ -97,17 +97,17 @@ def test_without_elasticsearch_people_post_and_read_and_search_says_that_it_is_l
     for uid in (before, after):
         assert shaky.status(f"/vi/listings/{uid}") == 200
     answer = shaky.client.get("/vi/offers?q=lúa")
-    assert answer.status_code in (200, 503), "it answers from what it can, or says when to come again"
-    assert answer.status_code == 200 or answer.headers["Retry-After"] == "30"
-    assert "đang tạm" in answer.text
+    assert answer.status_code == 200
+    assert "Tìm kiếm đang tạm thời bị hạn chế" in answer.text
+    assert before in answer.text, "the newest listings with the word in their titles"
     home = shaky.client.get("/vi/")
     assert home.status_code == 200
     assert "Việc tìm kiếm đang tạm thời bị hạn chế" in home.text
     assert "Máy sấy lúa tầng sôi" in home.text
     assert shaky.client.get("/health/ready").json == {"status": "limited", "limited": ["search"]}
     shaky.doors["search_url"].open()
-    settle(shaky.runtime)
-    assert found(shaky.runtime, "lúa") == 2
+    # The server that failed again and again is left alone for some seconds more.
+    assert eventually(lambda: settle(shaky.runtime) or found(shaky.runtime, "lúa") == 2)
     assert "bị hạn chế" not in shaky.client.get("/vi/").text
 
 
