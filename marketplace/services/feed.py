@@ -297,11 +297,3 @@ def place(work: Work, reader: str, position: int) -> None:
     work.session.merge(Cursor(reader=reader, **at))
     work.session.flush()
     work.after(work.runtime.bell.ring)
-
-
-def raise_to(work: Work, reader: str, position: int) -> None:
-    """Put a cursor forward, and never back, however many do so at the same time."""
-    behind = update(Cursor).where(Cursor.reader == reader, Cursor.position < position)
-    raised = work.session.execute(behind.values(position=position)).rowcount  # type: ignore[attr-defined]
-    if not raised and work.session.get(Cursor, reader) is None:
-        place(work, reader, position)

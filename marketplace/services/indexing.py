@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import update
+
+from marketplace.models.feed import Cursor
 from marketplace.services import feed
 from marketplace.services.feed import LISTED, Row
 from marketplace.work import Work
@@ -18,8 +21,14 @@ PROMISED = "indexing.promised"
 
 
 def promise(work: Work, sequence: int) -> None:
-    """Note how far an index will reach, before it does: one that is further was filled from a lost future."""
-    feed.raise_to(work, PROMISED, sequence)
+    """Note how far an index will reach, before it does: one that is further was filled from a lost future.
+
+    In one statement, so that of two workers who promise at the same time neither takes the other's back.
+    """
+    behind = update(Cursor).where(Cursor.reader == PROMISED, Cursor.position < sequence)
+    raised = work.session.execute(behind.values(position=sequence)).rowcount  # type: ignore[attr-defined]
+    if not raised and work.session.get(Cursor, PROMISED) is None:
+        feed.place(work, PROMISED, sequence)
 
 
 def promised(work: Work) -> int:
