@@ -84,3 +84,8 @@ class Entry:
     uid: str
     version: int
     fingerprint: int
+
+
+def fingerprint(content_hash: str) -> int:
+    """The first 60 bits of a content hash, which fit into a number field; 0 where there is none."""
+    return int(content_hash.rpartition(":")[2][:15] or "0", 16)

@@ -1,8 +1,9 @@
 """The indices of one exchange on Elasticsearch: their names, which one answers, and which one was before it.
 
-`<prefix>-v<INDEX_VERSION>-<epoch>-<number>` is an index. Three kinds of aliases point to them: `<prefix>-v<INDEX_VERSION>`
-to the one that answers, `<prefix>-former` to the one before it, and `<index>-write` to each, by which alone it is written:
-a server makes a missing index by itself, with a mapping of its own guess, but never a missing alias.
+`<prefix>-v<INDEX_VERSION>-<epoch>-<number>` is an index. Three kinds of aliases point to them:
+`<prefix>-v<INDEX_VERSION>-serving` to the one that answers, `<prefix>-former` to the one before it, and `<index>-write` to
+each, by which alone it is written: a server makes a missing index by itself, with a mapping of its own guess, but never
+a missing alias.
 """
 
 from __future__ import annotations
@@ -32,6 +33,10 @@ class Shelf:
     @property
     def answering(self) -> str:
         """The alias all questions go to. Of another `INDEX_VERSION` it is another, so older code reads on beside us."""
+        return f"{self._family}-serving"
+
+    @property
+    def _family(self) -> str:
         return f"{self.prefix}-v{INDEX_VERSION}"
 
     @property
@@ -52,7 +57,7 @@ class Shelf:
     def make(self, epoch: str) -> str:
         """A new index, not yet answering."""
         taken = [int(name.rpartition("-")[2]) for name in self._all() if name.rpartition("-")[2].isdigit()]
-        index = f"{self.answering}-{re.sub('[^a-z0-9]', '_', epoch.lower())}-{max(taken, default=0) + 1}"
+        index = f"{self._family}-{re.sub('[^a-z0-9]', '_', epoch.lower())}-{max(taken, default=0) + 1}"
         self.calls(
             lambda client: client.indices.create(
                 index=index, **index_body(), aliases={write_alias(index): {}}, timeout=f"{LONG_PATIENCE:.0f}s"
@@ -72,7 +77,7 @@ class Shelf:
         serving, former = self.serving(), self.former()
         if not former:
             raise SearchError("no former index is kept: one is after the next reindex")
-        if not former.startswith(f"{self.answering}-"):
+        if not re.fullmatch(rf"{self._family}-.*-\d+", former):
             raise SearchError(f"the former index, {former}, can only be read by the Giao that made it")
         self._point(former, serving)
         return former

@@ -19,6 +19,7 @@ def schema() -> Schema:
     builder.add_text_field("uid", stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("state", tokenizer_name="raw", index_option="basic")
     builder.add_unsigned_field("version", indexed=True, fast=True, stored=True)
+    builder.add_unsigned_field("fingerprint", fast=True)
     for name in STORED:
         # Bytes, for a text field cannot be kept without being indexed as well.
         builder.add_bytes_field(name, stored=True)

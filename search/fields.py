@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from search.document import Document
 from search.query import PRICE_BANDS, Sort
 
-INDEX_VERSION = 3
+INDEX_VERSION = 2
 """Counted up with every change of the tables below or of `analysis`: an index of another version is not read."""
 
 
@@ -142,11 +142,6 @@ def _priced(price: int, document: Document) -> int:
     return min(price, HIGHEST_PRICE) << PRICE_BITS | document.version % (1 << PRICE_BITS)
 
 
-def fingerprint(content_hash: str) -> int:
-    """The first 60 bits of a content hash, which fit into a number field; 0 where there is none."""
-    return int(content_hash.rpartition(":")[2][:15] or "0", 16)
-
-
 CODES = (
     CodeField("kind", lambda document: (document.kind,)),
     CodeField("field", lambda document: document.fields),
@@ -169,7 +164,6 @@ NUMBERS = (
     NumberField("by_expiry", _by_expiry),
     NumberField("by_cheapest", _by_cheapest),
     NumberField("by_dearest", _by_dearest),
-    NumberField("fingerprint", lambda document: fingerprint(document.hash)),
 )
 ORDERS: dict[Sort, Order] = {
     "newest": Order("by_time", descending=True),

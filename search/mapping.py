@@ -45,6 +45,7 @@ def _properties() -> dict[str, Any]:
         "uid": keyword,
         "state": keyword,
         "version": number,
+        "fingerprint": number,
         **{name: {"type": "keyword", "index": False, "doc_values": False} for name in STORED},
         **{text.name: {"type": "text", "analyzer": WORDS} for text in TEXTS},
         PAIRS.name: {"type": "text", "analyzer": WORDS, "index_options": "freqs"},

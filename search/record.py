@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import chain
 
 from search.analysis import Analysed, analysed, spelling
-from search.document import Document, Removal
+from search.document import Document, Removal, fingerprint
 from search.fields import CODES, EVERYTHING, NUMBERS, PAIRS, SPELLING, TEXTS
 from vocabulary.text import nfc
 
@@ -25,6 +25,7 @@ def live(document: Document) -> dict[str, Value]:
     record: dict[str, Value] = {
         "uid": document.uid,
         "version": document.version,
+        "fingerprint": fingerprint(document.hash),
         "state": LIVE,
         "title_text": texts["title"],
         "body_text": "\n".join(text for name, text in texts.items() if text and name != "title"),

@@ -19,9 +19,8 @@ from marketplace.models.feed import ReaderFailure
 from marketplace.services import feed, standing
 from marketplace.services.standing import Listed
 from marketplace.work import Work, look
-from search.document import Changes, Entry, Removal
+from search.document import Changes, Entry, Removal, fingerprint
 from search.engine import Engine
-from search.fields import fingerprint
 
 LEVEL = 1
 """Of `reconcile.WIDTHS`: 256 buckets, by the first byte of SHA-256 of the id."""

@@ -6,9 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from search.document import Changes, Document, Entry, Removal
+from search.document import Changes, Document, Entry, Removal, fingerprint
 from search.engine import Engine, IndexBehind, SearchError
-from search.fields import fingerprint
 from tests.contract.engines import found, listing, put, versions
 
 HASH = "sha-256:" + "0123456789abcdef" * 4
