@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +19,9 @@ from marketplace.network import Network
 from marketplace.pace import Pace
 from marketplace.seal import Seal
 from marketplace.settings import Settings, SettingsError
+from matching.examples import Example
+from matching.learned import Learned
+from matching.weights import Weights
 from search.engine import Engine
 from vocabulary import term_files, term_list
 from vocabulary.bilingual import TermTable, above
@@ -34,6 +37,7 @@ BACK_ENDS = {
     "smtp": "marketplace.mail:open_smtp",
     "smtps": "marketplace.mail:open_smtp",
     "peers": "marketplace.sockets:open_network",
+    "learner": "matching.learning:learn",
     "none": "marketplace.scanning:open_none",
     "clamd": "marketplace.scanning:open_clamd",
 }
@@ -97,6 +101,12 @@ class Runtime:
         """Opened when another exchange is first spoken to: most processes never do."""
         opened: Network = self.peers or back_end("peers:")()
         return opened
+
+    @property
+    def learn(self) -> Callable[[Sequence[Example], Weights], Learned]:
+        """Learns weights from decisions. Its solver takes a second to load, and most processes never learn."""
+        learn: Callable[[Sequence[Example], Weights], Learned] = back_end("learner:")
+        return learn
 
     @cached_property
     def scan(self) -> Callable[[bytes], str]:

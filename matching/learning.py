@@ -7,59 +7,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from matching.calibration import Calibration, expected_error, fit
+from matching.calibrating import fit
+from matching.calibration import Calibration, expected_error
 from matching.examples import Example, influence, telling
 from matching.fitting import Floats, fitted, likelihood, sharpness, teaching
+from matching.learned import Figures, Learned, Outcome
 from matching.metrics import ndcg
 from matching.scoring import total
 from matching.weights import Weights
 
-Outcome = Literal["better", "no_better", "too_little"]
-
 FEWEST_DECISIONS, FEWEST_DEMANDS, FEWEST_ORGANISATIONS = 200, 40, 5
 """Below one of these nothing is learned: cross-validation on less changes with the draw more than with the weights."""
 FOLDS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """What was learned from and what it brought, all on decisions held back in cross-validation.
-
-    `before` and `after` are nDCG@10 over the decided candidates of a demand, `noise` the standard error of their
-    difference. `likelier` is by how much the logarithm of the share of accepted candidates rises, with the standard
-    error `likelier_noise`: it feels every candidate and not only the places, so it sees earlier what is better.
-    """
-
-    decisions: int
-    demands: int
-    organisations: int
-    before: float = 0.0
-    after: float = 0.0
-    noise: float = 0.0
-    calibration_error: float = 1.0
-    likelier: float = 0.0
-    likelier_noise: float = 0.0
-
-    @property
-    def is_better(self) -> bool:
-        """Decisions held back are likelier by more than the noise, and not ordered worse by more than it."""
-        return self.likelier > self.likelier_noise and self.after > self.before - self.noise
-
-
-@dataclass(frozen=True, slots=True)
-class Learned:
-    """`weights` are None unless there was enough to learn from, and those it began with unless others are better."""
-
-    outcome: Outcome
-    figures: Figures
-    weights: tuple[int, ...] | None = None
-    calibration: Calibration | None = None
 
 
 def learn(examples: Sequence[Example], weights: Weights) -> Learned:

@@ -11,7 +11,7 @@ from marketplace.models.matches import Match
 from marketplace.services import decisions, weights
 from marketplace.services.policy import Actor, permit
 from marketplace.work import Work
-from matching.learning import Figures, Learned, learn
+from matching.learned import Figures, Learned
 from matching.model import BAR, MODEL_VERSION
 
 
@@ -51,7 +51,7 @@ def decided(work: Work) -> Decided:
 def learned(work: Work, actor: Actor) -> Learned:
     """Learn from all that was decided and keep it as a candidate, unless there was too little."""
     permit(actor, "operations.act")
-    result = learn(decisions.examples(work, MODEL_VERSION), weights.live(work))
+    result = work.runtime.learn(decisions.examples(work, MODEL_VERSION), weights.live(work))
     weights.store(work, actor, result)
     return result
 

@@ -19,7 +19,7 @@ from marketplace.services import audit
 from marketplace.services.policy import Actor, permit
 from marketplace.work import Work
 from matching.calibration import Calibration
-from matching.learning import Learned
+from matching.learned import Learned
 from matching.model import FIRST, MODEL_VERSION, RULES
 from matching.weights import SEPARATOR, Weights
 

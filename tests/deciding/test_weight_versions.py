@@ -17,7 +17,7 @@ from marketplace.services.decisions import decide
 from marketplace.services.reasons import Reason
 from marketplace.tasks import rescore_matches
 from marketplace.work import begin, look
-from matching.learning import Figures
+from matching.learned import Figures
 from matching.model import FIRST, MODEL_VERSION, RULES
 from tests.deciding.conftest import Scene
 from tests.support.market import settle

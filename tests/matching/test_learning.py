@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.calibration import expected_error, fit
+from matching.calibrating import fit
+from matching.calibration import expected_error
 from matching.examples import MOST_OF_ONE, Example, influence
 from matching.fitting import LEAST, MOST, TEXTS_AT_LEAST, fitted
 from matching.learning import learn
