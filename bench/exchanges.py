@@ -11,7 +11,7 @@ from pathlib import Path
 from bench.bench_search import listings
 from bench.servers import database_server, search_server
 from marketplace.runtime import Runtime
-from marketplace.services import feed
+from marketplace.services import feed, sequencing
 from marketplace.services.feed import Record
 from marketplace.work import begin
 from search.document import Document
@@ -53,7 +53,7 @@ def stock(runtime: Runtime, count: int) -> None:
         with begin(runtime) as work:
             feed.write(work, records)
         with begin(runtime) as work:
-            feed.number(work)
+            sequencing.number(work)
 
 
 def record(document: Document) -> Record:

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from marketplace.errors import Unavailable
 from marketplace.models.feed import ReaderFailure
 from marketplace.runtime import Runtime
-from marketplace.services import feed
+from marketplace.services import feed, sequencing
 from marketplace.services.feed import Row
 from marketplace.work import Work, begin, look
 from search.engine import SearchError
@@ -162,10 +162,10 @@ class Sequencer:
 
     def turn(self) -> bool:
         with look(self.runtime) as work:
-            if not feed.waiting(work):
+            if not sequencing.waiting(work):
                 return False
         with begin(self.runtime) as work:
-            numbered = feed.number(work)
+            numbered = sequencing.number(work)
             work.after(self.runtime.bell.ring)
         return numbered > 0
 

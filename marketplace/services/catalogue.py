@@ -87,11 +87,6 @@ def search(work: Work, query: Query) -> Page:
     return Page(results, _findings(work, results.hits))
 
 
-def newest(work: Work, limit: int) -> tuple[Finding, ...]:
-    """The listings published last, as the database knows them, for when the engine is away."""
-    return tuple(Finding(public(row), 0.0) for row in feed.newest(work, ("offer", "demand"), limit))
-
-
 def asked(work: Work, query: Query) -> Query:
     """The question as it is put to the engine: in every language that the exchange's term table leads to."""
     return translated(query, term_tables.current(work))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, insert, select, text, update
+from sqlalchemy import Table, bindparam, insert, select, update
 
 from exchange.canonical import content_hash
 from marketplace.db import new_id
@@ -23,10 +23,8 @@ from marketplace.work import Work
 LISTED = frozenset({"offer", "demand", "initiative"})
 """Kinds of records that are listings; other kinds are neither searched nor shown."""
 SCHEMA_VERSION = "1.0"
-NUMBERED_AT_ONCE = 2_000
 RECENT = 1_000
 """Changes that are looked through for the newest listings; most of them are such listings."""
-SEQUENCER_LOCK = 4_711_001  # any number, the same for every process of this database
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +90,7 @@ class State:
     head: int
 
 
-_TABLE = cast(Table, Published.__table__)
+TABLE = cast(Table, Published.__table__)
 """The table itself: an update of many rows by their own keys goes past the ORM."""
 
 _COLUMNS = (
@@ -168,7 +166,7 @@ def _store(work: Work, fresh: list[dict[str, Any]], changed: list[dict[str, Any]
     if fresh:
         work.session.connection().execute(insert(Published), fresh)
     if changed:
-        statement = update(_TABLE).where(Published.id == bindparam("row_id")).values(pub_seq=None)
+        statement = update(TABLE).where(Published.id == bindparam("row_id")).values(pub_seq=None)
         names = ("schema", "op", "hash", "rev", "body", "published_at")
         rows = [{"row_id": row["id"], **{name: row[name] for name in names}} for row in changed]
         work.session.connection().execute(statement.values({name: bindparam(name) for name in names}), rows)
@@ -184,37 +182,6 @@ def _known(work: Work, uids: Sequence[str]) -> dict[str, tuple[int, str]]:
         )
         found.update({uid: (rev, digest) for uid, rev, digest in work.session.execute(statement)})
     return found
-
-
-# -- the sequencer ----------------------------------------------------------------------------------------------------
-
-
-def waiting(work: Work) -> bool:
-    """Whether a committed row still has no number. Cheap: an index holds only such rows."""
-    return work.session.scalar(select(Published.id).where(Published.pub_seq.is_(None)).limit(1)) is not None
-
-
-def number(work: Work) -> int:
-    """Give committed rows their place, at most `NUMBERED_AT_ONCE`; how many got one."""
-    _lock(work)
-    statement = (
-        select(Published.id).where(Published.pub_seq.is_(None)).order_by(Published.published_at, Published.id)
-    )
-    uids = work.session.scalars(statement.limit(NUMBERED_AT_ONCE)).all()
-    if not uids:
-        return 0
-    head = state(work).head
-    places = [{"row_id": uid, "place": head + n} for n, uid in enumerate(uids, start=1)]
-    numbered = update(_TABLE).where(Published.id == bindparam("row_id")).values(pub_seq=bindparam("place"))
-    work.session.connection().execute(numbered, places)
-    work.session.execute(update(FeedState).values(head=head + len(uids)))
-    return len(uids)
-
-
-def _lock(work: Work) -> None:
-    """On SQLite the transaction already holds the writer's lock."""
-    if work.session.get_bind().dialect.name == "postgresql":
-        work.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SEQUENCER_LOCK})
 
 
 # -- reading ----------------------------------------------------------------------------------------------------------

@@ -12,7 +12,6 @@ from marketplace.web.cards import found
 from marketplace.web.labels import label
 from marketplace.web.request import look
 from marketplace.work import Work
-from search.engine import SearchError
 from search.query import Query
 from vocabulary.fields import FORD
 
@@ -48,13 +47,10 @@ def home() -> str:
 def _newest(work: Work) -> tuple[Sequence[Finding], Mapping[str, int] | None, bool]:
     """The newest listings and how many there are of each field; without its search engine the exchange still knows
     the former, and says that it is limited."""
-    try:
-        page = catalogue.search(
-            work, Query(kinds=("offer", "demand"), sort="newest", size=NEWEST, facets=("field",))
-        )
-    except SearchError:
-        return catalogue.newest(work, NEWEST), None, True
-    return page.findings, page.results.facets.get("field", {}), False
+    asked = Query(kinds=("offer", "demand"), sort="newest", size=NEWEST, facets=("field",))
+    page = catalogue.search_or_look(work, asked)
+    counts = None if page.limited else page.results.facets.get("field", {})
+    return page.findings, counts, page.limited
 
 
 @pages.get("/terms")

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from marketplace.models.feed import Published
 from marketplace.runtime import Runtime
-from marketplace.services import feed, indexing, standing
+from marketplace.services import feed, indexing, sequencing, standing
 from marketplace.services.feed import Record
 from marketplace.work import begin, look
 
@@ -26,7 +26,7 @@ def publish(runtime: Runtime, uid: str, title: str) -> bool:
 
 def number(runtime: Runtime) -> int:
     with begin(runtime) as work:
-        return feed.number(work)
+        return sequencing.number(work)
 
 
 def order(runtime: Runtime) -> list[tuple[str, int, int]]:

@@ -9,7 +9,7 @@ import pytest
 
 from marketplace.followers import catch_up
 from marketplace.runtime import Runtime
-from marketplace.services import comparing, feed, indexing
+from marketplace.services import comparing, feed, indexing, sequencing
 from marketplace.services.comparing import Comparison, Kind
 from marketplace.work import begin, look
 from search.document import Changes, Document, Removal
@@ -121,7 +121,7 @@ def test_what_is_only_waiting_its_turn_is_no_difference(runtime: Runtime, uids: 
     publish(runtime, content("offer", "Máy vừa đăng"), start=9)
     assert named(runtime) == []
     with begin(runtime) as work:
-        feed.number(work)
+        sequencing.number(work)
     assert named(runtime) == []
 
 

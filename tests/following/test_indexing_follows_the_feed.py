@@ -10,7 +10,7 @@ from pathlib import Path
 
 from marketplace.followers import catch_up
 from marketplace.runtime import Runtime
-from marketplace.services import feed
+from marketplace.services import feed, sequencing
 from marketplace.work import begin, look
 from search.query import Query
 from tests.support.clock import HandMovedClock
@@ -35,7 +35,7 @@ def test_a_published_listing_is_found_and_a_withdrawn_one_is_not(runtime: Runtim
 def test_after_a_crash_between_commit_and_indexing_the_listing_is_found_once(embedded: Runtime) -> None:
     (uid,) = publish(embedded, content("offer", "Cảm biến độ mặn"))
     with begin(embedded) as work:
-        feed.number(work)
+        sequencing.number(work)
     # This process never indexes: as if it had been killed here.
     another = Runtime(embedded.settings, embedded.clock)
     try:
