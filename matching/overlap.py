@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
+from operator import mul
 from typing import NamedTuple
 
 from matching.meaning import closeness
@@ -35,8 +37,8 @@ class Overlap(NamedTuple):
 
 
 def overlap(demand: Prepared, offer: Prepared) -> Overlap:
-    """Of one pair. `matching.batch` gives the same for many at once."""
-    said = _Said(offer.words, offer.pace)
+    """Of one pair."""
+    said = _Said(offer.words, mentions(offer.pace))
     return Overlap(
         text=said.of(demand.vector),
         heading=said.of(demand.heading.terms),
@@ -46,24 +48,35 @@ def overlap(demand: Prepared, offer: Prepared) -> Overlap:
     )
 
 
-def mentioned(count: int, pace: int) -> int:
-    """How much a term counts that is said so often: nothing for never, ever less for each further time."""
-    return MENTIONED * 1_000 * count // (1_000 * count + pace)
+class _Mentions(dict[int, int]):
+    """Count -> how much a term counts that a text of this pace says so often: ever less for each further time."""
+
+    def __init__(self, pace: int) -> None:
+        super().__init__()
+        self.pace = pace
+
+    def __missing__(self, count: int) -> int:
+        self[count] = MENTIONED * 1_000 * count // (1_000 * count + self.pace)
+        return self[count]
+
+
+mentions = lru_cache(maxsize=4_096)(_Mentions)
+"""Texts of one length have one table; this is where most of the time of a ranking goes."""
 
 
 class _Said(NamedTuple):
     words: Mapping[str, int]
-    pace: int
+    counts: _Mentions
 
     def of(self, terms: Mapping[str, int]) -> Shared:
-        words, pace = self
-        both = terms.keys() & words.keys()
-        return Shared(sum([terms[term] * mentioned(words[term], pace) for term in both]), len(both))
+        both = list(terms.keys() & self.words.keys())
+        said = map(self.counts.__getitem__, map(self.words.__getitem__, both))
+        return Shared(sum(map(mul, map(terms.__getitem__, both), said)), len(both))
 
 
 def _used(asked: Weighted, words: Mapping[str, int]) -> Shared:
     both = asked.terms.keys() & words.keys()
-    return Shared(sum([asked.terms[term] for term in both]), len(both))
+    return Shared(sum(map(asked.terms.__getitem__, both)), len(both))
 
 
 def _close(demand: Prepared, offer: Prepared) -> int | None:

@@ -25,9 +25,9 @@ REMEMBERED = 1_000
 """Profiles whose weights are kept, some 25 kB each."""
 
 
-HALF_SAID, BY_LENGTH = 1_200, 900
-"""Thousandths. A word said 1.2 times counts half of one said without end; nine tenths of that grow with the length of
-the text, beside a usual one (k1 and b of BM25): what stands in a short text is more what it is about."""
+HALF_SAID = 1_200
+"""Thousandths of a mention that count half of one said without end, in a text of the usual length; in a longer one as
+many more as it is longer (k1 1.2 and b 1 of BM25): what stands in a short text is more what it is about."""
 
 
 OWN_WORDS: Mapping[str, str] = MappingProxyType({})
@@ -139,7 +139,7 @@ def _phrases(words: Sequence[str], said: Mapping[str, int]) -> dict[str, int]:
 
 
 def _pace(words: int, usual: int) -> int:
-    return HALF_SAID * ((1_000 - BY_LENGTH) * usual + BY_LENGTH * words) // (1_000 * usual)
+    return HALF_SAID * words // usual
 
 
 def heaviest(vector: Mapping[str, int], count: int) -> list[tuple[str, int]]:

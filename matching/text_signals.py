@@ -11,7 +11,7 @@ from matching.pair import Pair
 from matching.prepared import WEIGHED
 from matching.rating import FULL, UNKNOWN, Rating, risen
 
-TEXT_AT = 75_000
+TEXT_AT = 71_000
 """For a demand of WEIGHED terms. The fewer it has, the more of them an offer must say: a share of 0.07 is much of a long
 text and little of five words. The square of the share goes by one over the number of terms."""
 HEADING_AT = 170_000

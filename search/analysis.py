@@ -6,14 +6,17 @@ engines each do in their own way can never be made equal. They only split at spa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 
 from vocabulary.stemming import stem
-from vocabulary.text import character_pairs, fold, is_unspaced, pairs, tokens
+from vocabulary.text import fold, is_unspaced, pairs, tokens
 
+_ALPHABETIC = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
+"""Thai, Lao, Myanmar and Khmer: written without spaces, but in letters. Measured in docs/matching.md."""
 LONGEST_TERM = 80
 """Characters. Longer runs are no words, and Tantivy drops silently what is above 65,530 bytes."""
 
@@ -66,7 +69,13 @@ def _unspaced(found: list[str]) -> Analysed:
             if unspaced:
                 run = fold(run)
                 words.extend(run)
-                joined.extend(character_pairs(run) if len(run) > 1 else ())
-            else:
-                words.append(word(run))
+                joined.extend(_joined(run))
+            elif spelled := word(run):  # A soft hyphen alone is folded to nothing.
+                words.append(spelled)
     return Analysed(found, words, joined)
+
+
+def _joined(run: str) -> Iterator[str]:
+    """Neighbouring characters: two of them, and also three where a character is a letter and two are no word yet."""
+    for length in (2, 3) if _ALPHABETIC.match(run) else (2,):
+        yield from (run[start : start + length] for start in range(len(run) - length + 1))

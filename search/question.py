@@ -12,7 +12,7 @@ from typing import Protocol
 from search.analysis import analysed, word
 from search.plan import Match, Term
 from search.query import Translation
-from vocabulary.text import clean
+from vocabulary.text import clean, is_unspaced
 
 LONGEST_TEXT = 10_000
 """Characters that are read of a question."""
@@ -21,6 +21,8 @@ MOST_TERMS = 64
 COMMON_SHARE, COMMON_COUNT = 0.2, 50
 """A term is telling when it stands in at most a fifth of the listings, or in fewer than fifty. Without this rule half
 the exchange answers to «máy sấy lúa», for nearly everything is a «máy»."""
+CHARACTER = 0.25
+"""What a single character counts of a script without spaces, beside its pairs: in Thai it is a letter, not a word."""
 MOST_TYPED = 32
 """Words. Longer texts were not typed into a search box: quotation marks in them quote, and ask for nothing."""
 
@@ -131,7 +133,13 @@ def _phrase(match: re.Match[str]) -> tuple[str, ...]:
 def _terms(
     counted: Mapping[str, float], telling: Collection[str], strength: Callable[[float], float]
 ) -> tuple[Term, ...]:
-    return tuple(Term(text, strength(count), text in telling) for text, count in counted.items())
+    return tuple(
+        Term(text, _share(text) * strength(count), text in telling) for text, count in counted.items()
+    )
+
+
+def _share(term: str) -> float:
+    return CHARACTER if len(term) == 1 and is_unspaced(term) else 1.0
 
 
 def _heaviest(counted: Mapping[str, float], total: int, known: Mapping[str, int]) -> Mapping[str, float]:

@@ -18,7 +18,6 @@ from search.query import Hit, Passage, Query, Results
 from search.translating import translated
 from vocabulary.listing import Content, from_record
 
-LIKE_THIS = 4
 LOOKED_THROUGH = 300
 """Of the newest listings of a kind while the engine is away: some 30 ms of reading."""
 log = logging.getLogger("giao.search")
@@ -84,7 +83,7 @@ def search(work: Work, query: Query) -> Page:
     A listing that was withdrawn a moment ago and is still in the index is left out. Raises `SearchError`.
     """
     results = work.runtime.engine.search(asked(work, query))
-    return Page(results, _findings(work, results.hits))
+    return Page(results, findings(work, results.hits))
 
 
 def asked(work: Work, query: Query) -> Query:
@@ -113,15 +112,6 @@ def listing(work: Work, uid: str) -> Public:
     return public(row)
 
 
-def like(work: Work, uid: str, *, limit: int = LIKE_THIS) -> tuple[Finding, ...]:
-    """Listings of the same kind whose words are like this one's. Raises `SearchError`, `NotFound` or `Gone`."""
-    row = feed.row(work, uid)
-    if row is None or not row.live or row.kind not in feed.LISTED:
-        raise NotFound("listing_not_found")
-    query = Query(kinds=(row.kind,), exclude=(uid,), size=limit)
-    return _findings(work, work.runtime.engine.like(indexing.document(row), query).hits)
-
-
 def published(work: Work, uids: Sequence[str]) -> dict[str, Public]:
     """Those of the listings that are public now."""
     rows = feed.rows(work, uids).values()
@@ -147,7 +137,7 @@ def public(row: Row) -> Public:
     )
 
 
-def _findings(work: Work, hits: Sequence[Hit]) -> tuple[Finding, ...]:
+def findings(work: Work, hits: Sequence[Hit]) -> tuple[Finding, ...]:
     listings = published(work, [hit.uid for hit in hits])
     return tuple(Finding(listings[hit.uid], hit.score, hit.passages) for hit in hits if hit.uid in listings)
 

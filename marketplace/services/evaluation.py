@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from marketplace.models.listings import Listing
 from marketplace.runtime import Runtime
-from marketplace.services import catalogue, indexing, matchmaking
+from marketplace.services import alike, catalogue, matchmaking
 from marketplace.services.feed import Row
 from marketplace.services.judged_sets import Asked
 from marketplace.work import Work, look
@@ -133,8 +133,9 @@ def _match(work: Work, content: Content, suggested: Mapping[str, int]) -> list[t
 def _like(work: Work, content: Content, _suggested: Mapping[str, int]) -> list[tuple[str, int]]:
     """A query need not be among the documents, so it is not asked for by its uid."""
     body = {"content": as_record(content.revised(kind="offer"))}
-    row = Row("query", "offer", "", 0, "upsert", body, 0, work.now)
-    return [(hit.uid, 0) for hit in work.runtime.engine.like(indexing.document(row), Query(size=DEPTH)).hits]
+    # A uid of its own for each: what was read of one revision of a listing is remembered by its uid.
+    row = Row(f"query-{hash(content.text)}", "offer", "", 0, "upsert", body, 0, work.now)
+    return [(hit.uid, 0) for hit in alike.nearest(work, row, limit=DEPTH)]
 
 
 Answers = Callable[[Work, Content, Mapping[str, int]], list[tuple[str, int]]]

@@ -8,8 +8,8 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from marketplace import languages
+from marketplace.services import alike, timeline
 from marketplace.services import catalogue as services
-from marketplace.services import timeline
 from marketplace.services.catalogue import Page, Public
 from marketplace.services.matchmaking import matched
 from marketplace.services.sync import neighbours
@@ -84,7 +84,7 @@ def _home(work: Work, listing: Public) -> Home | None:
 def _alike(work: Work, uid: str) -> list[Card]:
     """Nice to have: a page about one listing works while search is away."""
     try:
-        return [found(finding) for finding in services.like(work, uid)]
+        return [found(finding) for finding in alike.like(work, uid)]
     except SearchError:
         return []
 

@@ -41,3 +41,7 @@ def test_a_run_that_is_no_word_is_cut() -> None:
 def test_no_term_holds_a_space_for_the_engines_split_at_spaces(text: str) -> None:
     terms = analysed(text)
     assert all(term and term.split() == [term] for term in (*terms.words, *terms.pairs))
+
+
+def test_alphabets_without_spaces_give_threes_of_letters_too() -> None:
+    assert analysed("กาแฟ").pairs == ["กา", "าแ", "แฟ", "กาแ", "าแฟ"]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.plan import Match
-from search.question import MOST_TERMS, MOST_TYPED, read, weighed
+from search.question import CHARACTER, MOST_TERMS, MOST_TYPED, read, weighed
 
 
 class Counted:
@@ -89,3 +89,9 @@ def test_every_text_can_be_asked(text: str) -> None:
     match = asked(text)
     assert len(match.words) <= MOST_TERMS
     assert not match.words or any(term.telling for term in match.words)
+
+
+def test_single_characters_count_little_beside_their_pairs() -> None:
+    match = asked("水处理")
+    assert {term.weight for term in match.words} == {CHARACTER}
+    assert {term.weight for term in match.pairs} == {1.0}

@@ -1,0 +1,35 @@
+"""Listings like the one that is read: found by its words, put in order by its meaning."""
+
+from __future__ import annotations
+
+from marketplace.errors import NotFound
+from marketplace.services import catalogue, feed, indexing, matchmaking, statistics
+from marketplace.services.catalogue import Finding
+from marketplace.services.feed import Row
+from marketplace.work import Work
+from matching.alike import alike
+from search.query import Hit, Query
+
+SHOWN = 4
+LOOKED_AT = 24
+"""Listings in the same words that are compared by their meaning, where a few are to be shown."""
+
+
+def like(work: Work, uid: str, *, limit: int = SHOWN) -> tuple[Finding, ...]:
+    """Listings of the same kind that are like this one. Raises `SearchError` or `NotFound`."""
+    row = feed.row(work, uid)
+    if row is None or not row.live or row.kind not in feed.LISTED:
+        raise NotFound("listing_not_found")
+    return catalogue.findings(work, nearest(work, row, limit=limit))
+
+
+def nearest(work: Work, row: Row, *, limit: int) -> list[Hit]:
+    """What the engine finds with a listing's own words, the nearest in meaning first. Initiatives have no profile to
+    compare, so theirs stay in the engine's order."""
+    query = Query(kinds=(row.kind,), exclude=(row.uid,), size=max(limit, LOOKED_AT))
+    hits = {hit.uid: hit for hit in work.runtime.engine.like(indexing.document(row), query).hits}
+    if not matchmaking.matched(row.kind):
+        return list(hits.values())[:limit]
+    found = [other for other in feed.rows(work, hits).values() if other.live]
+    subject, *others = matchmaking.profiles(work, [row, *found])
+    return [hits[uid] for uid in alike(subject, others, statistics.current(work), limit)]

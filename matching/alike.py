@@ -1,0 +1,40 @@
+"""Listings of one kind that are like another: by their words and their meaning alone, whatever else they state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from matching import points, text_signals
+from matching.overlap import overlap
+from matching.pair import Pair, languages
+from matching.prepared import prepare
+from matching.profile import Profile
+from matching.statistics import Statistics
+
+SIGNALS = (
+    (text_signals.text, 2),
+    (text_signals.heading, 14),
+    (text_signals.opening, 7),
+    (text_signals.telling, 7),
+    (text_signals.meaning, 70),
+)
+"""What is like a listing is rather of the same matter than in the same words. Set on judged English and Vietnamese
+listings, see docs/matching.md."""
+WEIGHTS = tuple(weight for _, weight in SIGNALS)
+
+
+def alike(subject: Profile, others: Iterable[Profile], statistics: Statistics, limit: int) -> list[str]:
+    """The uids of the `limit` others that are most like the subject, best first; of equals the lesser uid."""
+    asking = replace(subject, kind="demand")
+    ranked = sorted((-_likeness(asking, other, statistics), other.uid) for other in others)
+    return [uid for _, uid in ranked[:limit]]
+
+
+def _likeness(asking: Profile, other: Profile, statistics: Statistics) -> int:
+    """In thousandths of a point, the subject read as what is asked for."""
+    offering = replace(other, kind="offer")
+    mine, theirs = languages(asking, offering, statistics)
+    demand, offer = prepare(asking, statistics, mine), prepare(offering, statistics, theirs)
+    compared = Pair(demand, offer, overlap(demand, offer), ())
+    return points.total([rate(compared) for rate, _ in SIGNALS], WEIGHTS)
