@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from marketplace.loop import Loop, Step
 from marketplace.readers import Follower, Keep, Sequencer, Turns, drain
 from marketplace.runtime import Runtime
-from marketplace.services import feed, indexing, matchmaking, notices
+from marketplace.services import embeddings, feed, indexing, matchmaking, notices
 from marketplace.services.feed import Row
 from marketplace.services.matchmaking import Found
 from marketplace.services.statistics import MATCHMAKING, REMATCHED_UNTIL, REMATCHING
@@ -101,6 +101,7 @@ class Matchmaking:
         def keep(work: Work) -> None:
             for uid in gone:
                 matchmaking.forget(work, uid)
+                embeddings.forget(work, uid)
             for one in found:
                 matchmaking.keep(work, one)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from marketplace.bell import Bell
 from marketplace.clock import Clock, utc_now
 from marketplace.db import open_database, sessions
+from marketplace.encoder import Encoder, ModelRefused
 from marketplace.network import Network
 from marketplace.pace import Pace
 from marketplace.seal import Seal
@@ -25,6 +27,8 @@ from matching.weights import Weights
 from search.engine import Engine
 from vocabulary import term_files, term_list
 from vocabulary.bilingual import TermTable, above
+
+log = logging.getLogger("giao.matching")
 
 BACK_ENDS = {
     "tantivy": "search.embedded:open_engine",
@@ -38,6 +42,7 @@ BACK_ENDS = {
     "smtps": "marketplace.mail:open_smtp",
     "peers": "marketplace.sockets:open_network",
     "learner": "matching.learning:learn",
+    "model": "marketplace.sentence_model:opened",
     "none": "marketplace.scanning:open_none",
     "clamd": "marketplace.scanning:open_clamd",
 }
@@ -113,6 +118,28 @@ class Runtime:
         """Asks the scanner of viruses; what it found, or nothing."""
         opened: Callable[[bytes], str] = back_end(self.settings.scanner_url)(self.settings.scanner_url)
         return opened
+
+    @cached_property
+    def _model(self) -> tuple[Encoder | None, str]:
+        """Opened when a listing is first matched; with it why it was refused. Matching does without one."""
+        folder = self.settings.model_folder
+        if not folder:
+            return None, ""
+        try:
+            return back_end("model:")(Path(folder)), ""
+        except ModelRefused as refused:
+            log.warning("matching does without a sentence model: %s", refused)
+            return None, str(refused)
+
+    @property
+    def sentence_model(self) -> Encoder | None:
+        """The sentence model of MODEL_FOLDER, if one is named that can be used."""
+        return self._model[0]
+
+    @property
+    def model_refused(self) -> str:
+        """Why the folder that is named holds no model that can be used, in one sentence; empty when all is well."""
+        return self._model[1]
 
     @cached_property
     def seal(self) -> Seal:

@@ -2,8 +2,11 @@
 
 Imported only by whoever opens one, for the runtime of such models is heavy. Nothing is ever fetched. The folder holds
 
-    model.onnx (or onnx/model.onnx), tokenizer.json, and where its makers' habits differ from ours giao.json:
+    model.onnx (or onnx/model.onnx), tokenizer.json, and where it is to be asked otherwise giao.json:
     {"pooling": "mean" | "cls", "max_length": 256, "query_prefix": "", "passage_prefix": "", "languages": ["vi", "en"]}
+
+What giao.json does not say is read from 1_Pooling/config.json and sentence_bert_config.json, where a folder in the form
+of Sentence Transformers has them.
 
 Vectors are compared by their angle, so they are brought to length 1 and kept in 127ths.
 """
@@ -12,18 +15,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from marketplace.encoder import Kind, ModelRefused
+
 Vectors = NDArray[np.int8]
-Kind = Literal["query", "passage"]
 
 STEPS = 127
 """Of a vector's greatest possible part; a cosine is exact to about a hundredth then."""
@@ -33,22 +37,23 @@ POOLINGS = ("mean", "cls")
 LONGEST = 8_192
 """Tokens. More than any model reads, and more than should be given to one."""
 NAMES = frozenset({"pooling", "max_length", "query_prefix", "passage_prefix", "languages"})
-TRIAL = "giao"
-
-
-class ModelRefused(Exception):
-    """The folder holds no model that can be used. `str()` says in one sentence what is wrong; matching does without."""
+ANSWERS = ("sentence_embedding", "last_hidden_state", "token_embeddings")
+"""Names that a network may give its answer, the best first; with other names its first answer is taken."""
+PADDINGS = ("[PAD]", "<pad>")
+TRIAL, TRIED = "giao", 512
+"""A text of as many words as the model is to read, at most so many: some networks fail at long texts only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """How a model wants to be asked. `languages` empty: it was not said which it is good for."""
+    """How a model wants to be asked, and about which languages. Where that is not said it is taken to know English only,
+    as most do: an English model makes matches in Vietnamese worse."""
 
     pooling: str = "mean"
     max_length: int = 256
     query_prefix: str = ""
     passage_prefix: str = ""
-    languages: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ("en",)
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,9 +68,12 @@ class SentenceModel:
     dimension: int = 0
 
     def speaks(self, language: str) -> bool:
-        """Whether it may be asked about texts of this language: an English model makes Vietnamese search worse, so one
-        that does not say what it is good for is asked about nothing."""
+        """Whether it may be asked about texts of this language."""
         return language in self.habits.languages
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return self.habits.languages
 
     def encode(self, texts: Sequence[str], kind: Kind = "passage") -> Vectors:
         """One row a text. An empty text gets a row of noughts, which is near to nothing."""
@@ -82,8 +90,10 @@ class SentenceModel:
             "token_type_ids": np.zeros_like(mask),
         }
         wanted = {one.name for one in self.session.get_inputs()}
-        (hidden, *_) = self.session.run(
-            None, {name: value for name, value in given.items() if name in wanted}
+        outputs = [one.name for one in self.session.get_outputs()]
+        answer = next((name for name in ANSWERS if name in outputs), outputs[0])
+        (hidden,) = self.session.run(
+            [answer], {name: value for name, value in given.items() if name in wanted}
         )
         said = np.array([bool(text.strip()) for text in texts])[:, None]
         return _quantised(_pooled(hidden, mask, self.habits.pooling) * said)
@@ -95,7 +105,7 @@ def opened(folder: Path) -> SentenceModel:
         raise ModelRefused(f"MODEL_FOLDER names {folder}, which is no folder.")
     network = _file(folder, "model.onnx", "onnx/model.onnx")
     words = _file(folder, "tokenizer.json")
-    habits = _habits(folder / "giao.json")
+    habits = _habits(folder)
     model = SentenceModel(
         habits, _version(network, words, habits), _session(network), _tokenizer(words, habits)
     )
@@ -109,19 +119,45 @@ def _file(folder: Path, *names: str) -> Path:
     return found
 
 
-def _habits(path: Path) -> Habits:
-    if not path.is_file():
-        return Habits()
+def _habits(folder: Path) -> Habits:
+    """As giao.json says, else as the model's makers do."""
+    habits = Habits(**_makers(folder))
+    path = folder / "giao.json"
+    said = _said(path)
     try:
-        said: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         if unknown := sorted(said.keys() - NAMES):
             raise ValueError(f"{unknown[0]} is no setting of a model")
-        habits = Habits(**{**said, "languages": tuple(map(str, said.get("languages", ())))})
+        languages = tuple(map(str, said.get("languages", habits.languages)))
+        habits = replace(habits, **{**said, "languages": languages})
         if habits.pooling not in POOLINGS or not 1 <= int(habits.max_length) <= LONGEST:
             raise ValueError(f"pooling must be mean or cls, max_length from 1 to {LONGEST}")
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError) as error:
         raise ModelRefused(f"{path} cannot be read: {error}.") from None
     return habits
+
+
+def _makers(folder: Path) -> dict[str, Any]:
+    """What Sentence Transformers writes beside a model; never more tokens than ours, which long texts are slow with."""
+    pooling, longest = (
+        _said(folder / "1_Pooling" / "config.json"),
+        _said(folder / "sentence_bert_config.json"),
+    )
+    makers: dict[str, Any] = {"pooling": "cls"} if pooling.get("pooling_mode_cls_token") is True else {}
+    limit = longest.get("max_seq_length")
+    return makers | ({"max_length": min(limit, Habits().max_length)} if isinstance(limit, int) else {})
+
+
+def _said(path: Path) -> Mapping[str, Any]:
+    """The object of a JSON file; an empty one where there is no such file."""
+    if not path.is_file():
+        return {}
+    try:
+        said = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelRefused(f"{path} cannot be read: {error}.") from None
+    if not isinstance(said, dict):
+        raise ModelRefused(f"{path} cannot be read: it is no JSON object.")
+    return said
 
 
 def _version(network: Path, words: Path, habits: Habits) -> str:
@@ -149,26 +185,25 @@ def _tokenizer(words: Path, habits: Habits) -> Any:
     except Exception as error:  # It raises plain Exception.
         raise ModelRefused(f"{words} is damaged or no tokenizer: {_brief(error)}.") from None
     tokenizer.enable_truncation(habits.max_length)
-    tokenizer.enable_padding()
+    tokenizer.enable_padding(**_padding(tokenizer))
     return tokenizer
 
 
+def _padding(tokenizer: Any) -> dict[str, Any]:
+    """What fills up the shorter texts of a batch, as the tokenizer says; never to a fixed length, which costs time."""
+    if given := tokenizer.padding:
+        return {name: given[name] for name in ("pad_id", "pad_token", "pad_type_id")}
+    known = ((name, tokenizer.token_to_id(name)) for name in PADDINGS)
+    return next(({"pad_id": at, "pad_token": name} for name, at in known if at is not None), {})
+
+
 def _tried(model: SentenceModel, network: Path) -> SentenceModel:
-    """The model with its dimension, which one short text tells."""
+    """The model with its dimension, which one text tells."""
     try:
-        dimension = model.encode([TRIAL]).shape[1]
+        dimension = model.encode([" ".join([TRIAL] * min(model.habits.max_length, TRIED))]).shape[1]
     except Exception as error:
         raise ModelRefused(f"{network} does not answer as a sentence model does: {_brief(error)}.") from None
     return SentenceModel(model.habits, model.version, model.session, model.tokenizer, dimension)
-
-
-def fits(model: SentenceModel, dimension: int) -> None:
-    """Raises `ModelRefused` for a model whose vectors cannot be compared with those that are stored."""
-    if dimension != model.dimension:
-        raise ModelRefused(
-            f"The model makes vectors of {model.dimension} dimensions, and {dimension} are stored: "
-            "make them anew, or name the model they were made with."
-        )
 
 
 def _pooled(hidden: NDArray[np.float32], mask: NDArray[np.int64], pooling: str) -> NDArray[np.float32]:

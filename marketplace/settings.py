@@ -42,6 +42,7 @@ DEFAULTS = {
     "NATIONAL_URL": "",
     "PEER_LOOPBACK": "",
     "TERMS_FILE": "",
+    "MODEL_FOLDER": "",
     "TRUSTED_PROXY": "",
     "LOG_FORMAT": "text",
     "METRICS_ADDRESS": "",
@@ -74,6 +75,8 @@ class Settings:
     sealed_keys: tuple[SealedKey, ...]
     terms_file: str = ""
     """A term table of the operator's own, as `giao terms learn` writes it; empty for none."""
+    model_folder: str = ""
+    """A folder with a sentence model in ONNX form, as docs/matching.md describes it; empty for none."""
     trusted_proxy: str = ""
     """Address of the proxy in front, the only one whose X-Forwarded-For is believed. Without it every request seems
     to come from the proxy, and throttling would slow down everybody at once."""
@@ -111,6 +114,7 @@ class Settings:
             secret_keys=read.read_secret_keys(values.get("SECRET_KEYS", "")),
             sealed_keys=read.read_sealed_keys(values.get("SEALED_KEYS", "")),
             terms_file=read.read_file(values, "TERMS_FILE"),
+            model_folder=read.read_folder(values, "MODEL_FOLDER"),
             trusted_proxy=read.read_proxy(values),
             scanner_url=read.read_url(values, "SCANNER_URL", servers=("clamd",), here={"none": ""}),
             database_limits=read.read_limits(values),

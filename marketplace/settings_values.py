@@ -163,6 +163,13 @@ def read_file(values: Values, name: str) -> str:
     return values[name]
 
 
+def read_folder(values: Values, name: str) -> str:
+    """The path of a folder that must be there; empty when none is named."""
+    if values[name] and not Path(values[name]).is_dir():
+        raise SettingsError(f"{name} names {values[name]}, which is no folder.")
+    return values[name]
+
+
 def read_key_file(named: str, default: Path) -> str:
     """The file of the key this exchange signs with. Where none is named it stands in the data folder, made when it
     is first needed; a file that is there must be readable by its owner only."""

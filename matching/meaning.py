@@ -69,6 +69,16 @@ def closenesses(one: Vector, others: NDArray[np.int16]) -> list[int]:
     return [_cosine(int(product)) for product in products]
 
 
+def likeness(one: bytes, other: bytes) -> int | None:
+    """The same for two directions by a sentence model. None where one is missing, says nothing, or has another number of
+    dimensions."""
+    first, second = (np.frombuffer(each, np.int8).astype(np.int64) for each in (one, other))
+    if not first.any() or not second.any() or len(first) != len(second):
+        return None
+    product = max(0, int(first @ second))
+    return min(FULL, isqrt(product * product * FULL * FULL // (int(first @ first) * int(second @ second))))
+
+
 def _cosine(product: int) -> int:
     return max(0, product) * FULL // (LENGTH * LENGTH)
 

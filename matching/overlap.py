@@ -7,7 +7,7 @@ from functools import lru_cache
 from operator import mul
 from typing import NamedTuple
 
-from matching.meaning import closeness
+from matching.meaning import closeness, likeness
 from matching.prepared import Prepared, Weighted
 
 MENTIONED = 1_000
@@ -34,6 +34,8 @@ class Overlap(NamedTuple):
     """Those of the offer's title and first sentence in the demand."""
     meaning: int | None
     """Millionths: the cosine of the two directions. None when it is not known."""
+    sense: int | None
+    """The same for their directions by a sentence model."""
 
 
 def overlap(demand: Prepared, offer: Prepared) -> Overlap:
@@ -45,6 +47,7 @@ def overlap(demand: Prepared, offer: Prepared) -> Overlap:
         telling=_used(demand.telling, offer.words),
         opening=_used(offer.heading, demand.words),
         meaning=_close(demand, offer),
+        sense=likeness(demand.profile.embedding, offer.profile.embedding),
     )
 
 

@@ -64,6 +64,9 @@ class Profile:
     prohibition_ground: str = ""
     grants: tuple[Mapping[str, str], ...] = field(default=())
     """Live exclusive licences on the offer: territory, use, until."""
+    embedding: bytes = b""
+    """Its direction by the sentence model that the snapshot of statistics names, in 127ths, a byte each; empty where no
+    model reads its language."""
 
     def speaks(self, language: str) -> bool:
         return language == self.language or language in self.translations

@@ -56,7 +56,8 @@ def _found(code: str, found: Shared, asked: Weighted) -> Said:
 
 def meaning(pair: Pair) -> Said:
     """Which words the meaning links is worked out only where a pair is explained."""
-    return NOTHING if pair.overlap.meaning is None else Said("said.meaning")
+    known = pair.overlap.meaning is not None or pair.overlap.sense is not None
+    return Said("said.meaning") if known else NOTHING
 
 
 def requirements_asked(pair: Pair) -> Said:

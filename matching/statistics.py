@@ -47,7 +47,8 @@ class Statistics:
     """`documents` listings were counted; `frequency` says in how many of them a term occurs, `length` how many words
     they have in the mean. `version` is the beginning of the SHA-256 of all. `weights` is what each term counts for,
     kept ready for the scorer; `meaning` the space learned from these listings, where they were enough. `terms` is the
-    term table that leads to other languages: its version stands behind that of the snapshot, with a hyphen between."""
+    term table that leads to other languages, `encoder` the version of the sentence model whose directions profiles bring
+    along: the versions of both stand behind that of the snapshot, with hyphens between."""
 
     version: str
     documents: int
@@ -55,6 +56,7 @@ class Statistics:
     length: int = 0
     meaning: Meaning | None = None
     terms: TermTable = EMPTY
+    encoder: str = ""
     weights: Weights = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -107,10 +109,11 @@ def length(words: Mapping[str, int]) -> int:
     return sum([count for term, count in words.items() if not is_pair(term)])
 
 
-def speaking(statistics: Statistics, table: TermTable) -> Statistics:
-    """The snapshot with this term table; its version names both."""
+def speaking(statistics: Statistics, table: TermTable, encoder: str = "") -> Statistics:
+    """The snapshot with this term table and this sentence model; its version names all."""
     counted = statistics.version.partition("-")[0]
-    return replace(statistics, terms=table, version=f"{counted}-{table.version}" if table else counted)
+    version = f"{counted}-{table.version if table else ''}-{encoder}".rstrip("-")
+    return replace(statistics, terms=table, encoder=encoder, version=version)
 
 
 def named(statistics: Statistics) -> Statistics:

@@ -18,6 +18,7 @@ HEADING_AT = 170_000
 TELLING_AT = 430_000
 OPENING_AT = 520_000
 MEANING_AT = 500_000
+SENSE_AT = 500_000
 """Millionths. Set once on judged English and Vietnamese pairs, see docs/matching.md."""
 
 
@@ -45,9 +46,11 @@ def opening(pair: Pair) -> Rating:
 
 
 def meaning(pair: Pair) -> Rating:
-    """How near the two lie in the space learned from the exchange's own listings, with or without common words."""
-    close = pair.overlap.meaning
-    return UNKNOWN if close is None else Rating(risen(close * close, _half(MEANING_AT) * FULL))
+    """How near the two lie in the space learned from the exchange's own listings, and by a sentence model where there is
+    one, with or without common words: the mean of what is known of both."""
+    views = ((pair.overlap.meaning, MEANING_AT), (pair.overlap.sense, SENSE_AT))
+    rates = [risen(close * close, _half(at) * FULL) for close, at in views if close is not None]
+    return Rating(sum(rates) // len(rates)) if rates else UNKNOWN
 
 
 def _covered(found: Shared, whole: int, half: int) -> Rating:

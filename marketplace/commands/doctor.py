@@ -70,6 +70,7 @@ def _tell(finding: Finding) -> None:
 def examine(runtime: Runtime) -> Iterator[Finding]:
     """Look at everything; what needs the database only where it answers and is up to date."""
     yield from _settings(runtime)
+    yield from _sentence_model(runtime)
     yield _queue(runtime)
     yield from _server("mail", runtime.settings.mail_url, "Start the server that MAIL_URL names.")
     database = _database(runtime)
@@ -93,6 +94,18 @@ def _settings(runtime: Runtime) -> Iterator[Finding]:
     staff = "a second factor" if settings.staff_need_second_factor else "a password only, on this machine"
     yield Finding("staff", True, f"sign in with {staff}")
     yield Finding("sealed key", True, f"{settings.sealed_keys[0].id}, {len(settings.sealed_keys)} known")
+
+
+def _sentence_model(runtime: Runtime) -> Iterator[Finding]:
+    """Nothing where none is named."""
+    if not runtime.settings.model_folder:
+        return
+    model = runtime.sentence_model
+    if model is None:
+        mend = "Matching goes on without it. Mend the folder that MODEL_FOLDER names, or name none."
+        yield Finding("sentence model", False, runtime.model_refused, mend)
+    else:
+        yield Finding("sentence model", True, f"{model.version}, asked about {', '.join(model.languages)}")
 
 
 def _queue(runtime: Runtime) -> Finding:

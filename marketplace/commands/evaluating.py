@@ -17,11 +17,12 @@ from marketplace.commands.progress import progress
 from marketplace.commands.setting_up import migrated
 from marketplace.followers import catch_up
 from marketplace.runtime import Runtime
-from marketplace.services import evaluation, judged_sets, statistics
+from marketplace.services import embeddings, evaluation, feed, judged_sets, matchmaking, statistics
 from marketplace.services.evaluation import Figures, Plan
 from marketplace.settings import SealedKey, Settings
 from marketplace.work import begin
 
+AT_ONCE = 200
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -40,6 +41,11 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option(
     "--terms", type=FILE, help="A term table beside the built-in one, as `giao terms learn` writes it."
 )
+@click.option(
+    "--model",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder with a sentence model in ONNX form; takes part in matching.",
+)
 @click.option("--search-url", default="", help="Measure on this engine instead of the embedded one.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of lines.")
 def evaluate(
@@ -47,14 +53,17 @@ def evaluate(
     queries: Path,
     qrels: Path,
     terms: Path | None,
+    model: Path | None,
     search_url: str,
     as_json: bool,
     **plan: Any,
 ) -> None:
     """Load DOCS into an exchange of their own and ask every judged query as the web would."""
     planned = Plan(**plan)
+    if model and planned.task != "match":
+        raise click.UsageError("--model takes part in matching only; give it with --task match.")
     judged = judged_sets.judgements(qrels)
-    with own_exchange(search_url, terms=terms) as runtime:
+    with own_exchange(search_url, terms=terms, model=model) as runtime:
         loaded(runtime, docs)
         figures = _ask(runtime, planned, queries, judged)
         record = evaluation.described(planned, figures, runtime.engine.name)
@@ -64,16 +73,22 @@ def evaluate(
 
 
 @contextmanager
-def own_exchange(search_url: str, *, terms: Path | None) -> Iterator[Runtime]:
+def own_exchange(search_url: str, *, terms: Path | None, model: Path | None = None) -> Iterator[Runtime]:
     """An exchange in a folder that goes with it, whatever the settings of this one say."""
     with tempfile.TemporaryDirectory(prefix="giao-evaluate-") as folder, _quiet():
-        given = str(terms.resolve()) if terms else ""
-        runtime = Runtime(replace(_settings(Path(folder), search_url), terms_file=given))
+        settings = replace(_settings(Path(folder), search_url), terms_file=_named(terms))
+        runtime = Runtime(replace(settings, model_folder=_named(model)))
+        if refused := runtime.model_refused:
+            raise click.ClickException(refused)
         try:
             yield runtime
             runtime.engine.drop()
         finally:
             runtime.close()
+
+
+def _named(path: Path | None) -> str:
+    return str(path.resolve()) if path else ""
 
 
 @contextmanager
@@ -110,6 +125,20 @@ def loaded(runtime: Runtime, docs: Sequence[Path]) -> None:
     catch_up(runtime)
     with begin(runtime) as work:
         statistics.store(work, statistics.collected(work))
+    if runtime.sentence_model:
+        _encode(runtime)
+
+
+def _encode(runtime: Runtime) -> None:
+    """What the sentence model makes of all documents, before anything is asked."""
+    position = done = 0
+    with begin(runtime) as work, progress("Encoding", feed.state(work).head) as show:
+        while rows := feed.after(work, position, AT_ONCE):
+            position, done = rows[-1].sequence, done + len(rows)
+            embeddings.keep(
+                work, embeddings.made(work, [row for row in rows if matchmaking.matched(row.kind)])
+            )
+            show(done, "")
 
 
 def _ask(runtime: Runtime, plan: Plan, queries: Path, judged: Mapping[str, set[str]]) -> Figures:

@@ -40,6 +40,18 @@ class Match(Table):
     found_at: Mapped[datetime]
 
 
+class Embedding(Table):
+    """What a sentence model made of one revision of a listing. Kept, so that a score can be made again without the model."""
+
+    __tablename__ = "embeddings"
+    uid: Mapped[str] = mapped_column(primary_key=True)
+    rev: Mapped[int] = mapped_column(primary_key=True)
+    encoder: Mapped[str] = mapped_column(primary_key=True)
+    """The model's version."""
+    direction: Mapped[bytes] = mapped_column(LargeBinary)
+    """In 127ths, a byte each."""
+
+
 class Statistics(Table):
     """A frozen snapshot of how rare each word is. Scores name the one they used; the newest `current` one is used now."""
 

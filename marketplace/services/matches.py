@@ -12,7 +12,7 @@ from sqlalchemy import func, or_, select
 from marketplace.errors import NotFound
 from marketplace.models.listings import Listing
 from marketplace.models.matches import Match
-from marketplace.services import crowd, feed, matchmaking, statistics, weights
+from marketplace.services import crowd, embeddings, feed, matchmaking, statistics, weights
 from marketplace.services.matchmaking import KEPT
 from marketplace.services.policy import Actor
 from marketplace.work import Work
@@ -101,9 +101,9 @@ def explained(work: Work, demand_uid: str, offer_uid: str) -> Explained:
     A stored match names its statistics and its weights, so the same revisions give the same score for ever. A pair
     that was never stored is scored with the current ones. Raises `NotFound` unless both are public.
     """
-    demand, offer = _sides(work, demand_uid, offer_uid)
     stored = work.session.get(Match, (demand_uid, offer_uid))
-    found = explain(demand, offer, *_basis(work, stored))
+    basis = _basis(work, stored)
+    found = explain(*_sides(work, demand_uid, offer_uid, basis[0].encoder), *basis)
     if stored is None:
         return Explained(found)
     rests_on = (stored.demand_rev, stored.offer_rev), stored.model_version
@@ -114,18 +114,18 @@ def explained(work: Work, demand_uid: str, offer_uid: str) -> Explained:
 def scored(work: Work, demand_uid: str, offer_uid: str) -> Score:
     """The pair's score alone, on the same basis. Raises `NotFound` unless both are public."""
     stored = work.session.get(Match, (demand_uid, offer_uid))
-    demand, offer = _sides(work, demand_uid, offer_uid)
-    return score(demand, offer, *_basis(work, stored))
+    basis = _basis(work, stored)
+    return score(*_sides(work, demand_uid, offer_uid, basis[0].encoder), *basis)
 
 
-def _sides(work: Work, demand_uid: str, offer_uid: str) -> tuple[Profile, Profile]:
-    """Both profiles, the demand first."""
+def _sides(work: Work, demand_uid: str, offer_uid: str, encoder: str) -> tuple[Profile, Profile]:
+    """Both profiles, the demand first, with what this sentence model makes of them."""
     rows = feed.rows(work, (demand_uid, offer_uid))
     pair = [rows.get(uid) for uid in (demand_uid, offer_uid)]
     live = [row for row in pair if row is not None and row.live]
     if [row.kind for row in live] != ["demand", "offer"]:
         raise NotFound("not_found")
-    demand, offer = matchmaking.profiles(work, live)
+    demand, offer = embeddings.attached(work, matchmaking.profiles(work, live), encoder)
     return demand, offer
 
 

@@ -16,8 +16,18 @@ from sqlalchemy import delete, insert, or_, select
 
 from marketplace.models.listings import Listing
 from marketplace.models.matches import Match
-from marketplace.services import catalogue, crowd, feed, indexing, statistics, term_tables, weights
+from marketplace.services import (
+    catalogue,
+    crowd,
+    embeddings,
+    feed,
+    indexing,
+    statistics,
+    term_tables,
+    weights,
+)
 from marketplace.services.crowd import Standing
+from marketplace.services.embeddings import Embedded
 from marketplace.services.feed import Row
 from marketplace.work import Work
 from matching.building import profile
@@ -52,6 +62,8 @@ class Found:
     shadow: Weights | None = None
     terms: TermTable = EMPTY
     """The term table the scores rest on."""
+    embeddings: tuple[Embedded, ...] = ()
+    """What the sentence model made of these listings for the first time."""
 
 
 def matched(kind: str) -> bool:
@@ -67,15 +79,16 @@ def find(work: Work, uid: str) -> Found:
     row = feed.row(work, uid)
     if row is None or not row.live or not matched(row.kind):
         return Found(uid, (), {})
-    subject = profiles(work, [row])[0]
     uids = {*_partners(work, row.uid), *_candidates(work, indexing.document(row), row.kind)}
-    others = _live_profiles(work, uids)
+    rows = [row, *_live(work, uids - {row.uid})]
     snapshot = statistics.current(work)
+    made = embeddings.made(work, rows)
+    subject, *others = embeddings.attached(work, profiles(work, rows), snapshot.encoder, made)
     scores = rank(subject, others, snapshot, KEPT, weights=weights.live(work))
     revisions = {one.uid: one.rev for one in (subject, *others)}
     kept = tuple(score for score in scores if score.total >= WORTH_KEEPING)
     standings = _standings(work, subject, others, kept)
-    return Found(row.uid, kept, revisions, standings, weights.shadow(work), snapshot.terms)
+    return Found(row.uid, kept, revisions, standings, weights.shadow(work), snapshot.terms, made)
 
 
 def preview(
@@ -92,11 +105,13 @@ def preview(
 
     `counted` says how often each offer was suggested before; left out, the stored matches tell.
     """
-    subject = profile(content, uid=uid, rev=0, owner=owner)
     body = {"content": _plain(content)}
     row = Row(uid, content.kind, "", 0, "upsert", body, 0, work.now)
-    others = _live_profiles(work, _candidates(work, indexing.document(row), content.kind))
-    scores = rank(subject, others, statistics.current(work), limit, weights=weights.live(work))
+    snapshot = statistics.current(work)
+    found = profiles(work, _live(work, _candidates(work, indexing.document(row), content.kind)))
+    others = embeddings.attached(work, found, snapshot.encoder)
+    subject = embeddings.beside(work, profile(content, uid=uid, rev=0, owner=owner), content)
+    scores = rank(subject, others, snapshot, limit, weights=weights.live(work))
     if content.kind != "demand":
         return scores
     offers = {one.uid: one for one in others}
@@ -119,6 +134,7 @@ def keep(work: Work, found: Found) -> None:
     """Store these matches in place of the listing's former ones. A pair found before keeps the day it was found."""
     before = _found_at(work, found.uid)
     term_tables.keep(work, found.terms)
+    embeddings.keep(work, found.embeddings)
     forget(work, found.uid)
     if found.scores:
         work.session.execute(
@@ -131,8 +147,8 @@ def forget(work: Work, uid: str) -> None:
     work.session.execute(delete(Match).where(or_(Match.demand_uid == uid, Match.offer_uid == uid)))
 
 
-def _live_profiles(work: Work, uids: Iterable[str]) -> list[Profile]:
-    return profiles(work, [row for row in feed.rows(work, uids).values() if row.live])
+def _live(work: Work, uids: Iterable[str]) -> list[Row]:
+    return [row for row in feed.rows(work, uids).values() if row.live]
 
 
 def _candidates(work: Work, document: Document, kind: str) -> list[str]:

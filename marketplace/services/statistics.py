@@ -41,19 +41,24 @@ MATCHMAKING, REMATCHING, REMATCHED_UNTIL = "matchmaking", "rematching", "rematch
 def current(work: Work) -> Statistics:
     """The snapshot new scores use; before the first one is made, the empty one."""
     version = work.session.scalar(select(Row.version).where(Row.current))
-    return _speaking(_counted(work, version) if version else DEFAULT, term_tables.current(work))
+    counted = _counted(work, version) if version else DEFAULT
+    model = work.runtime.sentence_model
+    return _speaking(counted, term_tables.current(work), model.version if model else "")
 
 
 def of_version(work: Work, version: str) -> Statistics:
-    """The snapshot an older score names, with the term table it names, so that it can be computed again."""
-    counted, _, table = version.partition("-")
-    return _speaking(_counted(work, counted), term_tables.of_version(work, table) if table else EMPTY)
+    """The snapshot an older score names, with the term table and the sentence model it names, so that it can be computed
+    again."""
+    counted, table, encoder = f"{version}--".split("-")[:3]
+    return _speaking(
+        _counted(work, counted), term_tables.of_version(work, table) if table else EMPTY, encoder
+    )
 
 
 @lru_cache(maxsize=4)
-def _speaking(counted: Statistics, table: TermTable) -> Statistics:
+def _speaking(counted: Statistics, table: TermTable, encoder: str) -> Statistics:
     """Kept, because the weights of all words are worked out on the way."""
-    return speaking(counted, table)
+    return speaking(counted, table, encoder)
 
 
 def _counted(work: Work, version: str) -> Statistics:

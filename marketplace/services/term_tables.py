@@ -56,7 +56,7 @@ def keep(work: Work, table: TermTable) -> None:
 def keep_named(work: Work, statistics_version: str) -> None:
     """The same for a score that is kept and names the table as it stands now."""
     table = current(work)
-    if statistics_version.endswith(f"-{table.version}"):
+    if table.version in statistics_version.split("-"):
         keep(work, table)
 
 

@@ -12,6 +12,7 @@ from marketplace.working import Timekeeping
 from search.document import Changes, Document, Removal
 from search.embedded_lock import WriterLock
 from tests.commands.conftest import Giao, closed_port, row
+from tests.support.tiny_model import tiny
 
 
 def wrong(giao: Giao) -> list[str]:
@@ -160,3 +161,19 @@ def wrong_of(giao: Giao, option: str) -> list[str]:
     result = giao("doctor", option)
     assert result.exit_code == 1
     return [line for line in result.stdout.splitlines() if "✕" in line]
+
+
+def test_a_sentence_model_is_named_and_a_damaged_one_is_said_to_be(giao: Giao) -> None:
+    (giao.folder / "model").mkdir()
+    giao.settings["MODEL_FOLDER"] = str(tiny(giao.folder / "model"))
+    assert ", asked about en" in giao("doctor").output
+    (giao.folder / "model" / "tokenizer.json").unlink()
+    assert "no tokenizer.json" in next(line for line in wrong(giao) if "sentence model" in line)
+
+
+def test_a_model_folder_that_is_not_there_stops_the_start(giao: Giao) -> None:
+    giao.settings["MODEL_FOLDER"] = str(giao.folder / "nowhere")
+    result = giao("doctor")
+    assert result.exit_code == 3
+    assert "MODEL_FOLDER" in result.output
+    assert "is no folder" in result.output

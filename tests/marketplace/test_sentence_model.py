@@ -7,39 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
 import pytest
-from onnx import TensorProto, helper, numpy_helper
-from tokenizers import Tokenizer, models, pre_tokenizers
 
-from marketplace.sentence_model import ModelRefused, SentenceModel, fits, opened
-
-WORDS = {"[UNK]": 0, "[PAD]": 1, "salinity": 2, "mặn": 3, "rice": 4, "lúa": 5, "query:": 6}
-VECTORS = np.array([[0, 0, 0], [9, 9, 9], [1, 0, 0], [1, 0, 0], [0, 1, 0], [0, 1, 0], [0, 0, 1]], np.float32)
-
-
-def network(path: Path, vectors: Any = VECTORS, reads: str = "input_ids") -> None:
-    """A network of one step: the vectors of the words, one after another."""
-    table = numpy_helper.from_array(np.asarray(vectors, np.float32), "table")
-    step = helper.make_node("Gather", ["table", reads], ["hidden"])
-    given = [
-        helper.make_tensor_value_info(name, TensorProto.INT64, ["texts", "tokens"])
-        for name in (reads, "attention_mask")
-    ]
-    said = helper.make_tensor_value_info("hidden", TensorProto.FLOAT, ["texts", "tokens", len(vectors[0])])
-    graph = helper.make_graph([step], "tiny", given, [said], [table])
-    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    onnx.save(made, str(path))
+from marketplace.encoder import ModelRefused
+from marketplace.sentence_model import SentenceModel, opened
+from tests.support.tiny_model import VECTORS, network, tiny, tokenizer
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    network(tmp_path / "model.onnx")
-    tokenizer = Tokenizer(models.WordLevel(WORDS, unk_token="[UNK]"))
-    tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    tokenizer.save(str(tmp_path / "tokenizer.json"))
-    return tmp_path
+    return tiny(tmp_path)
 
 
 def habits(folder: Path, **said: Any) -> SentenceModel:
@@ -82,8 +59,32 @@ def test_a_model_is_asked_as_its_makers_say(folder: Path) -> None:
     assert model.version != plain.version
 
 
-def test_a_model_that_does_not_say_what_it_is_good_for_is_asked_about_nothing(folder: Path) -> None:
-    assert not opened(folder).speaks("en")
+def test_a_model_that_does_not_say_what_it_is_good_for_is_asked_about_english_only(folder: Path) -> None:
+    model = opened(folder)
+    assert (model.speaks("en"), model.speaks("vi")) == (True, False)
+
+
+def beside(folder: Path, name: str, **said: Any) -> None:
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).write_text(json.dumps(said), encoding="utf-8")
+
+
+def test_what_its_makers_say_is_read_and_our_own_file_stands_above_it(folder: Path) -> None:
+    beside(folder, "1_Pooling/config.json", pooling_mode_cls_token=True, pooling_mode_mean_tokens=False)
+    beside(folder, "sentence_bert_config.json", max_seq_length=1)
+    assert opened(folder).encode(["rice salinity salinity"])[0].tolist() == [0, 127, 0]
+    assert habits(folder, pooling="mean", max_length=2).encode(["rice salinity"])[0].tolist() == [90, 90, 0]
+
+
+def test_a_model_from_elsewhere_that_fills_up_to_a_fixed_length_is_not_slowed_down_by_it(
+    folder: Path,
+) -> None:
+    read = tokenizer()
+    read.enable_padding(length=128, pad_id=1, pad_token="[PAD]")
+    read.save(str(folder / "tokenizer.json"))
+    model = opened(folder)
+    assert model.tokenizer.padding["length"] is None
+    assert model.encode(["mặn", "rice rice"])[0].tolist() == [127, 0, 0]
 
 
 def test_the_network_may_stand_in_a_folder_of_its_own(folder: Path) -> None:
@@ -135,9 +136,3 @@ def test_habits_that_are_none(folder: Path, said: str) -> None:
 def test_a_network_that_is_no_sentence_model(folder: Path) -> None:
     network(folder / "model.onnx", reads="pixels")
     assert "does not answer as a sentence model does" in refused(folder)
-
-
-def test_a_model_of_another_dimension_than_what_is_stored(folder: Path) -> None:
-    fits(opened(folder), 3)
-    with pytest.raises(ModelRefused, match="3 dimensions, and 384 are stored"):
-        fits(opened(folder), 384)

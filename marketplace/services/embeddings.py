@@ -1,0 +1,121 @@
+"""What the sentence model makes of listings: made by whoever follows the feed, stored, and read by everybody else.
+
+A page never waits for it: of published listings it reads what is stored, and only the one text that is not published
+yet goes through the model.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from marketplace.encoder import Encoder, Kind
+from marketplace.models.matches import Embedding
+from marketplace.services.feed import Row
+from marketplace.work import Work
+from matching.profile import Profile
+from vocabulary.listing import Content, Text, from_record
+
+READ = 8_000
+"""Characters of a text that are given to the model at most: more than it reads, and no listing takes long."""
+KEPT = 4_000
+_MADE: OrderedDict[tuple[str, int, str], bytes] = OrderedDict()
+"""What this process made last: several demands of one batch meet the same offers before anything is stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """The direction of one revision by the model of that version."""
+
+    uid: str
+    rev: int
+    encoder: str
+    direction: bytes
+
+
+def made(work: Work, rows: Sequence[Row]) -> tuple[Embedded, ...]:
+    """What the model makes of those of these listings it has not seen and whose language it reads."""
+    model = work.runtime.sentence_model
+    if model is None:
+        return ()
+    known = stored(work, [row.uid for row in rows], model.version)
+    missing = [row for row in rows if (row.uid, row.rev) not in known]
+    fresh = [row for row in missing if (row.uid, row.rev, model.version) not in _MADE]
+    for kind in ("offer", "demand"):
+        _make(model, [row for row in fresh if row.kind == kind], _asked_as(kind))
+    keys = [(row.uid, row.rev, model.version) for row in missing]
+    found = tuple(Embedded(*key, direction) for key in keys if (direction := _MADE.get(key)))
+    while len(_MADE) > KEPT:
+        _MADE.popitem(last=False)
+    return found
+
+
+def _make(model: Encoder, rows: Iterable[Row], kind: Kind) -> None:
+    texts = [(row, text) for row in rows if (text := _text(from_record(row.body["content"]), model))]
+    directions = model.encode([text for _, text in texts], kind)
+    for (row, _), direction in zip(texts, directions, strict=True):
+        _MADE[row.uid, row.rev, model.version] = direction.tobytes()
+
+
+def _asked_as(kind: str) -> Kind:
+    return "query" if kind == "demand" else "passage"
+
+
+def _text(content: Content, model: Encoder) -> str:
+    """The title and the rest in the listing's own language, else in another one that the model reads; else nothing."""
+    spoken = [name for name in (content.language, *sorted(content.texts)) if model.speaks(name)]
+    text = next((content.texts[name] for name in spoken if name in content.texts), Text())
+    parts = (text.title, text.summary, text.problem, text.description)
+    return "\n".join(part for part in parts if part)[:READ]
+
+
+def beside(work: Work, profile: Profile, content: Content) -> Profile:
+    """The profile of a listing that is not published, with what the model makes of it now."""
+    model = work.runtime.sentence_model
+    text = _text(content, model) if model else ""
+    if model is None or not text:
+        return profile
+    (direction,) = model.encode([text], _asked_as(content.kind))
+    return replace(profile, embedding=direction.tobytes())
+
+
+def attached(
+    work: Work, profiles: Sequence[Profile], encoder: str, made: Iterable[Embedded] = ()
+) -> list[Profile]:
+    """These profiles with what the model of this version made of them, as it is stored or was just made."""
+    if not encoder:
+        return list(profiles)
+    known = stored(work, [one.uid for one in profiles], encoder)
+    known = {**known, **{(one.uid, one.rev): one.direction for one in made}}
+    return [replace(one, embedding=known.get((one.uid, one.rev), b"")) for one in profiles]
+
+
+def stored(work: Work, uids: Iterable[str], encoder: str) -> Mapping[tuple[str, int], bytes]:
+    """(uid, revision) -> direction by the model of this version."""
+    statement = select(Embedding.uid, Embedding.rev, Embedding.direction)
+    rows = work.session.execute(statement.where(Embedding.uid.in_(list(uids)), Embedding.encoder == encoder))
+    return {(uid, rev): direction for uid, rev, direction in rows}
+
+
+def keep(work: Work, embeddings: Sequence[Embedded]) -> None:
+    """Store them, as far as nobody else has done so meanwhile, in place of those of older revisions."""
+    if not embeddings:
+        return
+    encoder, uids = embeddings[0].encoder, [one.uid for one in embeddings]
+    known = stored(work, uids, encoder)
+    fresh = [one for one in embeddings if (one.uid, one.rev) not in known]
+    newest = {one.uid: one.rev for one in embeddings}
+    for uid in {uid for uid, rev in known if rev < newest[uid]}:
+        work.session.execute(delete(Embedding).where(Embedding.uid == uid, Embedding.rev < newest[uid]))
+    if fresh:
+        insert = postgresql.insert if work.session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        work.session.execute(insert(Embedding).on_conflict_do_nothing(), [asdict(one) for one in fresh])
+
+
+def forget(work: Work, uid: str) -> None:
+    """The listing is no longer public: nothing made of its texts stays."""
+    work.session.execute(delete(Embedding).where(Embedding.uid == uid))
