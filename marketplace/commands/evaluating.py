@@ -44,7 +44,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option(
     "--model",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="A folder with a sentence model in ONNX form; takes part in matching.",
+    help="A folder with a sentence model in ONNX form; takes part in match and like.",
 )
 @click.option("--search-url", default="", help="Measure on this engine instead of the embedded one.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of lines.")
@@ -60,8 +60,8 @@ def evaluate(
 ) -> None:
     """Load DOCS into an exchange of their own and ask every judged query as the web would."""
     planned = Plan(**plan)
-    if model and planned.task != "match":
-        raise click.UsageError("--model takes part in matching only; give it with --task match.")
+    if model and planned.task == "search":
+        raise click.UsageError("--model takes no part in search; give it with --task match or like.")
     judged = judged_sets.judgements(qrels)
     with own_exchange(search_url, terms=terms, model=model) as runtime:
         loaded(runtime, docs)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from marketplace.errors import NotFound
-from marketplace.services import catalogue, feed, indexing, matchmaking, statistics
+from marketplace.services import catalogue, embeddings, feed, indexing, matchmaking, statistics
 from marketplace.services.catalogue import Finding
+from marketplace.services.embeddings import Embedded
 from marketplace.services.feed import Row
 from marketplace.work import Work
 from matching.alike import alike
@@ -23,13 +24,14 @@ def like(work: Work, uid: str, *, limit: int = SHOWN) -> tuple[Finding, ...]:
     return catalogue.findings(work, nearest(work, row, limit=limit))
 
 
-def nearest(work: Work, row: Row, *, limit: int) -> list[Hit]:
+def nearest(work: Work, row: Row, *, limit: int, made: tuple[Embedded, ...] = ()) -> list[Hit]:
     """What the engine finds with a listing's own words, the nearest in meaning first. Initiatives have no profile to
-    compare, so theirs stay in the engine's order."""
+    compare, so theirs stay in the engine's order. `made` is what a sentence model makes of a listing not stored."""
     query = Query(kinds=(row.kind,), exclude=(row.uid,), size=max(limit, LOOKED_AT))
     hits = {hit.uid: hit for hit in work.runtime.engine.like(indexing.document(row), query).hits}
     if not matchmaking.matched(row.kind):
         return list(hits.values())[:limit]
     found = [other for other in feed.rows(work, hits).values() if other.live]
-    subject, *others = matchmaking.profiles(work, [row, *found])
-    return [hits[uid] for uid in alike(subject, others, statistics.current(work), limit)]
+    snapshot, profiles = statistics.current(work), matchmaking.profiles(work, [row, *found])
+    subject, *others = embeddings.attached(work, profiles, snapshot.encoder, made)
+    return [hits[uid] for uid in alike(subject, others, snapshot, limit)]

@@ -73,14 +73,14 @@ def _text(content: Content, model: Encoder) -> str:
     return "\n".join(part for part in parts if part)[:READ]
 
 
-def beside(work: Work, profile: Profile, content: Content) -> Profile:
-    """The profile of a listing that is not published, with what the model makes of it now."""
+def alone(work: Work, row: Row) -> tuple[Embedded, ...]:
+    """What the model makes of a listing that is published nowhere: nothing of it is remembered."""
     model = work.runtime.sentence_model
-    text = _text(content, model) if model else ""
+    text = _text(from_record(row.body["content"]), model) if model else ""
     if model is None or not text:
-        return profile
-    (direction,) = model.encode([text], _asked_as(content.kind))
-    return replace(profile, embedding=direction.tobytes())
+        return ()
+    (direction,) = model.encode([text], _asked_as(row.kind))
+    return (Embedded(row.uid, row.rev, model.version, direction.tobytes()),)
 
 
 def attached(

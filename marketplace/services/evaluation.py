@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from marketplace.models.listings import Listing
 from marketplace.runtime import Runtime
-from marketplace.services import alike, catalogue, matchmaking
+from marketplace.services import alike, catalogue, embeddings, matchmaking
 from marketplace.services.feed import Row
 from marketplace.services.judged_sets import Asked
 from marketplace.work import Work, look
@@ -135,7 +135,8 @@ def _like(work: Work, content: Content, _suggested: Mapping[str, int]) -> list[t
     body = {"content": as_record(content.revised(kind="offer"))}
     # A uid of its own for each: what was read of one revision of a listing is remembered by its uid.
     row = Row(f"query-{hash(content.text)}", "offer", "", 0, "upsert", body, 0, work.now)
-    return [(hit.uid, 0) for hit in alike.nearest(work, row, limit=DEPTH)]
+    made = embeddings.alone(work, row)
+    return [(hit.uid, 0) for hit in alike.nearest(work, row, limit=DEPTH, made=made)]
 
 
 Answers = Callable[[Work, Content, Mapping[str, int]], list[tuple[str, int]]]

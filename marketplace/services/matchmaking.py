@@ -109,8 +109,10 @@ def preview(
     row = Row(uid, content.kind, "", 0, "upsert", body, 0, work.now)
     snapshot = statistics.current(work)
     found = profiles(work, _live(work, _candidates(work, indexing.document(row), content.kind)))
-    others = embeddings.attached(work, found, snapshot.encoder)
-    subject = embeddings.beside(work, profile(content, uid=uid, rev=0, owner=owner), content)
+    subject = profile(content, uid=uid, rev=0, owner=owner)
+    subject, *others = embeddings.attached(
+        work, [subject, *found], snapshot.encoder, embeddings.alone(work, row)
+    )
     scores = rank(subject, others, snapshot, limit, weights=weights.live(work))
     if content.kind != "demand":
         return scores

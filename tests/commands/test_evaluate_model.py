@@ -43,6 +43,12 @@ def test_meaning_tells_what_words_cannot(empty: Giao, set_of: tuple[object, ...]
     assert empty.json(*set_of, "--model", model)["mrr_at_10"] == 1
 
 
+def test_it_also_tells_what_is_like_what(empty: Giao, set_of: tuple[object, ...], model: Path) -> None:
+    asked = (*set_of[:-1], "like")
+    assert empty.json(*asked)["mrr_at_10"] == 0.75
+    assert empty.json(*asked, "--model", model)["mrr_at_10"] == 1
+
+
 def test_vietnamese_is_left_alone_by_a_model_that_does_not_read_it(empty: Giao, model: Path) -> None:
     asked = judged(empty, "vi")
     assert empty.json(*asked, "--model", model)["mrr_at_10"] == empty.json(*asked)["mrr_at_10"] == 0.75
@@ -61,6 +67,6 @@ def test_a_damaged_model_is_refused_in_one_sentence(
 
 
 def test_a_task_it_takes_no_part_in_is_refused(empty: Giao, set_of: tuple[object, ...], model: Path) -> None:
-    refused = empty(*set_of[:-1], "like", "--model", model)
+    refused = empty(*set_of[:-1], "search", "--model", model)
     assert refused.exit_code == 2
-    assert "--task match" in refused.output
+    assert "--task match or like" in refused.output
