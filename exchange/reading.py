@@ -150,7 +150,7 @@ class Members:
     def __init__(self, value: object, path: str = "") -> None:
         self._path = path
         if not isinstance(value, dict):
-            self._refuse("", "must be an object")
+            self._wrong("", "must be an object")
         self._members: dict[str, Any] = value
 
     def has(self, name: str) -> bool:
@@ -162,9 +162,9 @@ class Members:
     def text(self, name: str, pattern: re.Pattern[str] | None = None, *, most: int = 200) -> str:
         value = self._members.get(name)
         if not isinstance(value, str) or len(value) > most:
-            self._refuse(name, f"must be a text of at most {most} characters")
+            self._wrong(name, f"must be a text of at most {most} characters")
         if pattern is not None and pattern.fullmatch(value) is None:
-            self._refuse(name, f"must look like {pattern.pattern}")
+            self._wrong(name, f"must look like {pattern.pattern}")
         return value
 
     def optional(self, name: str, pattern: re.Pattern[str] | None = None, *, most: int = 200) -> str:
@@ -174,25 +174,25 @@ class Members:
     def whole(self, name: str, *, least: int = 0, most: int = LARGEST_INTEGER) -> int:
         value = self._members.get(name)
         if type(value) is not int or not least <= value <= most:
-            self._refuse(name, f"must be an integer from {least} to {most}")
+            self._wrong(name, f"must be an integer from {least} to {most}")
         return value
 
     def flag(self, name: str) -> bool:
         value = self._members.get(name)
         if type(value) is not bool:
-            self._refuse(name, "must be true or false")
+            self._wrong(name, "must be true or false")
         return value
 
     def array(self, name: str, *, most: int = 500) -> list[Any]:
         value = self._members.get(name)
         if not isinstance(value, list) or len(value) > most:
-            self._refuse(name, f"must be an array of at most {most} items")
+            self._wrong(name, f"must be an array of at most {most} items")
         return value
 
     def texts(self, name: str, *, most: int = 500, longest: int = 200) -> tuple[str, ...]:
         found = self.array(name, most=most)
         if not all(isinstance(one, str) and len(one) <= longest for one in found):
-            self._refuse(name, f"must hold texts of at most {longest} characters")
+            self._wrong(name, f"must hold texts of at most {longest} characters")
         return tuple(found)
 
     def inside(self, name: str) -> Members:
@@ -201,6 +201,6 @@ class Members:
     def items(self) -> list[tuple[str, Any]]:
         return list(self._members.items())
 
-    def _refuse(self, name: str, wanted: str) -> NoReturn:
+    def _wrong(self, name: str, wanted: str) -> NoReturn:
         path = f"{self._path}/{name}" if name else self._path
         raise Refused("malformed", f"{path or '/'}: {wanted}", path=path)

@@ -6,6 +6,7 @@ The server itself goes on, as it does when the network between fails; other test
 from __future__ import annotations
 
 import contextlib
+import secrets
 import select
 import socket
 import threading
@@ -15,6 +16,15 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit, urlunsplit
 
 LOOK = 0.05  # seconds between two looks at how the door stands
+PORTS = range(20_000, 32_000)
+"""Below those the system gives to calls going out: while a door is shut nobody may come to stand on its port."""
+
+
+def free_listener() -> socket.socket:
+    """A socket that listens on a port of `PORTS` nobody has."""
+    while True:
+        with contextlib.suppress(OSError):
+            return socket.create_server(("127.0.0.1", secrets.choice(PORTS)))
 
 
 @dataclass
@@ -34,7 +44,7 @@ class Door:
     def before(cls, url: str) -> Iterator[Door]:
         """A door in front of the server of this URL."""
         parts = urlsplit(url)
-        listener = socket.create_server(("127.0.0.1", 0))
+        listener = free_listener()
         port = listener.getsockname()[1]
         host = parts.netloc.rpartition("@")
         through = urlunsplit(parts._replace(netloc=f"{host[0]}{host[1]}127.0.0.1:{port}"))
