@@ -203,9 +203,9 @@ def test_an_amount_is_read_back_by_the_server(page: Page) -> None:
 def test_escape_closes_the_account_menu_and_returns_the_focus(page: Page) -> None:
     summary = page.locator("details.on-wide > summary").last
     summary.click()
-    expect(page.locator("details.on-wide .panel")).to_be_visible()
+    expect(page.locator("details.on-wide .panel").last).to_be_visible()
 
     page.keyboard.press("Escape")
 
-    expect(page.locator("details.on-wide .panel")).to_be_hidden()
+    expect(page.locator("details.on-wide .panel").last).to_be_hidden()
     expect(summary).to_be_focused()
