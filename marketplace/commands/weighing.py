@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
+
 import click
 
 from marketplace.commands.opening import exchange
-from marketplace.services import crowd, learning
+from marketplace.services import crowd, decisions, learning
 from marketplace.services import weights as versions
 from marketplace.services.policy import SYSTEM
 from marketplace.work import begin, look
@@ -76,6 +79,14 @@ def back() -> None:
     with exchange() as runtime, begin(runtime) as work:
         version = versions.go_back(work, SYSTEM)
     click.echo(f"{version} is live again.")
+
+
+@weights.command()
+def pairs() -> None:
+    """Every judged pair as a line of JSON: demand, offer, verdict, reasons; what weights are learned from."""
+    with exchange() as runtime, look(runtime) as work:
+        for one in decisions.exported(work, SYSTEM):
+            click.echo(json.dumps(asdict(one), ensure_ascii=False))
 
 
 @click.command()

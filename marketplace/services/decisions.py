@@ -6,7 +6,7 @@ audit. A decision keeps how the pair was rated at that moment, so that it can te
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -121,6 +121,34 @@ def mine(work: Work, actor: Actor, uids: Sequence[str]) -> dict[tuple[str, str],
         (demand, offer): verdict
         for demand, offer, verdict in work.session.execute(statement.order_by(Decision.at))
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One judged pair as it is handed out: which revisions, the verdict, its reasons, and how the pair was rated."""
+
+    demand: str
+    demand_rev: int
+    offer: str
+    offer_rev: int
+    verdict: str
+    reasons: str
+    organisation: str
+    at: str
+    total: int
+    model_version: str
+    statistics_version: str
+
+
+def exported(work: Work, actor: Actor) -> Iterator[Judged]:
+    """Every decision that stands, the oldest first: what weights are learned from, for whoever wants to learn too."""
+    permit(actor, "operations.read")
+    standing = select(Decision).where(Decision.undone_at.is_(None)).order_by(Decision.at, Decision.id)
+    for one in work.session.scalars(standing.execution_options(yield_per=500)):
+        yield Judged(
+            one.demand_uid, one.demand_rev, one.offer_uid, one.offer_rev, one.verdict, one.reasons,
+            one.organisation_id, one.at.isoformat(), one.total, one.model_version, one.statistics_version,
+        )  # fmt: skip
 
 
 def examples(work: Work, rules: str) -> list[Example]:

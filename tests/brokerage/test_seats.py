@@ -17,6 +17,7 @@ from marketplace.seal import Seal
 from marketplace.services import (
     assigning,
     brokerage,
+    decisions,
     disclosure,
     introductions,
     parties,
@@ -25,7 +26,7 @@ from marketplace.services import (
     rotation,
 )
 from marketplace.services.parties import ALLOWED, SIDES
-from marketplace.services.policy import Actor
+from marketplace.services.policy import SYSTEM, Actor
 from marketplace.services.room_files import Upload
 from marketplace.settings import SealedKey
 from marketplace.work import begin, look
@@ -125,6 +126,9 @@ def test_what_is_done_in_a_case_teaches_what_fits(desk: Desk, deal: str) -> None
 
     (farm,), (lab,) = desk.enterprise.roles, desk.institute.roles
     assert said() == {(farm, "accepted", "solves_it")}
+    with look(desk.runtime) as work:
+        (judged,) = decisions.exported(work, SYSTEM)
+    assert (judged.demand, judged.offer, judged.verdict) == (desk.demand, desk.offer, "accepted")
     with begin(desk.runtime) as work:
         brokerage.advance(work, desk.institute, deal, "close", reason="price")
     assert said() == {(farm, "accepted", "solves_it"), (lab, "rejected", "too_dear")}
