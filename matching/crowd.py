@@ -8,6 +8,7 @@ the same. In the other direction a demand stands lower for an offer that has man
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -38,11 +39,6 @@ class Suggestion:
     owner: str = ""
     copy_of: str = ""
 
-    @property
-    def worth(self) -> float:
-        """What the order goes by."""
-        return self.total - lowering(self.suggested)
-
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -56,9 +52,13 @@ class Place:
     copies: tuple[str, ...] = ()
 
 
-def lowering(suggested: int) -> float:
-    """Thousandths of a point taken off for the order, never from the score."""
-    return min(AT_MOST, A_DOUBLING * math.log2(1 + suggested))
+def lowering(suggested: int, usual: float = 0) -> float:
+    """Thousandths of a point taken off for the order, never from the score.
+
+    `usual` is how often those that wait with it were suggested; as often as that costs nothing: where many ask and
+    few offer, everything is suggested often, and that makes nothing a hub.
+    """
+    return min(AT_MOST, A_DOUBLING * max(0.0, math.log2((1 + suggested) / (1 + usual))))
 
 
 def mutual(total: int, place: int) -> float:
@@ -75,19 +75,24 @@ def placed(found: Sequence[Suggestion]) -> list[Place]:
         if one.copy_of in known:
             folded.setdefault(one.copy_of, []).append(one.uid)
     heads = [one for one in found if one.copy_of not in known]
-    ranked = sorted(heads, key=lambda one: -one.worth)
-    order = _spread(ranked)
+    usual = statistics.median([one.suggested for one in heads]) if heads else 0.0
+    worth = {one.uid: one.total - lowering(one.suggested, usual) for one in heads}
+    ranked = sorted(heads, key=lambda one: -worth[one.uid])
+    order = _spread(ranked, worth)
     why = _lowered(heads, ranked, order)
     return [Place(one.uid, why.get(one.uid, ""), tuple(folded.get(one.uid, ()))) for one in order]
 
 
-def _spread(ranked: Sequence[Suggestion]) -> list[Suggestion]:
+def _spread(ranked: Sequence[Suggestion], worth: Mapping[str, float]) -> list[Suggestion]:
     """The first places with no more than `OF_ONE` of one organisation while others wait that are nearly as good."""
     waiting, order = list(ranked), list[Suggestion]()
     held: dict[str, int] = {}
     while waiting and len(order) < FIRST:
         best = waiting[0]
-        taken = next((one for one in waiting if not _full(one, held) and _near(one, best)), best)
+        taken = next(
+            (one for one in waiting if not _full(one, held) and worth[one.uid] >= worth[best.uid] - NOT_MUCH),
+            best,
+        )
         waiting.remove(taken)
         order.append(taken)
         held[taken.owner] = held.get(taken.owner, 0) + 1
@@ -96,10 +101,6 @@ def _spread(ranked: Sequence[Suggestion]) -> list[Suggestion]:
 
 def _full(one: Suggestion, held: Mapping[str, int]) -> bool:
     return bool(one.owner) and held.get(one.owner, 0) >= OF_ONE
-
-
-def _near(one: Suggestion, best: Suggestion) -> bool:
-    return one.worth >= best.worth - NOT_MUCH
 
 
 def _lowered(
