@@ -6,9 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from matching import points, text_signals
-from matching.overlap import overlap
-from matching.pair import Pair, languages
-from matching.prepared import prepare
+from matching.pair import Pair, pairs
 from matching.profile import Profile
 from matching.statistics import Statistics
 
@@ -27,14 +25,13 @@ WEIGHTS = tuple(weight for _, weight in SIGNALS)
 def alike(subject: Profile, others: Iterable[Profile], statistics: Statistics, limit: int) -> list[str]:
     """The uids of the `limit` others that are most like the subject, best first; of equals the lesser uid."""
     asking = replace(subject, kind="demand")
-    ranked = sorted((-_likeness(asking, other, statistics), other.uid) for other in others)
+    offering = [replace(other, kind="offer") for other in others]
+    ranked = sorted(
+        (-_likeness(compared), compared.offer.profile.uid) for compared in pairs(asking, offering, statistics)
+    )
     return [uid for _, uid in ranked[:limit]]
 
 
-def _likeness(asking: Profile, other: Profile, statistics: Statistics) -> int:
+def _likeness(compared: Pair) -> int:
     """In thousandths of a point, the subject read as what is asked for."""
-    offering = replace(other, kind="offer")
-    mine, theirs = languages(asking, offering, statistics)
-    demand, offer = prepare(asking, statistics, mine), prepare(offering, statistics, theirs)
-    compared = Pair(demand, offer, overlap(demand, offer), ())
     return points.total([rate(compared) for rate, _ in SIGNALS], WEIGHTS)

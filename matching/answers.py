@@ -86,15 +86,11 @@ def _in_sentences(asked: Asked, offer: Prepared) -> Finding:
 
 def _touching(asked: Asked, places: Mapping[str, tuple[int, ...]]) -> list[tuple[int, int]]:
     """(share, -number) of the sentences that hold enough of the requirement's words: of equals the first is greater."""
-    least = TOUCHES * asked.total
-    spoken = [(weight, places[word]) for word, weight in asked.terms.items() if word in places]
-    if FULL * sum([weight for weight, _ in spoken]) < least:
-        return []
-    held: dict[int, int] = {}
-    for weight, numbers in spoken:
-        for number in numbers:
-            held[number] = held.get(number, 0) + weight
-    return [(FULL * weight // asked.total, -n) for n, weight in held.items() if FULL * weight >= least]
+    least, held = TOUCHES * asked.total, dict[int, int]()
+    for word, weight in asked.terms.items():
+        for number in places.get(word, ()):
+            held[number] = held.get(number, 0) + FULL * weight
+    return [(weight // asked.total, -number) for number, weight in held.items() if weight >= least]
 
 
 def _share(weight: int, asked: Asked) -> int:

@@ -13,10 +13,11 @@ from matching import gates
 from matching.evidence import evidence
 from matching.lifts import lifts
 from matching.model import FIRST
-from matching.pair import pair
+from matching.pair import pair, pairs, sides
 from matching.profile import Profile
 from matching.result import Score
-from matching.scoring import rated, scored, total
+from matching.scoring import rated as ratings
+from matching.scoring import scored, total
 from matching.statistics import Statistics
 from matching.weights import Weights
 from matching.wording import quoted
@@ -54,17 +55,12 @@ def rank(
     Equal totals are ordered by the points of their texts, then by the candidate's uid, so that no two runs
     differ.
     """
-    ranked = []
-    for candidate in candidates:
-        demand, offer = _sides(subject, candidate)
-        if candidate.kind != subject.kind and gates.open_to(demand, offer):
-            ratings = rated(pair(demand, offer, statistics))
-            ranked.append((-total(ratings, weights), -ratings[0].rate, candidate.uid, candidate))
-    ranked.sort(key=lambda item: item[:3])
-    # Only what is shown is worth its words; the rest of the candidates leaves nothing behind.
-    return [score(*_sides(subject, candidate), statistics, weights) for *_, candidate in ranked[:limit]]
-
-
-def _sides(subject: Profile, candidate: Profile) -> tuple[Profile, Profile]:
-    """The demand, then the offer."""
-    return (subject, candidate) if subject.kind == "demand" else (candidate, subject)
+    fitting = [
+        other for other in candidates if other.kind != subject.kind and gates.open_to(*sides(subject, other))
+    ]
+    rated = [(compared, ratings(compared)) for compared in pairs(subject, fitting, statistics)]
+    ranked = sorted(
+        (-total(rates, weights), -rates[0].rate, other.uid, number)
+        for number, ((_, rates), other) in enumerate(zip(rated, fitting, strict=True))
+    )
+    return [scored(rated[number][0], statistics, weights) for *_, number in ranked[:limit]]

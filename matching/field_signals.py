@@ -41,6 +41,7 @@ def _catalogues(demand: Profile, offer: Profile) -> tuple[tuple[int, Codes, Code
     )
 
 
+@lru_cache(maxsize=16_384)
 def _nearest(wanted: Codes, offered: Codes, closeness: Closeness) -> int:
     """The mean over the demand's codes of the offer's nearest, so that naming every code wins nothing."""
     rates = [
@@ -49,22 +50,18 @@ def _nearest(wanted: Codes, offered: Codes, closeness: Closeness) -> int:
     return sum(rates) // len(rates)
 
 
-@lru_cache(maxsize=16_384)
 def _ford(one: str, other: str) -> int:
     return _near(FORD.distance(one, other))
 
 
-@lru_cache(maxsize=16_384)
 def _ipc(one: str, other: str) -> int:
     return _near(patents.distance(one, other))
 
 
-@lru_cache(maxsize=16_384)
 def _vsic(one: str, other: str) -> int:
     return _near(VSIC.distance(one, other))
 
 
-@lru_cache(maxsize=16_384)
 def _strategic(one: str, other: str) -> int:
     return _near(STRATEGIC.distance(one, other))
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import combinations
 from typing import NamedTuple
 
+from matching.answers import findings
 from matching.edits import edited
 from matching.model import BAR, FIRST
 from matching.pair import Pair, beside, pair
@@ -85,8 +86,17 @@ def _gain(proposals: list[Proposal], start: _Start) -> int:
     demand, offer = before.demand.profile, before.offer.profile
     for proposal in proposals:
         demand, offer = edited(demand, offer, proposal.edit)
-    after = beside(_prepared(before.demand, demand, statistics), _prepared(before.offer, offer, statistics))
+    after = _after(
+        before, _prepared(before.demand, demand, statistics), _prepared(before.offer, offer, statistics)
+    )
     return total(rated(after), start.weights) - start.total
+
+
+def _after(before: Pair, demand: Prepared, offer: Prepared) -> Pair:
+    """What their words have in common is compared anew only when words changed."""
+    if demand.used is before.demand.used and offer.used is before.offer.used:
+        return Pair(demand, offer, before.overlap, findings(demand, offer))
+    return beside(demand, offer)
 
 
 def _prepared(before: Prepared, profile: Profile, statistics: Statistics) -> Prepared:

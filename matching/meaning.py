@@ -72,6 +72,8 @@ def closenesses(one: Vector, others: NDArray[np.int16]) -> list[int]:
 def likeness(one: bytes, other: bytes) -> int | None:
     """The same for two directions by a sentence model. None where one is missing, says nothing, or has another number of
     dimensions."""
+    if not one or not other:
+        return None
     first, second = (np.frombuffer(each, np.int8).astype(np.int64) for each in (one, other))
     if not first.any() or not second.any() or len(first) != len(second):
         return None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from typing import NamedTuple
 
 from matching.answers import Finding, findings
-from matching.overlap import Overlap, overlap
+from matching.overlap import Overlap, overlap, overlaps
 from matching.prepared import Prepared, prepare
 from matching.profile import Profile
 from matching.statistics import Statistics
@@ -23,12 +23,38 @@ class Pair(NamedTuple):
     @property
     def shared(self) -> Set[str]:
         """The terms of the demand that the offer uses, too."""
-        return self.demand.vector.keys() & self.offer.words.keys()
+        return self.demand.text.terms.keys() & self.offer.words.keys()
 
 
 def pair(demand: Profile, offer: Profile, statistics: Statistics) -> Pair:
+    return beside(*_prepared(demand, offer, statistics))
+
+
+def pairs(subject: Profile, others: Sequence[Profile], statistics: Statistics) -> list[Pair]:
+    """The subject beside each of these listings of the other kind, in their order; all that are compared in one language
+    at once."""
+    asking = subject.kind == "demand"
+    together: dict[str, list[tuple[int, Prepared, Prepared]]] = {}
+    for number, other in enumerate(others):
+        demand, offer = _prepared(*sides(subject, other), statistics)
+        together.setdefault(demand.language if asking else offer.language, []).append((number, demand, offer))
+    found: dict[int, Pair] = {}
+    for group in together.values():
+        numbers, demands, offers = zip(*group, strict=True)
+        common = overlaps(demands[:1], offers) if asking else overlaps(demands, offers[:1])
+        for number, demand, offer, shared in zip(numbers, demands, offers, common, strict=True):
+            found[number] = Pair(demand, offer, shared, findings(demand, offer))
+    return [found[number] for number in range(len(found))]
+
+
+def sides(subject: Profile, other: Profile) -> tuple[Profile, Profile]:
+    """The demand, then the offer."""
+    return (subject, other) if subject.kind == "demand" else (other, subject)
+
+
+def _prepared(demand: Profile, offer: Profile, statistics: Statistics) -> tuple[Prepared, Prepared]:
     mine, theirs = languages(demand, offer, statistics)
-    return beside(prepare(demand, statistics, mine), prepare(offer, statistics, theirs))
+    return prepare(demand, statistics, mine), prepare(offer, statistics, theirs)
 
 
 def languages(demand: Profile, offer: Profile, statistics: Statistics) -> tuple[str, str]:

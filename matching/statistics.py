@@ -106,7 +106,7 @@ def collect(profiles: Iterable[Profile]) -> Statistics:
 
 def length(words: Mapping[str, int]) -> int:
     """How many single words a text has."""
-    return sum([count for term, count in words.items() if not is_pair(term)])
+    return sum([count for term, count in words.items() if "_" not in term])
 
 
 def speaking(statistics: Statistics, table: TermTable, encoder: str = "") -> Statistics:

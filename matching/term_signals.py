@@ -4,6 +4,7 @@ rights."""
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 from matching.pair import Pair
 from matching.rating import FULL, MET, UNKNOWN, UNMET, Rating, mean, rated
@@ -56,7 +57,7 @@ def transfer(pair: Pair) -> Rating:
     wanted, offered = pair.demand.profile.transfer_forms, pair.offer.profile.transfer_forms
     if not wanted or not offered:
         return UNKNOWN
-    return rated(max(round(FULL * terms.closeness(one, other)) for one in wanted for other in offered))
+    return rated(_nearest(wanted, offered))
 
 
 def price(pair: Pair) -> Rating:
@@ -111,6 +112,11 @@ def standing(right: Right) -> int:
     if right.kind == "trade_secret" and right.status == "none":
         return FULL
     return STANDING.get(right.status, 0)
+
+
+@lru_cache(maxsize=4_096)
+def _nearest(wanted: tuple[str, ...], offered: tuple[str, ...]) -> int:
+    return max(round(FULL * terms.closeness(one, other)) for one in wanted for other in offered)
 
 
 def highest(budget: Price) -> int | None:

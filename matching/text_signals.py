@@ -6,9 +6,9 @@ pair gets 60 of 100, at that of two listings without relation (in judged pairs a
 
 from __future__ import annotations
 
-from matching.overlap import MENTIONED, Shared
+from matching.meeting import Shared
 from matching.pair import Pair
-from matching.prepared import WEIGHED
+from matching.prepared import MENTIONED, WEIGHED
 from matching.rating import FULL, UNKNOWN, Rating, risen
 
 TEXT_AT = 71_000
@@ -24,10 +24,10 @@ SENSE_AT = 500_000
 
 def text(pair: Pair) -> Rating:
     """How much of the demand the offer speaks about: terms weighted by rarity, more for what it says often or briefly."""
-    terms = len(pair.demand.vector)
+    terms = len(pair.demand.text.terms)
     if not terms or not pair.offer.words:
         return UNKNOWN
-    return _covered(pair.overlap.text, pair.demand.total * MENTIONED, _half(TEXT_AT) * WEIGHED // terms)
+    return _covered(pair.overlap.text, pair.demand.text.total * MENTIONED, _half(TEXT_AT) * WEIGHED // terms)
 
 
 def heading(pair: Pair) -> Rating:

@@ -28,7 +28,7 @@ def quoted(signal: Signal, pair: Pair, statistics: Statistics) -> Signal:
 
 def _telling(signal: Signal, pair: Pair) -> Signal:
     demand = pair.demand
-    wanted, shared = _typed(demand.vector, demand, own(demand)), _beside(pair)
+    wanted, shared = _typed(demand.text.terms, demand, own(demand)), _beside(pair)
     return _saying(signal, ("said.telling_words", wanted), ("said.telling_shared", shared))
 
 
@@ -88,10 +88,10 @@ def _typed(among: Iterable[str], asking: Prepared, author: Prepared) -> str:
 
 def _heaviest(among: Iterable[str], prepared: Prepared) -> list[str]:
     """The terms that tell most, a pair before the words it is made of: «độ mặn» says more than «mặn»."""
-    kept = [term for term in among if _worth_showing(term, prepared.vector)]
-    best = sorted(kept, key=lambda term: (-_shown_weight(term, prepared.vector), not is_pair(term), term))[
-        : 2 * SHOWN
-    ]
+    kept = [term for term in among if _worth_showing(term, prepared.text.terms)]
+    best = sorted(
+        kept, key=lambda term: (-_shown_weight(term, prepared.text.terms), not is_pair(term), term)
+    )[: 2 * SHOWN]
     covered = {word for term in best if is_pair(term) for word in term.split("_")}
     return [term for term in best if term not in covered][:SHOWN]
 

@@ -53,6 +53,17 @@ def test_it_goes_both_ways() -> None:
     assert total(wanted, offered) > 2 * total(wanted, offered, DEFAULT)
 
 
+def test_candidates_of_several_languages_are_each_compared_in_their_own() -> None:
+    offers = [DRYER, listing("offer", "vi", "Máy sấy lúa", "Cảm biến độ mặn không có."), SENSOR]
+    demands = [listing("demand", "en", "Salinity sensor", "A sensor for a pond."), DEMAND]
+    for subject, others in ((DEMAND, offers), (SENSOR, demands)):
+        found = {
+            one.demand if subject is SENSOR else one.offer: one for one in rank(subject, others, SPEAKING)
+        }
+        alone = [rank(subject, [other], SPEAKING) for other in others]
+        assert list(found.values()) == sorted((one for (one,) in alone), key=lambda one: -one.total)
+
+
 def test_the_explanation_shows_both_terms() -> None:
     telling = next(one for one in explain(DEMAND, SENSOR, SPEAKING).signals if one.name == "telling")
     assert "độ mặn ↔ salinity" in telling.offer.params["words"].lower()
