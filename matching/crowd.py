@@ -1,7 +1,7 @@
 """The order in which suggestions are shown, where it is not that of their scores. No score is ever changed here.
 
-Three things move an offer, and each is said beside it: it stands behind others the more demands it was already
-suggested to (a hub), when too many of its organisation stand before it, and below the first of several that say nearly
+Three things move an offer, and each is said beside it: behind the best few it stands back the more demands it was
+already suggested to (a hub), when too many of its organisation stand before it, and below the first of several that say nearly
 the same. In the other direction a demand stands lower for an offer that has many better ones before it there.
 """
 
@@ -12,10 +12,15 @@ import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-A_DOUBLING = 4_000
-"""Thousandths of a point taken off for the order whenever the number of demands an offer was suggested to doubles
-beyond what is usual. Where each demand has offers of its own it orders judged pairs a little better and keeps the most
-frequent wrong offer near one demand of a hundred: docs/matching.md."""
+BEST = 3
+"""So many of the best totals stand where these put them, however often they were suggested: a right answer that others
+need, too, is no flood."""
+ORDINARY = 3
+"""Demands an offer may be suggested to before anybody speaks of a crowd."""
+A_DOUBLING = 20_000
+"""Thousandths of a point taken off for the order when an offer was suggested to twice as many demands as is usual. Less
+lets the most frequent wrong offer reach more than one demand of a hundred, and without `BEST` and `ORDINARY` right ones
+are lost: docs/matching.md."""
 AT_MOST = 20_000
 """And no more than this: on a large exchange every good offer is suggested often."""
 A_TENFOLD = 5_000
@@ -58,7 +63,7 @@ def lowering(suggested: int, usual: float = 0) -> float:
     `usual` is how often those that wait with it were suggested; as often as that costs nothing: where many ask and
     few offer, everything is suggested often, and that makes nothing a hub.
     """
-    return min(AT_MOST, A_DOUBLING * max(0.0, math.log2((1 + suggested) / (1 + usual))))
+    return min(AT_MOST, A_DOUBLING * max(0.0, math.log2((1 + suggested) / (1 + max(ORDINARY, usual)))))
 
 
 def mutual(total: int, place: int) -> float:
@@ -76,7 +81,8 @@ def placed(found: Sequence[Suggestion]) -> list[Place]:
             folded.setdefault(one.copy_of, []).append(one.uid)
     heads = [one for one in found if one.copy_of not in known]
     usual = statistics.median([one.suggested for one in heads]) if heads else 0.0
-    worth = {one.uid: one.total - lowering(one.suggested, usual) for one in heads}
+    best = {one.uid for one in sorted(heads, key=lambda one: -one.total)[:BEST]}
+    worth = {one.uid: one.total - (0 if one.uid in best else lowering(one.suggested, usual)) for one in heads}
     ranked = sorted(heads, key=lambda one: -worth[one.uid])
     order = _spread(ranked, worth)
     why = _lowered(heads, ranked, order)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching.crowd import FIRST, OF_ONE, Suggestion, lowering, mutual, placed
+from matching.crowd import BEST, FIRST, OF_ONE, ORDINARY, Suggestion, lowering, mutual, placed
 from matching.likeness import alike, copies, sketch
 from tests.matching.listings import offer
 
@@ -39,17 +41,31 @@ def test_without_a_crowd_the_order_is_that_of_scores(found: list[Suggestion]) ->
     assert {place.lowered for place in placed(plain)} <= {""}
 
 
+BETTER = [Suggestion(f"better-{n}", 90_000 - n) for n in range(BEST)]
+
+
 def test_an_offer_suggested_to_many_stands_behind_its_equal_and_it_is_said() -> None:
     found = [Suggestion("hub", 80_000, suggested=30), Suggestion("fresh", 79_000), Suggestion("far", 30_000)]
-    assert [(place.uid, place.lowered) for place in placed(found)] == [
+    assert [(place.uid, place.lowered) for place in placed([*BETTER, *found])][BEST:] == [
         ("fresh", ""), ("hub", "crowd"), ("far", ""),
     ]  # fmt: skip
 
 
-def test_a_much_better_offer_stays_first_however_often_it_was_suggested() -> None:
-    found = [Suggestion("hub", 95_000, suggested=10**6), Suggestion("fresh", 60_000)]
-    assert placed(found)[0].uid == "hub"
-    assert lowering(10**9) < 25_000
+def test_a_much_better_offer_stays_before_a_weaker_one_however_often_it_was_suggested() -> None:
+    found = [Suggestion("hub", 89_000, suggested=10**6), Suggestion("fresh", 60_000)]
+    assert [place.uid for place in placed([*BETTER, *found])][BEST:] == ["hub", "fresh"]
+
+
+@given(suggestions)
+def test_the_best_fits_stand_where_their_scores_put_them(found: list[Suggestion]) -> None:
+    alone = [replace(one, owner="", copy_of="") for one in found]
+    best = [one.uid for one in sorted(alone, key=lambda one: -one.total)[:BEST]]
+    assert [place.uid for place in placed(alone)][:BEST] == best
+
+
+@given(st.integers(0, ORDINARY))
+def test_what_a_few_were_shown_is_no_crowd(suggested: int) -> None:
+    assert lowering(suggested) == 0
 
 
 def test_one_organisation_does_not_fill_the_first_places() -> None:
