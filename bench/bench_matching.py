@@ -9,9 +9,10 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Literal
 
-from matching.building import profile
+from matching.building import STATED, profile
 from matching.engine import explain, rank, score
 from matching.prepared import prepare
 from matching.profile import Profile
@@ -19,7 +20,7 @@ from matching.statistics import Statistics, collect
 from vocabulary.listing import Content, Price, Requirement, Text
 
 CANDIDATES = 300
-ROUNDS = 7
+ROUNDS = 15
 INITIALS = (
     "",
     "b",
@@ -83,6 +84,13 @@ def profiles(kind: Literal["offer", "demand"], count: int, seed: int) -> list[Pr
     return [profile(content, uid=f"{kind}-{seed}-{number}", rev=1, owner=kind) for number, content in made]
 
 
+def texts_alone(found: Sequence[Profile]) -> list[Profile]:
+    """The same listings stating nothing but what they say."""
+    bare = Content("offer", "vi")
+    nothing = {name: getattr(bare, name) for name in STATED} | {"asked": ()}
+    return [replace(one, uid=f"{one.uid}-bare", **nothing) for one in found]
+
+
 def seconds(work: Callable[[], object]) -> float:
     """CPU seconds of the best round."""
     best = float("inf")
@@ -107,6 +115,7 @@ def cold(subject: Profile, candidates: Sequence[Profile], statistics: Statistics
 def main() -> None:
     demand, offers = profiles("demand", 1, seed=1)[0], profiles("offer", CANDIDATES, seed=2)
     statistics = collect(offers)
+    bare = texts_alone([demand, *offers])
     contents = list(listings("offer", 50, seed=3))
     rows = (
         (
@@ -117,6 +126,7 @@ def main() -> None:
         ("floor: terms in common", CANDIDATES, lambda: floor(demand, offers)),
         ("ranked, nothing remembered", CANDIDATES, lambda: cold(demand, offers, statistics)),
         ("ranked", CANDIDATES, lambda: rank(demand, offers, statistics)),
+        ("ranked, texts alone", CANDIDATES, lambda: rank(bare[0], bare[1:], statistics)),
         (
             "scored with all that is said",
             CANDIDATES,

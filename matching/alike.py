@@ -27,7 +27,8 @@ def alike(subject: Profile, others: Iterable[Profile], statistics: Statistics, l
     asking = replace(subject, kind="demand")
     offering = [replace(other, kind="offer") for other in others]
     ranked = sorted(
-        (-_likeness(compared), compared.offer.profile.uid) for compared in pairs(asking, offering, statistics)
+        (-_likeness(compared), compared.offer.profile.uid)
+        for _, compared in pairs(asking, offering, statistics)
     )
     return [uid for _, uid in ranked[:limit]]
 

@@ -1,8 +1,8 @@
 """The order in which suggestions are shown, where it is not that of their scores. No score is ever changed here.
 
 Three things move an offer, and each is said beside it: behind the best few it stands back the more demands it was
-already suggested to (a hub), when too many of its organisation stand before it, and below the first of several that say nearly
-the same. In the other direction a demand stands lower for an offer that has many better ones before it there.
+already suggested to (a hub), when too many of its organisation stand before it, and below the first of several that say
+nearly the same. In the other direction a demand stands lower for an offer that has many better ones before it there.
 """
 
 from __future__ import annotations

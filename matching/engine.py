@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from heapq import nsmallest
 
 from matching import gates
 from matching.evidence import evidence
@@ -58,9 +59,10 @@ def rank(
     fitting = [
         other for other in candidates if other.kind != subject.kind and gates.open_to(*sides(subject, other))
     ]
-    rated = [(compared, ratings(compared)) for compared in pairs(subject, fitting, statistics)]
-    ranked = sorted(
-        (-total(rates, weights), -rates[0].rate, other.uid, number)
-        for number, ((_, rates), other) in enumerate(zip(rated, fitting, strict=True))
+    # One pair at a time, and of all of them only the best are held: what is told of them costs more.
+    ranked = (
+        (-total(rates, weights), -rates[0].rate, fitting[number].uid, number, compared)
+        for number, compared in pairs(subject, fitting, statistics)
+        for rates in (ratings(compared),)
     )
-    return [scored(rated[number][0], statistics, weights) for *_, number in ranked[:limit]]
+    return [scored(compared, statistics, weights) for *_, compared in nsmallest(limit, ranked)]

@@ -94,7 +94,7 @@ def _gain(proposals: list[Proposal], start: _Start) -> int:
 
 def _after(before: Pair, demand: Prepared, offer: Prepared) -> Pair:
     """What their words have in common is compared anew only when words changed."""
-    if demand.used is before.demand.used and offer.used is before.offer.used:
+    if demand.words is before.demand.words and offer.words is before.offer.words:
         return Pair(demand, offer, before.overlap, findings(demand, offer))
     return beside(demand, offer)
 

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import product
+from collections.abc import Mapping
+from functools import lru_cache
+from operator import mul
 from typing import NamedTuple
 
 from matching.meaning import closeness, likeness
-from matching.meeting import Shared, met
-from matching.prepared import Prepared
+from matching.prepared import Prepared, Weighted
+
+MENTIONED = 1_000
+"""Of a term that is said without end."""
+
+
+class Shared(NamedTuple):
+    """Of some weighted terms those the other side uses, too: what they weigh together, and how many they are."""
+
+    weight: int
+    terms: int
 
 
 class Overlap(NamedTuple):
@@ -30,26 +40,49 @@ class Overlap(NamedTuple):
 
 def overlap(demand: Prepared, offer: Prepared) -> Overlap:
     """Of one pair."""
-    return overlaps([demand], [offer])[0]
-
-
-def overlaps(demands: Sequence[Prepared], offers: Sequence[Prepared]) -> list[Overlap]:
-    """Of one demand and each of these offers, or of each of these demands and one offer, in their order."""
-    said, used = [offer.said for offer in offers], [offer.used for offer in offers]
-    shared = zip(
-        met([demand.text.numbered for demand in demands], said),
-        met([demand.heading.numbered for demand in demands], said),
-        met([demand.telling.numbered for demand in demands], used),
-        met([demand.used for demand in demands], [offer.heading.numbered for offer in offers]),
-        strict=True,
+    said = _Said(offer.words, mentions(offer.pace))
+    return Overlap(
+        text=said.of(demand.text.terms),
+        heading=said.of(demand.heading.terms),
+        telling=_used(demand.telling, offer.words),
+        opening=_used(offer.heading, demand.words),
+        meaning=close(demand, offer),
+        sense=likeness(demand.profile.embedding, offer.profile.embedding),
     )
-    return [
-        Overlap(*common, _close(demand, offer), likeness(demand.profile.embedding, offer.profile.embedding))
-        for common, (demand, offer) in zip(shared, product(demands, offers), strict=True)
-    ]
 
 
-def _close(demand: Prepared, offer: Prepared) -> int | None:
+class _Mentions(dict[int, int]):
+    """Count -> how much a term counts that a text of this pace says so often: ever less for each further time."""
+
+    def __init__(self, pace: int) -> None:
+        super().__init__()
+        self.pace = pace
+
+    def __missing__(self, count: int) -> int:
+        self[count] = MENTIONED * 1_000 * count // (1_000 * count + self.pace)
+        return self[count]
+
+
+mentions = lru_cache(maxsize=4_096)(_Mentions)
+"""Texts of one length have one table."""
+
+
+class _Said(NamedTuple):
+    words: Mapping[str, int]
+    counts: _Mentions
+
+    def of(self, terms: Mapping[str, int]) -> Shared:
+        both = list(terms.keys() & self.words.keys())
+        said = map(self.counts.__getitem__, map(self.words.__getitem__, both))
+        return Shared(sum(map(mul, map(terms.__getitem__, both), said)), len(both))
+
+
+def _used(asked: Weighted, words: Mapping[str, int]) -> Shared:
+    both = asked.terms.keys() & words.keys()
+    return Shared(sum(map(asked.terms.__getitem__, both)), len(both))
+
+
+def close(demand: Prepared, offer: Prepared) -> int | None:
     """Between two languages nothing is known: no listing was seen using both, so their words seem to have nothing in
     common."""
     if demand.language != offer.language or demand.meaning is None or offer.meaning is None:

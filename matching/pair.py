@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from typing import NamedTuple
 
 from matching.answers import Finding, findings
-from matching.overlap import Overlap, overlap, overlaps
+from matching.meeting import overlaps
+from matching.overlap import Overlap, overlap
 from matching.prepared import Prepared, prepare
 from matching.profile import Profile
 from matching.statistics import Statistics
@@ -30,21 +31,19 @@ def pair(demand: Profile, offer: Profile, statistics: Statistics) -> Pair:
     return beside(*_prepared(demand, offer, statistics))
 
 
-def pairs(subject: Profile, others: Sequence[Profile], statistics: Statistics) -> list[Pair]:
-    """The subject beside each of these listings of the other kind, in their order; all that are compared in one language
-    at once."""
+def pairs(subject: Profile, others: Sequence[Profile], statistics: Statistics) -> Iterator[tuple[int, Pair]]:
+    """The subject beside each of these listings of the other kind, with the number each has among them. All that are
+    compared in one language meet at once, so they come language by language."""
     asking = subject.kind == "demand"
     together: dict[str, list[tuple[int, Prepared, Prepared]]] = {}
     for number, other in enumerate(others):
         demand, offer = _prepared(*sides(subject, other), statistics)
         together.setdefault(demand.language if asking else offer.language, []).append((number, demand, offer))
-    found: dict[int, Pair] = {}
     for group in together.values():
         numbers, demands, offers = zip(*group, strict=True)
         common = overlaps(demands[:1], offers) if asking else overlaps(demands, offers[:1])
         for number, demand, offer, shared in zip(numbers, demands, offers, common, strict=True):
-            found[number] = Pair(demand, offer, shared, findings(demand, offer))
-    return [found[number] for number in range(len(found))]
+            yield number, Pair(demand, offer, shared, findings(demand, offer))
 
 
 def sides(subject: Profile, other: Profile) -> tuple[Profile, Profile]:

@@ -13,7 +13,6 @@ from matching.across import Carried, carried, meant, sure
 from matching.damping import DAMPED
 from matching.limits import Wanted, figures
 from matching.meaning import Vector
-from matching.meeting import Terms, counted_once, numbered
 from matching.profile import Profile
 from matching.statistics import Statistics, length
 from vocabulary.listing import Requirement
@@ -23,26 +22,23 @@ TELLING = 20
 WEIGHED = 128
 """So many of a demand's heaviest terms are compared at all: on judged pairs the rest of a long text changed nothing."""
 REMEMBERED = 1_000
-"""Profiles whose weights are kept, some 30 kB each."""
-MENTIONED = 1_000
-"""Of a term that is said without end."""
+"""Profiles whose weights are kept, some 25 kB each."""
+
 
 HALF_SAID = 1_200
 """Thousandths of a mention that count half of one said without end, in a text of the usual length; in a longer one as
 many more as it is longer (k1 1.2 and b 1 of BM25): what stands in a short text is more what it is about."""
 
 
-NOTHING_SAID = numbered({})
 OWN_WORDS: Mapping[str, str] = MappingProxyType({})
 """Nothing was put into another language."""
 
 
 class Weighted(NamedTuple):
-    """Terms with their weights, the sum of these, and both once more as numbers."""
+    """Terms with their weights, and the sum of these."""
 
     terms: dict[str, int]
     total: int
-    numbered: Terms
 
 
 class Asked(NamedTuple):
@@ -54,19 +50,18 @@ class Asked(NamedTuple):
     must: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
-    """A profile with what its words weigh under one snapshot of statistics, in the language that was chosen."""
+    """A profile with what its words weigh under one snapshot of statistics, in the language that was chosen. It is itself
+    alone, so that what is made of it can be kept beside it."""
 
     profile: Profile
     language: str
     words: Mapping[str, int]
-    said: Terms
-    """The words, each weighed by how much it counts that they are said so often: thousandths of MENTIONED."""
-    used: Terms
-    """The words, all of weight one."""
     text: Weighted
     """Of a demand its heaviest terms: their weight times their damped count. Of an offer nothing."""
+    pace: int
+    """So many thousandths of a mention count half of all there could be."""
     heading: Weighted
     telling: Weighted
     asked: tuple[Asked, ...]
@@ -92,14 +87,12 @@ def worked_out(profile: Profile, statistics: Statistics, language: str) -> Prepa
         weighed = {word: weights[word] * DAMPED[count] for word, count in words.items()}
         vector, telling = heaviest(weighed, WEIGHED), heaviest(weighed, TELLING)
     rows = zip(profile.requirements, profile.asked, strict=True)
-    said = _mentions(numbered(words), HALF_SAID * length(words) // statistics.usual_length)
     return Prepared(
         profile=profile,
         language=language,
         words=words,
-        said=said,
-        used=counted_once(said),
         text=_weighted(vector),
+        pace=_pace(length(words), statistics.usual_length),
         heading=_weighted((word, weights[word]) for word in spoken.heading),
         telling=_weighted(telling),
         asked=tuple(_asked(row, spoken, weights) for row, spoken in rows),
@@ -120,14 +113,14 @@ def _carried(profile: Profile, statistics: Statistics, language: str) -> Prepare
 
     text, heading = into(profile.words), into(profile.heading)
     weighed = {term: weights[term] * count for term, count in text.counts.items()}
-    rows, words = zip(profile.requirements, profile.asked, strict=True), dict.fromkeys(sure(text), 1)
+    vector = heaviest(weighed, WEIGHED)
+    rows = zip(profile.requirements, profile.asked, strict=True)
     return Prepared(
         profile=profile,
         language=language,
-        words=words,
-        said=NOTHING_SAID,
-        used=numbered(words),
-        text=_weighted(heaviest(weighed, WEIGHED)),
+        words=dict.fromkeys(sure(text), 1),
+        text=_weighted(vector),
+        pace=_pace(length(profile.words), statistics.usual_length),
         heading=_weighted((term, weights[term] * count // 100) for term, count in heading.counts.items()),
         telling=_weighted(heaviest(weighed, TELLING)),
         asked=tuple(_asked(row, meant(into(_phrases(words, profile.words))), weights) for row, words in rows),
@@ -142,10 +135,8 @@ def _phrases(words: Sequence[str], said: Mapping[str, int]) -> dict[str, int]:
     return dict.fromkeys([*words, *(pair for pair in joined if pair in said)], 1)
 
 
-def _mentions(counts: Terms, pace: int) -> Terms:
-    """A term counts ever less for each further time it is said; `pace` thousandths of a mention count half."""
-    thousandths = 1_000 * counts.weights
-    return Terms(counts.numbers, MENTIONED * thousandths // (thousandths + pace))
+def _pace(words: int, usual: int) -> int:
+    return HALF_SAID * words // usual
 
 
 def heaviest(vector: Mapping[str, int], count: int) -> list[tuple[str, int]]:
@@ -158,12 +149,12 @@ def heaviest(vector: Mapping[str, int], count: int) -> list[tuple[str, int]]:
 
 def _weighted(terms: Iterable[tuple[str, int]]) -> Weighted:
     weights = dict(terms)
-    return Weighted(weights, sum(weights.values()), numbered(weights))
+    return Weighted(weights, sum(weights.values()))
 
 
 def _asked(row: Requirement, words: Iterable[str], weights: Mapping[str, int]) -> Asked:
-    terms = {word: weights[word] for word in words}
-    return Asked(terms, sum(terms.values()), figures(row), row.must)
+    terms, total = _weighted((word, weights[word]) for word in words)
+    return Asked(terms, total, figures(row), row.must)
 
 
 def _heaviest_first(weighed: tuple[str, int]) -> tuple[int, str]:

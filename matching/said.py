@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from matching.meeting import Shared
+from matching.overlap import Shared
 from matching.pair import Pair
 from matching.prepared import Weighted
 from matching.profile import Profile

@@ -6,9 +6,9 @@ pair gets 60 of 100, at that of two listings without relation (in judged pairs a
 
 from __future__ import annotations
 
-from matching.meeting import Shared
+from matching.overlap import MENTIONED, Shared
 from matching.pair import Pair
-from matching.prepared import MENTIONED, WEIGHED
+from matching.prepared import WEIGHED
 from matching.rating import FULL, UNKNOWN, Rating, risen
 
 TEXT_AT = 71_000
