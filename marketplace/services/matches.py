@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +18,8 @@ from marketplace.work import Work
 from matching.crowd import mutual
 from matching.engine import explain, score
 from matching.profile import Profile
-from matching.result import Said, Score, Signal
+from matching.records import signals
+from matching.result import Score, Signal
 from matching.statistics import Statistics
 from matching.weights import Weights
 
@@ -68,7 +68,7 @@ def of_listing(work: Work, uid: str, *, limit: int) -> list[Listed]:
             offer_uid=row.offer_uid,
             partner=row.offer_uid if row.demand_uid == uid else row.demand_uid,
             total=row.total,
-            signals=_signals(row.score),
+            signals=signals(row.score),
             lowered=row.lowered if row.demand_uid == uid else "",
             suggested=counted.get(row.offer_uid, 0),
             copies=tuple(one.offer_uid for one in copied if one.copy_of == row.offer_uid),
@@ -153,12 +153,3 @@ def _basis(work: Work, stored: Match | None) -> tuple[Statistics, Weights]:
     except NotFound:
         named = weights.live(work)
     return statistics.of_version(work, stored.statistics_version), named
-
-
-def _signals(record: Mapping[str, Any]) -> tuple[Signal, ...]:
-    return tuple(_signal(one) for one in record["signals"])
-
-
-def _signal(record: Mapping[str, Any]) -> Signal:
-    sides = {side: Said(record[side]["code"], record[side]["params"]) for side in ("demand", "offer")}
-    return Signal(**{**record, **sides})

@@ -33,6 +33,7 @@ from marketplace.work import Work
 from matching.building import profile
 from matching.engine import rank
 from matching.profile import Profile
+from matching.records import record
 from matching.result import Score
 from matching.scoring import total
 from matching.weights import Weights
@@ -187,11 +188,7 @@ def _as_row(
         "offer_rev": found.revisions[score.offer],
         "total": score.total,
         "certainty": score.certainty,
-        "score": {
-            "signals": [asdict(signal) for signal in score.signals],
-            "gates": [asdict(gate) for gate in score.gates],
-            "ratings": score.ratings,
-        },
+        "score": record(score),
         "model_version": score.model_version,
         "statistics_version": score.statistics_version,
         "shadow_total": total(score.ratings, found.shadow) if found.shadow else None,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from marketplace.db import new_id
 from marketplace.models.accounts import Membership
@@ -21,40 +22,60 @@ from vocabulary.listing import from_record
 PAGE = 20
 
 
-def tell(
-    work: Work,
-    user_id: str,
-    *,
-    key: str,
-    what: str,
-    target: str = "",
-    params: Mapping[str, Any] | None = None,
-) -> bool:
-    """Leave one notice. False when this person was told under the same key before."""
-    told = select(Notice.id).where(Notice.user_id == user_id, Notice.key == key)
-    if work.session.scalar(told) is not None:
-        return False
-    work.session.add(
-        Notice(
-            id=new_id(),
-            user_id=user_id,
-            key=key,
-            what=what,
-            params=dict(params or {}),
-            target=target,
-            created_at=work.now,
-        )
-    )
-    return True
+@dataclass(frozen=True, slots=True)
+class News:
+    """What is to be told, once to each person under one key: the message `notice.<what>`, and the listing it is about."""
+
+    key: str
+    what: str
+    target: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
 
 
-def tell_organisation(work: Work, organisation_id: str, **notice: Any) -> None:
+def tell(work: Work, user_id: str, **news: Any) -> bool:
+    """Leave one notice, in the words of `News`. False when this person was told under the same key before."""
+    return _leave(work, [(user_id, News(**news))]) == 1
+
+
+def tell_organisation(work: Work, organisation_id: str, **news: Any) -> None:
     """Tell every member who works on its listings."""
-    members = select(Membership.user_id).where(
-        Membership.organisation_id == organisation_id, Membership.role.in_(MEMBERS)
+    _tell_organisations(work, [(organisation_id, News(**news))])
+
+
+def _tell_organisations(work: Work, told: Sequence[tuple[str, News]]) -> None:
+    members = select(Membership.organisation_id, Membership.user_id).where(
+        Membership.organisation_id.in_({organisation_id for organisation_id, _ in told}),
+        Membership.role.in_(MEMBERS),
     )
-    for user_id in work.session.scalars(members.distinct()):
-        tell(work, user_id, **notice)
+    people: dict[str, list[str]] = {}
+    for organisation_id, user_id in work.session.execute(members.distinct()):
+        people.setdefault(organisation_id, []).append(user_id)
+    _leave(work, [(user_id, news) for home, news in told for user_id in people.get(home, ())])
+
+
+def _leave(work: Work, told: Sequence[tuple[str, News]]) -> int:
+    """The number of notices really left: none is left twice."""
+    wanted = {(user_id, news.key): news for user_id, news in told}
+    known = select(Notice.user_id, Notice.key).where(
+        Notice.key.in_({key for _, key in wanted}), Notice.user_id.in_({user_id for user_id, _ in wanted})
+    )
+    before = {(user_id, key) for user_id, key in work.session.execute(known)}
+    fresh = [
+        {
+            "id": new_id(),
+            "user_id": user_id,
+            "key": news.key,
+            "what": news.what,
+            "params": dict(news.params),
+            "target": news.target,
+            "created_at": work.now,
+        }
+        for (user_id, _), news in wanted.items()
+        if (user_id, news.key) not in before
+    ]
+    if fresh:
+        work.session.execute(insert(Notice), fresh)
+    return len(fresh)
 
 
 def tell_of_matches(work: Work, rows: Iterable[Row]) -> None:
@@ -73,12 +94,23 @@ def _tell_of_matches(work: Work, row: Row) -> None:
         # One notice per import is enough; it is written by the import itself.
         tell_organisation(work, home[0], key=f"matches:{row.uid}:{row.rev}", what="matches_found", target=row.uid,
                           params={"title": title, "n": len(partners)})  # fmt: skip
-    for uid, (organisation_id, _) in _home(work, partners).items():
-        # A whole file of offers on one day is one piece of news for the owner of a demand, not a thousand.
-        key = f"match-day:{uid}:{work.now:%Y-%m-%d}" if imported else f"match:{uid}:{row.uid}"
-        tell_organisation(
-            work, organisation_id, key=key, what="new_match", target=uid, params={"title": title}
-        )
+    # A whole file of offers on one day is one piece of news for the owner of a demand, not a thousand.
+    day = f"{work.now:%Y-%m-%d}"
+    _tell_organisations(
+        work,
+        [
+            (
+                organisation_id,
+                News(
+                    f"match-day:{uid}:{day}" if imported else f"match:{uid}:{row.uid}",
+                    "new_match",
+                    uid,
+                    {"title": title},
+                ),
+            )
+            for uid, (organisation_id, _) in _home(work, partners).items()
+        ],
+    )
 
 
 def _new_partners(work: Work, row: Row) -> list[str]:
