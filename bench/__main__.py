@@ -3,7 +3,18 @@
 import subprocess
 import sys
 
-ROOMS = ("search", "engines", "reindex", "crowd", "page", "matching", "import", "start", "brokerage")
+ROOMS = (
+    "search",
+    "engines",
+    "reindex",
+    "crowd",
+    "page",
+    "matching",
+    "rematch",
+    "import",
+    "start",
+    "brokerage",
+)
 
 if __name__ == "__main__":
     wanted = sys.argv[1:] or list(ROOMS)

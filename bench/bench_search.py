@@ -117,8 +117,8 @@ def words(chance: random.Random, count: int) -> list[str]:
     return chance.choices(SYLLABLES, weights=[1 / place for place in range(1, len(SYLLABLES) + 1)], k=count)
 
 
-def listings(count: int) -> Iterator[Document]:
-    chance = random.Random(11)
+def listings(count: int, seed: int = 11) -> Iterator[Document]:
+    chance = random.Random(seed)
     codes = [f"{n:02}" for n in range(1, 97)]
     for n in range(1, count + 1):
         yield Document(

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from typing import Literal
 
 from bench.bench_search import listings
 from bench.servers import database_server, search_server
@@ -56,10 +57,10 @@ def stock(runtime: Runtime, count: int) -> None:
             sequencing.number(work)
 
 
-def record(document: Document) -> Record:
+def record(document: Document, kind: Literal["offer", "demand"] = "offer") -> Record:
     text = Text(title=document.title, summary=document.summary, description=document.description)
-    content = Content("offer", "vi", {"vi": text}).revised(
+    content = Content(kind, "vi", {"vi": text}).revised(
         province=document.province, fields=(), transfer_forms=("equipment",), trl_min=4, trl_max=6
     )
-    uid = f"test:offer:{document.version:026}"
-    return Record(uid, "offer", "upsert", {"content": as_record(content), "organisation": {}})
+    uid = f"test:{kind}:{document.version:026}"
+    return Record(uid, kind, "upsert", {"content": as_record(content), "organisation": {}})

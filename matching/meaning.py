@@ -40,14 +40,12 @@ class Meaning:
 
     def vector(self, words: Mapping[str, int]) -> Vector | None:
         """The direction of a text, given its terms with their counts; None when the space knows none of them."""
-        known = sorted(
-            (self.index[term], DAMPED[count]) for term, count in words.items() if term in self.index
-        )
+        known = words.keys() & self.index.keys()
         if not known:
             return None
-        places = [place for place, _ in known]
-        pulls = self.scales[places].astype(np.float64) * np.array([damped for _, damped in known], np.float64)
-        return _unit(np.dot(pulls, self.rows[places].astype(np.float64)))
+        places = np.fromiter(map(self.index.__getitem__, known), np.intp, len(known))
+        damped = np.fromiter((DAMPED[words[term]] for term in known), np.float64, len(known))
+        return _unit(np.dot(self.scales[places] * damped, self.rows[places].astype(np.float64)))
 
     def nearest(self, among: Iterable[str], other: Vector, count: int) -> list[str]:
         """The terms that pull most towards another listing's direction, strongest first."""

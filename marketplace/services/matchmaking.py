@@ -80,7 +80,7 @@ def find(work: Work, uid: str) -> Found:
     row = feed.row(work, uid)
     if row is None or not row.live or not matched(row.kind):
         return Found(uid, (), {})
-    uids = {*_partners(work, row.uid), *_candidates(work, indexing.document(row), row.kind)}
+    uids = {*_partners(work, row.uid), *candidates(work, indexing.document(row), row.kind)}
     rows = [row, *_live(work, uids - {row.uid})]
     snapshot = statistics.current(work)
     made = embeddings.made(work, rows)
@@ -109,7 +109,7 @@ def preview(
     body = {"content": _plain(content)}
     row = Row(uid, content.kind, "", 0, "upsert", body, 0, work.now)
     snapshot = statistics.current(work)
-    found = profiles(work, _live(work, _candidates(work, indexing.document(row), content.kind)))
+    found = profiles(work, _live(work, candidates(work, indexing.document(row), content.kind)))
     subject = profile(content, uid=uid, rev=0, owner=owner)
     subject, *others = embeddings.attached(
         work, [subject, *found], snapshot.encoder, embeddings.alone(work, row)
@@ -150,11 +150,7 @@ def forget(work: Work, uid: str) -> None:
     work.session.execute(delete(Match).where(or_(Match.demand_uid == uid, Match.offer_uid == uid)))
 
 
-def _live(work: Work, uids: Iterable[str]) -> list[Row]:
-    return [row for row in feed.rows(work, uids).values() if row.live]
-
-
-def _candidates(work: Work, document: Document, kind: str) -> list[str]:
+def candidates(work: Work, document: Document, kind: str) -> list[str]:
     """What the engine finds among the other kind with the listing's own words and their translations."""
     text = "\n".join(
         part
@@ -163,6 +159,10 @@ def _candidates(work: Work, document: Document, kind: str) -> list[str]:
     )
     query = Query(text=text, kinds=(OPPOSITE[kind],), size=CANDIDATES, forgiving=False)
     return [hit.uid for hit in work.runtime.engine.search(catalogue.asked(work, query)).hits]
+
+
+def _live(work: Work, uids: Iterable[str]) -> list[Row]:
+    return [row for row in feed.rows(work, uids).values() if row.live]
 
 
 def _partners(work: Work, uid: str) -> list[str]:
