@@ -36,11 +36,11 @@ lint: setup-dev ## format, style, types, who may import whom
 bench: setup-dev ## measure, as ratios in one run; what docs/benchmarks.md records
 	@$(BIN)/python -m bench $(ARGS)
 
-bench-sync: setup-dev ## measure two exchanges in step beside their floors; ARGS="100000" for so many listings
+bench-sync: setup-dev ## measure two exchanges in step beside their floors; ARGS="load --listings 100000", ARGS="--help"
 	@$(BIN)/python -m bench.bench_sync $(ARGS)
 
 chaos: setup-dev ## fail the network and kill exchanges at random, then check every acknowledged write
-	@$(BIN)/python -m scripts.chaos $(if $(SEED),--seed $(SEED)) --seconds $(or $(SECONDS),60)
+	@$(BIN)/python -m scripts.chaos $(if $(SEED),--seed $(SEED)) --seconds $(or $(SECONDS),60) $(ARGS)
 
 soak: setup-dev ## the long runs that `test` leaves out
 	@$(PYTEST) -m soak $(ARGS)

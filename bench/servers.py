@@ -18,3 +18,9 @@ def database_server() -> str:
 
 def _url(name: str) -> str:
     return os.environ.get(f"TEST_{name}") or from_file().get(name, "")
+
+
+def plain(url: str) -> str:
+    """The address of a database as its own client wants it, without the name of the driver."""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme.partition('+')[0]}://{rest}"

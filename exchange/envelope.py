@@ -136,16 +136,16 @@ def room_for(items: Iterable[Item], limits: Limits, *, most: int) -> tuple[Item,
     """
     chosen: list[Item] = []
     size = 1_024  # The envelope around them is smaller than this.
+    alone = False
     for item in items:
-        size += weight(item)
-        if chosen and (
-            len(chosen) >= min(most, limits.max_items)
-            or size > limits.max_bytes
-            or too_heavy(item, limits)
-            or too_heavy(chosen[0], limits)
-        ):
+        weighs = weight(item)
+        size += weighs
+        heavy = weighs > limits.max_item_bytes
+        full = len(chosen) >= min(most, limits.max_items) or size > limits.max_bytes
+        if chosen and (full or heavy or alone):
             break
         chosen.append(item)
+        alone = heavy
     return tuple(chosen)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from exchange.envelope import written
 from exchange.keys import KeyRecord, PublicKey
 from exchange.problems import Refused
+from exchange.sender import Phase, resumed
 from marketplace import sync_key
 from marketplace.errors import Conflict, Invalid, Unavailable
 from marketplace.models.peers import Outbound, Peer
@@ -48,7 +49,10 @@ def enrol(runtime: Runtime, token: str, fingerprint: str) -> Enrolled:
     try:
         peering.ask("POST", "/sync/v1/enrol", body, encoding)
     except NoAnswer as error:
+        # The request may have arrived, and its token is burnt then: the next session tells.
+        _let_send(runtime, card.node_id)
         raise Unavailable("national_away", url=card.base_url, why=str(error)) from None
+    _let_send(runtime, card.node_id)
     return Enrolled(card.node_id, key.public.fingerprint, theirs.fingerprint)
 
 
@@ -98,8 +102,19 @@ def _pin(runtime: Runtime, node_id: str, name: Mapping[str, str], key: PublicKey
             peer = Peer(node_id=node_id, role="national", status="active", kinds=[], since=work.now)
             work.session.add(peer)
             work.session.flush()
-            work.session.add(Outbound(node_id=node_id))
         peer.name_vi, peer.name_en = name.get("vi", ""), name.get("en", "")
         peer.base_url = runtime.settings.national_url
         trust.pin(work, node_id, key)
         audit.record(work, SYSTEM, "exchange.pin", node_id, kid=key.kid)
+
+
+def _let_send(runtime: Runtime, node_id: str) -> None:
+    """From here on the sender tries. Not before: the key is unknown there until the request has arrived, and what is
+    refused for its key waits for a person."""
+    with begin(runtime) as work:
+        line = outgoing.line(work)
+        if line is None:
+            work.session.add(Outbound(node_id=node_id))
+        elif line.sender.phase is Phase.BLOCKED:
+            outgoing.keep(work, node_id, resumed(line.sender), detail="")
+        work.after(runtime.bell.ring)

@@ -80,9 +80,19 @@ def _leave(work: Work, told: Sequence[tuple[str, News]]) -> int:
 
 def tell_of_matches(work: Work, rows: Iterable[Row]) -> None:
     """After matching: tell the owner of each published listing what was found, and those whose listing it fits."""
-    for row in rows:
-        if row.live and row.kind in LISTED:
+    listed = [row for row in rows if row.live and row.kind in LISTED]
+    matched = _matched(work, [row.uid for row in listed])
+    for row in listed:
+        if row.uid in matched:
             _tell_of_matches(work, row)
+
+
+def _matched(work: Work, uids: Sequence[str]) -> frozenset[str]:
+    """Those that have a pair over the bar: of many thousands that arrive at once most have none."""
+    found: set[str] = set()
+    for side in (Match.demand_uid, Match.offer_uid):
+        found.update(work.session.scalars(select(side).where(side.in_(uids), Match.total >= BAR).distinct()))
+    return frozenset(found)
 
 
 def _tell_of_matches(work: Work, row: Row) -> None:

@@ -1,153 +1,67 @@
-"""`make chaos [SEED=…] [SECONDS=…]`: what becomes of acknowledged writes when everything fails."""
+"""`make chaos [SEED=…] [SECONDS=…]`: what becomes of acknowledged writes when everything fails.
+
+With `--load NODE=FILE` the local exchanges are those named, and each begins with the listings of its file. A run that
+falls short is kept: its seed in `scripts/chaos/failing_seeds.csv`, its data and logs below `var/chaos`.
+"""
 
 from __future__ import annotations
 
 import argparse
-import random
 import secrets
+import shutil
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
-from scripts.chaos.history import History, Verdict, judge
-from scripts.chaos.proxy import Proxy
-from scripts.chaos.world import Node, Silent, free_port
+from scripts.chaos.run import Wish, run
+from scripts.chaos.trials import Trial, keep, kept
+from scripts.chaos.world import Silent
 
-SHARE = 0.35
-"""Of the requests, so many meet a fault."""
-BETWEEN_WRITES = (0.0, 0.1)
-BETWEEN_KILLS = (5.0, 10.0)
-DOWN = (0.0, 2.0)
-ENTRIES = 5
-PATIENCE = 180.0
-"""Seconds after the last fault until both sides must be equal."""
+REMAINS = Path("var/chaos")
 
 
-def main() -> None:
-    asked = argparse.ArgumentParser(prog="chaos", description=__doc__)
+def main() -> int:
+    asked = argparse.ArgumentParser(
+        prog="chaos", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     asked.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
     asked.add_argument("--seconds", type=float, default=60.0)
-    asked.add_argument("--locals", type=int, default=2)
-    given = asked.parse_args()
-    with tempfile.TemporaryDirectory(f"-chaos-{given.seed}") as folder:
-        verdict = run(Path(folder), seed=given.seed, seconds=given.seconds, count=given.locals)
-    sys.exit(0 if verdict.well else 1)
-
-
-def run(folder: Path, *, seed: int, seconds: float, count: int) -> Verdict:
-    print(f"seed {seed}, {seconds:.0f} s, {count} local exchanges and a national one", flush=True)
-    chance = random.Random(seed)
-    with network(folder, chance, count) as (national, locals_, proxy):
-        enrol(national, locals_)
-        history = History(seed, chance)
-        proxy.failing.set()
-        trouble(chance, history, [national, *locals_], seconds)
-        proxy.failing.clear()
-        waited = settle(national, locals_)
-        verdict = judge(history, locals_, national)
-        tell(history, [national, *locals_], proxy, waited, verdict)
-    return verdict
-
-
-@contextmanager
-def network(folder: Path, chance: random.Random, count: int) -> Iterator[tuple[Node, list[Node], Proxy]]:
-    listen = free_port()
-    proxy = Proxy(("127.0.0.1", listen), random.Random(chance.random()), share=SHARE)
-    national = Node("national", folder, public=proxy.port, listen=listen)
-    locals_ = [Node(f"local-{letter}", folder, national_port=proxy.port) for letter in "abc"[:count]]
-    nodes = [national, *locals_]
-    try:
-        for node in nodes:
-            node.start()
-        for node in nodes:
-            node.wait_until_ready()
-        yield national, locals_, proxy
-    finally:
-        for node in nodes:
-            node.end()
-        proxy.close()
-
-
-def enrol(national: Node, locals_: list[Node]) -> None:
-    """Raises `Silent` when an exchange is not let in after some tries: a busy machine may let one run out of time."""
-    for node in locals_:
-        national.ask("approve", kid=_entered(national, node))
-        node.ask("push")
-
-
-def _entered(national: Node, node: Node) -> str:
-    for _ in range(ENTRIES):
-        invited = national.ask("invite", node=node.name)
-        said = node.ask("enter", token=invited["token"], fingerprint=invited["fingerprint"])
-        if "kid" in said:
-            return str(said["kid"])
-    raise Silent(f"{node.name} could not enrol: {said['failed']}")
-
-
-def trouble(chance: random.Random, history: History, nodes: list[Node], seconds: float) -> None:
-    """People write wherever an exchange runs; processes die and come back."""
-    ends = time.monotonic() + seconds
-    kill_at = time.monotonic() + chance.uniform(*BETWEEN_KILLS)
-    back: dict[str, float] = {}
-    while time.monotonic() < ends:
-        up = [node for node in nodes[1:] if node.is_ready()]
-        if up:
-            history.act(chance.choice(up))
-        for node in nodes:
-            if node.name in back and time.monotonic() >= back[node.name]:
-                del back[node.name]
-                node.start()
-        if time.monotonic() >= kill_at and (victims := [node for node in nodes if node.is_ready()]):
-            victim = chance.choice(victims)
-            victim.kill()
-            back[victim.name] = time.monotonic() + chance.uniform(*DOWN)
-            kill_at = time.monotonic() + chance.uniform(*BETWEEN_KILLS)
-        time.sleep(chance.uniform(*BETWEEN_WRITES))
-    for node in nodes:
-        if node.name in back:
-            node.start()
-        node.wait_until_ready()
-
-
-def settle(national: Node, locals_: list[Node]) -> float:
-    """Wait until all has arrived and can be found; the seconds it took. An operator asks to try at once."""
-    began = time.monotonic()
-    for node in locals_:
-        node.ask("push")
-    while time.monotonic() - began < PATIENCE:
-        states = [node.ask("state") for node in locals_]
-        there = national.ask("state")
-        sent = all(
-            one["acked"] == one["head"] and not one["dirty"] and one["phase"] == "idle" for one in states
-        )
-        if sent and not there["dirty"] and there["indexed"] == there["head"]:
-            return time.monotonic() - began
-        time.sleep(0.5)
-    for node in (*locals_, national):
-        print(f"{node.name} has not settled: {node.ask('state')}")
-    return time.monotonic() - began
-
-
-def tell(history: History, nodes: list[Node], proxy: Proxy, waited: float, verdict: Verdict) -> None:
-    faults = ", ".join(f"{name} {number}" for name, number in sorted(proxy.met.items())) or "none"
-    kills = ", ".join(f"{node.name} {node.kills}" for node in nodes)
-    print(f"faults met: {faults}\nkill -9: {kills}")
-    print(
-        f"writes: {history.acknowledged} acknowledged, {history.unanswered} without an answer, "
-        f"{len(history.listings)} listings, {history.withdrawn} of them withdrawn; "
-        f"all in step {waited:.1f} s after the last fault"
+    asked.add_argument(
+        "--locals", type=int, default=2, help="how many local exchanges, when no file is loaded"
     )
-    for kind in ("lost", "doubled", "undead", "unequal"):
-        for name in getattr(verdict, kind):
-            print(f"  {kind}: {name}")
-    print(verdict)
+    asked.add_argument(
+        "--load", action="append", default=[], metavar="NODE=FILE", help="may be given several times"
+    )
+    asked.add_argument("--most", type=int, default=0, help="read so many lines of each file; by default all")
+    asked.add_argument("--kept", action="store_true", help="play the runs again that fell short once")
+    given = asked.parse_args()
+    trials = kept() if given.kept else (Trial(given.seed, given.seconds, len(given.load) or given.locals),)
+    files = dict(one.split("=", 1) for one in given.load)
+    return 0 if all([_played(trial, files, given.most) for trial in trials]) else 1  # noqa: C419 - each is played
+
+
+def _played(trial: Trial, files: Mapping[str, str], most: int) -> bool:
+    folder = Path(tempfile.mkdtemp(f"-chaos-{trial.seed}"))
+    wish = Wish(trial, {name: Path(path) for name, path in files.items()}, most)
+    try:
+        verdict = run(folder, wish)
+        well, fell_short = verdict.well, str(verdict)
+    except Silent as silent:
+        well, fell_short = False, f"the run could not go on: {silent}"
+        print(fell_short)
+    if well:
+        shutil.rmtree(folder)
+        return True
+    remains = REMAINS / f"{trial.seed}"
+    shutil.rmtree(remains, ignore_errors=True)
+    shutil.copytree(folder, remains)
+    shutil.rmtree(folder)
+    print(f"what is left of it stands in {remains}")
+    if not files:
+        keep(trial, fell_short)
+    return False
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except Silent as silent:
-        sys.exit(f"the run could not go on: {silent}")
+    sys.exit(main())

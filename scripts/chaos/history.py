@@ -1,13 +1,13 @@
-"""What people did on each exchange, what of it was acknowledged, and what must therefore be true in the end."""
+"""What was done on each exchange and what of it was acknowledged: what must therefore be true in the end."""
 
 from __future__ import annotations
 
-import random
+from collections import deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from scripts.chaos.plan import Act
 from scripts.chaos.world import Node, Silent
-
-LETTERS = "bcdghklmnpqrstvx"
 
 
 @dataclass
@@ -16,131 +16,67 @@ class Listing:
 
     home: str
     source: str
-    token: str
     uid: str = ""
-    revision: int = 0
+    token: str = ""
+    """By which it can be found; empty as long as only its file has spoken of it."""
     after: set[str] = field(default_factory=lambda: {"absent"})
 
 
 @dataclass
 class History:
-    """Writes at random and remembers what was acknowledged. States: absent, live, gone."""
+    """Does what is planned, and remembers what was acknowledged. States: absent, live, gone.
 
-    seed: int
-    chance: random.Random
-    listings: list[Listing] = field(default_factory=list)
+    An act without an answer may have happened or not, as for everybody whose connection breaks; it is done again
+    until it is answered, as people do.
+    """
+
+    acts: Sequence[Act]
+    listings: dict[str, Listing] = field(default_factory=dict)
     acknowledged: int = 0
     unanswered: int = 0
 
+    def __post_init__(self) -> None:
+        self._left: dict[str, deque[Act]] = {}
+        for act in self.acts:
+            self._left.setdefault(act.home, deque()).append(act)
+
+    def loaded(self, home: str, brought: Mapping[str, str]) -> None:
+        """What a file has brought: source -> uid."""
+        self.listings |= {
+            source: Listing(home, source, uid, after={"live"}) for source, uid in brought.items()
+        }
+
+    @property
+    def left(self) -> int:
+        return sum(map(len, self._left.values()))
+
     @property
     def withdrawn(self) -> int:
-        return sum("gone" in one.after for one in self.listings)
+        return sum("gone" in one.after for one in self.listings.values())
 
-    def act(self, node: Node) -> None:
-        """One thing somebody does there."""
-        mine = [one for one in self.listings if one.home == node.name and one.uid and len(one.after) == 1]
-        live = [one for one in mine if one.after == {"live"}]
-        what = self.chance.choices(("create", "revise", "withdraw"), (5, 4, 2))[0]
+    def act(self, node: Node, elapsed: float) -> bool:
+        """The next thing somebody does there; False when nothing is due."""
+        mine = self._left.get(node.name)
+        if not mine or mine[0].at > elapsed:
+            return False
         try:
-            if what == "create" or not live:
-                self._write(node, self._new(node))
-            elif what == "revise":
-                self._write(node, self.chance.choice(live))
-            else:
-                self._withdraw(node, self.chance.choice(live))
-            self.acknowledged += 1
+            self._do(node, mine[0])
         except Silent:
             self.unanswered += 1
+        else:
+            mine.popleft()
+            self.acknowledged += 1
+        return True
 
-    def _new(self, node: Node) -> Listing:
-        # A word that no other listing has and no typing error makes of another one's.
-        token = "".join(self.chance.choices(LETTERS, k=12))
-        made = Listing(node.name, f"{node.name}-{len(self.listings)}", token)
-        self.listings.append(made)
-        return made
-
-    def _write(self, node: Node, one: Listing) -> None:
-        one.after = one.after | {"live"}
-        one.revision += 1
-        answer = node.ask("write", source=one.source, title=f"Thiết bị {one.token} lần {one.revision}")
+    def _do(self, node: Node, act: Act) -> None:
+        one = self.listings.setdefault(act.source, Listing(act.home, act.source))
+        becomes = "gone" if act.what == "withdraw" else "live"
+        one.after = one.after | {becomes}
+        if act.what == "withdraw":
+            answer = node.ask("withdraw", uid=one.uid)
+        else:
+            one.token = act.token
+            answer = node.ask("revise" if act.loaded else "write", source=act.source, title=act.title)
         if "failed" in answer:
             raise Silent(answer["failed"])
-        one.uid, one.after = answer["uid"], {"live"}
-
-    def _withdraw(self, node: Node, one: Listing) -> None:
-        one.after = one.after | {"gone"}
-        answer = node.ask("withdraw", uid=one.uid)
-        if "failed" in answer:
-            raise Silent(answer["failed"])
-        one.after = {"gone"}
-
-
-@dataclass
-class Verdict:
-    """What fell short, by name; all empty when all is well."""
-
-    lost: list[str] = field(default_factory=list)
-    doubled: list[str] = field(default_factory=list)
-    undead: list[str] = field(default_factory=list)
-    unequal: list[str] = field(default_factory=list)
-
-    @property
-    def well(self) -> bool:
-        return not (self.lost or self.doubled or self.undead or self.unequal)
-
-    def __str__(self) -> str:
-        said = f"{len(self.lost)} lost, {len(self.doubled)} doubled, {len(self.undead)} undead"
-        return said + (f", {len(self.unequal)} exchanges unequal" if self.unequal else "")
-
-
-def judge(history: History, locals_: list[Node], national: Node) -> Verdict:
-    """Compare what was acknowledged with what both sides say now, and with what people find nationally."""
-    verdict = Verdict()
-    for node in locals_:
-        here = node.ask("records", origin=node.name)["records"]
-        there = national.ask("records", origin=node.name)["records"]
-        mine, theirs = (
-            side.ask("digest", side=role, origin=node.name)
-            for side, role in ((node, "local"), (national, "national"))
-        )
-        if {key: mine[key] for key in ("count", "digest")} != {
-            key: theirs[key] for key in ("count", "digest")
-        }:
-            verdict.unequal.append(node.name)
-        for one in history.listings:
-            if one.home == node.name:
-                judge_one(verdict, one, here, there, national)
-        # Nothing is there that its home does not have, in just this revision.
-        verdict.doubled += [uid for uid in there if uid not in here]
-        verdict.lost += [
-            f"{uid} is another there" for uid, said in here.items() if there.get(uid) not in (None, said)
-        ]
-    return verdict
-
-
-def judge_one(
-    verdict: Verdict,
-    one: Listing,
-    here: dict[str, list[object]],
-    there: dict[str, list[object]],
-    national: Node,
-) -> None:
-    name = f"{one.source} {one.token}"
-    found = national.ask("find", text=one.token)["uids"]
-    if not one.uid:
-        # The answer to its posting is missing: it may be there, then once.
-        verdict.doubled += [name] * (len(found) > 1)
-        return
-    if one.uid not in here:
-        verdict.lost.append(f"{name}: its home has lost it")
-        return
-    state = "live" if here[one.uid][0] == "upsert" else "gone"
-    if state not in one.after:
-        verdict.lost.append(f"{name}: {state} at home, should be {sorted(one.after)}")
-    times = found.count(one.uid)
-    if state == "live" and (one.uid not in there or times == 0):
-        verdict.lost.append(f"{name}: not to be found nationally")
-    if times > 1:
-        verdict.doubled.append(name)
-    if state == "gone" and (times or there.get(one.uid, ["delete"])[0] == "upsert"):
-        verdict.undead.append(name)
+        one.uid, one.after = answer.get("uid", one.uid), {becomes}

@@ -26,12 +26,16 @@ LONGEST = 60.0
 
 
 class Proxy:
-    """Stands before one address. `share` of the requests meet a fault while `failing` is set."""
+    """Stands before one address. `share` of the requests meet a fault while `failing` is set; nothing passes while
+    `cut` is. `latency` is in seconds, each way."""
 
-    def __init__(self, target: tuple[str, int], chance: random.Random, *, share: float) -> None:
+    def __init__(
+        self, target: tuple[str, int], chance: random.Random, *, share: float, latency: float = 0.0
+    ) -> None:
         self.failing = threading.Event()
+        self.cut = threading.Event()
         self.met: Counter[str] = Counter()
-        self._target, self._chance, self._share = target, chance, share
+        self._target, self._chance, self._share, self._latency = target, chance, share, latency
         self._lock = threading.Lock()
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.port: int = self._socket.getsockname()[1]
@@ -59,14 +63,14 @@ class Proxy:
         client.settimeout(LONGEST)
         with client, suppress(OSError):
             fault = self._fault()
-            if fault == "refused":
+            if fault == "refused" or self.cut.is_set():
                 return
             request = read_message(client)
             if not request or fault == "cut":
                 return
-            if fault == "late":
-                time.sleep(0.4)
+            time.sleep(self._latency + (0.4 if fault == "late" else 0.0))
             answer = self._forward(request, fault)
+            time.sleep(self._latency)
             if fault == "answer cut":
                 answer = answer[: len(answer) // 2]
             if fault != "answer lost":

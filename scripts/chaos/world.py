@@ -39,6 +39,8 @@ class Node:
     national_port: int = 0
     public: int = 0
     listen: int = field(default_factory=free_port)
+    more: dict[str, str] = field(default_factory=dict)
+    """Settings beside its own: servers, for instance."""
     kills: int = 0
     _ready: bool = False
     _hearing: threading.Thread = field(default_factory=threading.Thread)
@@ -56,7 +58,7 @@ class Node:
         if self.national_port:
             own["NATIONAL_URL"] = f"http://127.0.0.1:{self.national_port}"
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-        return {**kept, **own}
+        return {**kept, **own, **self.more}
 
     def start(self) -> None:
         (self.folder / self.name).mkdir(exist_ok=True)

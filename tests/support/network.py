@@ -28,6 +28,8 @@ class Wires:
 
     apps: dict[str, Flask] = field(default_factory=dict)
     cut: set[str] = field(default_factory=set)
+    cut_paths: set[str] = field(default_factory=set)
+    """What does not arrive, whoever asks for it."""
     lost_answers: set[str] = field(default_factory=set)
     """Addresses whose answers do not come back, though the request arrived."""
     sent: list[Request] = field(default_factory=list)
@@ -35,7 +37,7 @@ class Wires:
     def send(self, request: Request) -> Answer:
         parts = urlsplit(request.url)
         address = f"{parts.scheme}://{parts.netloc}"
-        if address in self.cut or address not in self.apps:
+        if address in self.cut or address not in self.apps or parts.path in self.cut_paths:
             raise Unreachable("the wire is cut")
         self.sent.append(request)
         answer = self.deliver(request)

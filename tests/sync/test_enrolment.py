@@ -9,17 +9,22 @@ import pytest
 
 from exchange.envelope import written
 from exchange.keys import PrivateKey
+from exchange.messages import Answer, Request
 from exchange.problems import Refused
+from exchange.sender import Phase
 from marketplace import sync_key
 from marketplace.enrolling import enrol, rotate
-from marketplace.errors import Conflict, Invalid, SignInNeeded
+from marketplace.errors import Conflict, Invalid, SignInNeeded, Unavailable
 from marketplace.models.peers import Peer, PeerKey
 from marketplace.peering import Peering, own_key
+from marketplace.readers import drain
 from marketplace.runtime import Runtime
 from marketplace.services.policy import SYSTEM, VISITOR
-from marketplace.services.sync import enrolment, trust
+from marketplace.services.sync import enrolment, outgoing, trust
+from marketplace.uplink import Uplink
 from marketplace.work import begin, look
-from tests.support.network import admins, key_of, let_in
+from tests.support.clock import HandMovedClock
+from tests.support.network import Wires, admins, key_of, let_in
 from tests.sync.conftest import Pair
 
 
@@ -50,6 +55,57 @@ def test_who_waits_to_be_let_in_is_told_so_and_can_do_nothing(asked: Pair) -> No
     with pytest.raises(Refused, match="pending") as refused:
         peering(asked).ask("GET", "/sync/v1/changes")
     assert refused.value.problem.code == "node_suspended"
+
+
+class _TriesMeanwhile:
+    """Carries requests; while one that enrols is on its way the sender of the same exchange has its turn."""
+
+    def __init__(self, wires: Wires, sender: Uplink) -> None:
+        self._wires, self._sender = wires, sender
+
+    def send(self, request: Request) -> Answer:
+        if request.url.endswith("/enrol"):
+            drain([self._sender])
+        return self._wires.send(request)
+
+
+def test_the_sender_waits_until_the_exchange_has_asked_to_be_let_in(
+    national: Runtime, local: Runtime, wires: Wires
+) -> None:
+    """Its key is unknown until then, and what is refused for its key waits for a person."""
+    sender = Uplink(local, chance=lambda: 0.0)
+    local.peers = _TriesMeanwhile(wires, sender)
+    with begin(national) as work:
+        invited = enrolment.invite(work, SYSTEM, "can-tho")
+    enrol(local, invited.token, sync_key.read(national.settings.key_file).public.fingerprint)
+    assert not [one for one in wires.sent if one.url.endswith("/session")]
+    let_in(national, local)
+    drain([sender])
+    with look(local) as work:
+        line = outgoing.line(work)
+    assert line is not None
+    assert line.sender.phase is Phase.IDLE
+
+
+def test_after_a_lost_answer_the_sender_finds_out_and_a_new_invitation_sets_a_blocked_one_going(
+    national: Runtime, local: Runtime, wires: Wires, clock: HandMovedClock
+) -> None:
+    fingerprint = sync_key.ensure(national.settings.key_file).public.fingerprint
+    with begin(national) as work:
+        invited = enrolment.invite(work, SYSTEM, "can-tho")
+    wires.cut_paths.add("/sync/v1/enrol")
+    with pytest.raises(Unavailable):
+        enrol(local, invited.token, fingerprint)
+    sender = Uplink(local, chance=lambda: 0.0)
+    drain([sender])
+    with look(local) as work:
+        assert outgoing.line(work).sender.phase is Phase.BLOCKED  # type: ignore[union-attr]
+    wires.cut_paths.clear()
+    enrol(local, invited.token, fingerprint)
+    let_in(national, local)
+    drain([sender])
+    with look(local) as work:
+        assert outgoing.line(work).sender.phase is Phase.IDLE  # type: ignore[union-attr]
 
 
 def test_a8_a_token_opens_once_not_when_guessed_and_not_after_its_time(asked: Pair) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 
 from exchange.envelope import Batch, Limits, Receipt, read_batch, room_for, too_heavy, write_batch
-from exchange.items import Flaw, Item
+from exchange.items import Item
 from exchange.sender import Mine, Outstanding, Phase, Sender
 from marketplace.db import new_id
 from marketplace.models.exchanges import Acknowledged, OutBatch
@@ -158,16 +158,17 @@ def _belief(uid: str, rev: int, digest: str, op: str, status: str) -> dict[str, 
 
 
 def _without_heavy(work: Work, items: Sequence[Item], limits: Limits) -> tuple[Item, ...]:
-    """Without what the other side would refuse for its size alone: its people are told here, nothing stops."""
-    heavy = {item.uid: (item, "rejected") for item in items if too_heavy(item, limits)}
-    for item, _ in heavy.values():
-        flaw = Flaw("", "too_large", f"larger than {limits.max_item_bytes} bytes")
-        issues.open_for(
-            work, item.uid, item.rev, [Fault(flaw.code, flaw.path, flaw.detail)], origin=item.origin
-        )
-    if heavy:
-        _believe(work, heavy)
-    return tuple(item for item in items if item.uid not in heavy)
+    """Without what the other side would refuse for its size alone: its people are told here, nothing stops.
+
+    `room_for` lets such a record stand alone.
+    """
+    if len(items) != 1 or not too_heavy(items[0], limits):
+        return tuple(items)
+    item = items[0]
+    fault = Fault("too_large", "", f"larger than {limits.max_item_bytes} bytes")
+    issues.open_for(work, item.uid, item.rev, [fault], origin=item.origin)
+    _believe(work, {item.uid: (item, "rejected")})
+    return ()
 
 
 def _read(kept: Mapping[str, Any]) -> Sender:

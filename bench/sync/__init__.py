@@ -1,0 +1,1 @@
+"""Two exchanges in step, measured; `bench.bench_sync` is the door."""
