@@ -6,6 +6,8 @@ oldest on, and one that would bring two records together that somebody has parte
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -83,6 +85,12 @@ class Minted:
 
     national_id: str
     first_seen: int
+
+
+def national_id(uid: str) -> str:
+    """The national id of a record. It follows from the record's own id, so nobody has to be told it."""
+    digest = hashlib.sha256(uid.encode()).digest()[:10]
+    return f"n-{base64.b32encode(digest).decode().lower()}"
 
 
 def national_ids(

@@ -9,10 +9,12 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import sqrt
 
-from vocabulary.text import fold, plain, tokens
+from vocabulary.text import fold, pairs, plain, tokens
 
 CANDIDATE = 0.5
 """Score from which a pair is worth a person's look."""
@@ -62,6 +64,22 @@ def right_form(kind: str, territory: str, number: str) -> str:
 
 def dois(text: str) -> frozenset[str]:
     return frozenset(found.rstrip(".,;)").lower() for found in _DOI.findall(text))
+
+
+def cosine(one: str, other: str) -> float:
+    """Of two texts by their words and neighbouring words, from 0 to 1."""
+    mine, theirs = _terms(one), _terms(other)
+    common = sum(count * theirs[term] for term, count in mine.items())
+    return common / sqrt(_length(mine) * _length(theirs)) if common else 0.0
+
+
+def _terms(text: str) -> Counter[str]:
+    words = normal_form(text).split()
+    return Counter((*words, *pairs(words)))
+
+
+def _length(terms: Counter[str]) -> int:
+    return sum(count * count for count in terms.values())
 
 
 @dataclass(frozen=True, slots=True)

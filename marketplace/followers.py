@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from marketplace.loop import Loop, Step
-from marketplace.readers import Follower, Keep, Sequencer, Turns, drain
+from marketplace.readers import Follower, Keep, Reader, Sequencer, Turns, drain
 from marketplace.runtime import Runtime
 from marketplace.services import embeddings, feed, indexing, matchmaking, notices
+from marketplace.services.clusters import judging, prints, showing
 from marketplace.services.feed import Row
 from marketplace.services.matchmaking import Found
 from marketplace.services.statistics import MATCHMAKING, REMATCHED_UNTIL, REMATCHING
@@ -76,9 +77,26 @@ class Indexing:
     def handle(self, runtime: Runtime, rows: Sequence[Row]) -> Keep:
         with begin(runtime) as work:
             indexing.promise(work, rows[-1].sequence)
-        changes, unfit = indexing.changes(rows, since=self._since)
+            gathered = showing.gathered(work, [row.uid for row in rows])
+        changes, unfit = indexing.changes(rows, since=self._since, gathered=gathered)
         refused = {one.uid: one.reason for one in (*unfit, *runtime.engine.apply(changes))}
         return lambda work: refused
+
+
+@dataclass
+class Clustering:
+    """On the national exchange: finds what two homes list of the same technology, and hears what they say to it."""
+
+    name: str = "clustering"
+    batch: int = 200
+
+    def reach(self, runtime: Runtime) -> int:
+        with look(runtime) as work:
+            return feed.state(work).head
+
+    def handle(self, runtime: Runtime, rows: Sequence[Row]) -> Keep:
+        made = [prints.made(row) for row in rows if row.live and row.kind in feed.LISTED]
+        return lambda work: judging.follow(work, rows, made)
 
 
 @dataclass
@@ -141,7 +159,9 @@ class Notices:
 
 def followers(runtime: Runtime) -> list[Turns]:
     """The sequencer and all readers, in the order in which a listing passes through them."""
-    readers = (Indexing(), Matchmaking(), Rematching(), Notices())
+    readers: list[Reader] = [Indexing(), Matchmaking(), Rematching(), Notices()]
+    if runtime.settings.role == "national":
+        readers.insert(0, Clustering())
     return [Sequencer(runtime), *(Follower(runtime, reader) for reader in readers)]
 
 

@@ -34,9 +34,12 @@ class Document:
     rights: tuple[str, ...] = ()
     """Right statuses and kinds as `kind:status` and `kind`, e.g. `patent:granted`, `patent`."""
     province: str = ""
+    more_provinces: tuple[str, ...] = ()
+    """Of other exchanges' listings of the same technology, for which this one is found; so is the next."""
     price_min: int | None = None
     price_max: int | None = None
     origin: str = ""
+    more_origins: tuple[str, ...] = ()
     organisation: str = ""
     """Public name of the organisation; empty when it is hidden."""
     owner: str = ""

@@ -79,6 +79,10 @@ def _alone(code: str) -> tuple[str, ...]:
     return (code,) if code else ()
 
 
+def _whole(code: str, more: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*_alone(code), *more)))
+
+
 def _trl_levels(document: Document) -> Sequence[str]:
     """Every technology readiness level the listing covers, as text; none when it says nothing."""
     low, high = document.trl_min, document.trl_max
@@ -149,9 +153,9 @@ CODES = (
     CodeField("transfer_form", lambda document: document.transfer_forms),
     CodeField("right", lambda document: document.rights),
     CodeField("industry", lambda document: document.industries),
-    CodeField("province", lambda document: _alone(document.province)),
+    CodeField("province", lambda document: _whole(document.province, document.more_provinces)),
     CodeField("price", _price_bands),
-    CodeField("origin", lambda document: _alone(document.origin)),
+    CodeField("origin", lambda document: _whole(document.origin, document.more_origins)),
     CodeField("language", lambda document: document.languages),
     CodeField("ipc", lambda document: document.ipc),
     CodeField("owner", lambda document: _alone(document.owner)),

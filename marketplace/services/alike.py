@@ -5,6 +5,7 @@ from __future__ import annotations
 from marketplace.errors import NotFound
 from marketplace.services import catalogue, embeddings, feed, indexing, matchmaking, statistics
 from marketplace.services.catalogue import Finding
+from marketplace.services.clusters import showing
 from marketplace.services.embeddings import Embedded
 from marketplace.services.feed import Row
 from marketplace.work import Work
@@ -27,7 +28,9 @@ def like(work: Work, uid: str, *, limit: int = SHOWN) -> tuple[Finding, ...]:
 def nearest(work: Work, row: Row, *, limit: int, made: tuple[Embedded, ...] = ()) -> list[Hit]:
     """What the engine finds with a listing's own words, the nearest in meaning first. Initiatives have no profile to
     compare, so theirs stay in the engine's order. `made` is what a sentence model makes of a listing not stored."""
-    query = Query(kinds=(row.kind,), exclude=(row.uid,), size=max(limit, LOOKED_AT))
+    query = Query(
+        kinds=(row.kind,), exclude=(row.uid, *showing.mates(work, row.uid)), size=max(limit, LOOKED_AT)
+    )
     hits = {hit.uid: hit for hit in work.runtime.engine.like(indexing.document(row), query).hits}
     if not matchmaking.matched(row.kind):
         return list(hits.values())[:limit]

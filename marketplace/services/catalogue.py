@@ -10,6 +10,7 @@ from typing import Any
 
 from marketplace.errors import Gone, NotFound
 from marketplace.services import feed, indexing, term_tables
+from marketplace.services.clusters import showing
 from marketplace.services.feed import Row
 from marketplace.work import Work
 from search import plain
@@ -50,6 +51,8 @@ class Finding:
     listing: Public
     score: float
     passages: Mapping[str, Passage] = field(default_factory=dict)
+    also: tuple[str, ...] = ()
+    """Other exchanges that list the same technology."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,9 @@ def search_or_look(work: Work, query: Query) -> Page:
 
 
 def _looked_through(work: Work, query: Query) -> Page:
-    rows = {row.uid: row for row in feed.newest(work, query.kinds, LOOKED_THROUGH)}
+    found = feed.newest(work, query.kinds, LOOKED_THROUGH)
+    hidden = showing.stood_for(work, [row.uid for row in found])
+    rows = {row.uid: row for row in found if row.uid not in hidden}
     uids = [one.uid for one in plain.meeting(map(indexing.document, rows.values()), query)]
     start = (query.page - 1) * query.size
     shown = tuple(Finding(public(rows[uid]), 0.0) for uid in uids[start : start + query.size])
@@ -137,9 +142,24 @@ def public(row: Row) -> Public:
     )
 
 
+def homes(work: Work, uid: str) -> list[Public]:
+    """The technology of this listing on every exchange that lists it, the one that is found in the search first; of a
+    listing that stands alone, nothing."""
+    return [public(row) for row in showing.group(work, uid)]
+
+
 def findings(work: Work, hits: Sequence[Hit]) -> tuple[Finding, ...]:
     listings = published(work, [hit.uid for hit in hits])
-    return tuple(Finding(listings[hit.uid], hit.score, hit.passages) for hit in hits if hit.uid in listings)
+    others = showing.gathered(work, list(listings)).others
+    return tuple(
+        Finding(listings[hit.uid], hit.score, hit.passages, _origins(others.get(hit.uid, ())))
+        for hit in hits
+        if hit.uid in listings
+    )
+
+
+def _origins(rows: Sequence[Row]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(row.origin for row in rows))
 
 
 def _moment(written: str | None) -> datetime | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy import update
 
 from marketplace.models.feed import Cursor
 from marketplace.services import feed
+from marketplace.services.clusters.showing import ALONE, Gathered
 from marketplace.services.feed import LISTED, Row
 from marketplace.work import Work
 from search.document import Changes, Document, Refused, Removal
@@ -35,18 +37,25 @@ def promised(work: Work) -> int:
     return feed.position(work, PROMISED)
 
 
-def changes(rows: Sequence[Row], *, since: int = 0) -> tuple[Changes, tuple[Refused, ...]]:
-    """The rows as one change of an index that has come to `since`, without those of which no document can be made."""
+def changes(
+    rows: Sequence[Row], *, since: int = 0, gathered: Gathered = ALONE
+) -> tuple[Changes, tuple[Refused, ...]]:
+    """The rows as one change of an index that has come to `since`, without those of which no document can be made.
+
+    One technology is found once: those that another record stands for are taken out, with their words in its document.
+    """
     listed = [row for row in rows if row.kind in LISTED]
     put: list[Document] = []
     refused: list[Refused] = []
     for row in listed:
-        if row.live:
+        if row.live and row.uid not in gathered.hidden:
             try:
-                put.append(document(row))
+                put.append(together(document(row), _readable(gathered.others.get(row.uid, ()))))
             except Exception as error:  # Whatever is wrong with a body, it is its own and stops no other.
                 refused.append(Refused(row.uid, f"{type(error).__name__}: {error}"))
-    gone = tuple(Removal(row.uid, row.sequence) for row in listed if not row.live)
+    gone = tuple(
+        Removal(row.uid, row.sequence) for row in listed if not row.live or row.uid in gathered.hidden
+    )
     return Changes(rows[-1].sequence, tuple(put), gone, since), tuple(refused)
 
 
@@ -88,6 +97,44 @@ def document(row: Row) -> Document:
         expires_at=_moment(row.body.get("expires_at")),
         hash=row.hash,
     )
+
+
+def together(one: Document, others: Iterable[Document]) -> Document:
+    """The document of a record that stands for others of the same technology: found by whatever any of them says."""
+    found = list(others)
+    if not found:
+        return one
+    more: dict[str, Any] = {
+        name: tuple(dict.fromkeys(code for document in (one, *found) for code in getattr(document, name)))
+        for name in ("languages", "fields", "ipc", "industries", "transfer_forms", "rights")
+    }
+    return replace(
+        one,
+        description="\n".join(
+            dict.fromkeys((one.description, *(text for other in found for text in _texts(other))))
+        ),
+        more_origins=tuple(dict.fromkeys(other.origin for other in found)),
+        more_provinces=tuple(dict.fromkeys(other.province for other in found if other.province)),
+        **more,
+    )
+
+
+def _readable(rows: Iterable[Row]) -> Iterator[Document]:
+    """Without those whose own document cannot be made, which is told where they have their turn."""
+    for row in rows:
+        with suppress(Exception):
+            yield document(row)
+
+
+def _texts(document: Document) -> tuple[str, ...]:
+    texts = (
+        document.title,
+        document.summary,
+        document.description,
+        document.advantages,
+        document.requirements,
+    )
+    return tuple(text for text in texts if text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from marketplace.services import (
     term_tables,
     weights,
 )
+from marketplace.services.clusters import showing
 from marketplace.services.crowd import Standing
 from marketplace.services.embeddings import Embedded
 from marketplace.services.feed import Row
@@ -75,10 +76,10 @@ def matched(kind: str) -> bool:
 def find(work: Work, uid: str) -> Found:
     """The matches of a published listing as it stands: of its former partners and of what search finds now.
 
-    Of a listing that is not public nothing is found.
+    Of a listing that is not public nothing is found, nor of one for which another exchange's is found.
     """
     row = feed.row(work, uid)
-    if row is None or not row.live or not matched(row.kind):
+    if row is None or not row.live or not matched(row.kind) or showing.stood_for(work, [uid]):
         return Found(uid, (), {})
     uids = {*_partners(work, row.uid), *candidates(work, indexing.document(row), row.kind)}
     rows = [row, *_live(work, uids - {row.uid})]

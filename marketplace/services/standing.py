@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
+from marketplace.models.clusters import NationalId
 from marketplace.models.feed import Published
 from marketplace.services.feed import LISTED
 from marketplace.work import Work
+
+_FOUND = ~exists().where(NationalId.uid == Published.id, NationalId.stands != NationalId.uid)
+"""Not stood for by another exchange's record of the same technology."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +26,13 @@ class Listed:
 
 
 def listed(work: Work, kinds: Collection[str]) -> Iterator[Listed]:
-    """All live numbered records of these kinds by uid, as code points stand; some hundreds in memory at a time."""
+    """All live numbered records of these kinds that are found by themselves, by uid, as code points stand; some hundreds
+    in memory at a time."""
     postgresql = work.session.get_bind().dialect.name == "postgresql"
     uid = Published.id.collate("C") if postgresql else Published.id
     statement = (
         select(Published.id, Published.pub_seq, Published.hash)
-        .where(Published.op == "upsert", Published.kind.in_(kinds), Published.pub_seq.is_not(None))
+        .where(Published.op == "upsert", Published.kind.in_(kinds), Published.pub_seq.is_not(None), _FOUND)
         .order_by(uid)
         .execution_options(yield_per=1_000)
     )
@@ -35,6 +40,6 @@ def listed(work: Work, kinds: Collection[str]) -> Iterator[Listed]:
 
 
 def count(work: Work) -> int:
-    """How many listings are public."""
-    listed = select(func.count()).where(Published.op == "upsert", Published.kind.in_(LISTED))
+    """How many listings are found; one technology of several exchanges counts once."""
+    listed = select(func.count()).where(Published.op == "upsert", Published.kind.in_(LISTED), _FOUND)
     return work.session.scalar(listed) or 0

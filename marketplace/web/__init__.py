@@ -4,6 +4,7 @@ from marketplace.web.accounts import accounts
 from marketplace.web.board import board
 from marketplace.web.brokers import brokers
 from marketplace.web.catalogue import catalogue
+from marketplace.web.clusters import clusters
 from marketplace.web.deals import deals
 from marketplace.web.desk import desk
 from marketplace.web.disclosure import disclosure
@@ -25,6 +26,7 @@ from marketplace.web.quality import quality
 from marketplace.web.reports import reports
 from marketplace.web.sealed import sealed
 from marketplace.web.second_factor import second_factor
+from marketplace.web.suggested import suggested
 from marketplace.web.sync import sync
 from marketplace.web.syncing import syncing
 
@@ -33,6 +35,7 @@ BLUEPRINTS = (
     board,
     brokers,
     catalogue,
+    clusters,
     deals,
     desk,
     disclosure,
@@ -54,6 +57,7 @@ BLUEPRINTS = (
     reports,
     sealed,
     second_factor,
+    suggested,
     sync,
     syncing,
 )

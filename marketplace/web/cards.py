@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -43,10 +43,12 @@ class Card:
     status: str = ""
     foreign: bool = False
     """Its home is another exchange."""
+    also: tuple[str, ...] = ()
+    """Names of the other exchanges that list the same technology."""
     passages: Mapping[str, Passage] = field(default_factory=dict)
 
 
-def card(listing: Public, passages: Mapping[str, Passage] | None = None) -> Card:
+def card(listing: Public, passages: Mapping[str, Passage] | None = None, also: Sequence[str] = ()) -> Card:
     """The card of a listing in the language of this request, or in its own where it is not translated."""
     content = listing.content
     language, text = content.text_in(g.language)
@@ -68,6 +70,7 @@ def card(listing: Public, passages: Mapping[str, Passage] | None = None) -> Card
         price=content.price,
         needed_by=content.needed_by if listing.kind == "demand" else "",
         foreign=listing.origin != runtime().settings.node_id,
+        also=tuple(label("origin", node) for node in also),
         passages=_in_one_language(passages or {}, text.title),
     )
 
@@ -95,7 +98,7 @@ def _in_one_language(passages: Mapping[str, Passage], title: str) -> Mapping[str
 
 
 def found(finding: Finding) -> Card:
-    return card(finding.listing, finding.passages)
+    return card(finding.listing, finding.passages, finding.also)
 
 
 def organisation_name(listing: Public) -> str:

@@ -10,10 +10,9 @@ from werkzeug.wrappers import Response
 from marketplace import languages
 from marketplace.services import alike, timeline
 from marketplace.services import catalogue as services
-from marketplace.services.catalogue import Page, Public
+from marketplace.services.catalogue import Page
 from marketplace.services.matchmaking import matched
-from marketplace.services.sync import neighbours
-from marketplace.web import asking, narrowing
+from marketplace.web import asking, homes, narrowing
 from marketplace.web.asking import Asked
 from marketplace.web.cards import Card, card, found
 from marketplace.web.details import details, history
@@ -37,13 +36,6 @@ class Facet:
     options: list[tuple[str, str, int, bool]]
 
 
-@dataclass(frozen=True, slots=True)
-class Home:
-    """The exchange a listing comes from. `url` is its page there."""
-
-    url: str
-
-
 @catalogue.get("/offers")
 def offers() -> str | Response:
     return _search("offer")
@@ -65,20 +57,16 @@ def listing(uid: str) -> str:
         public = services.listing(work, uid)
         told = timeline.public(work, uid)
         alike = _alike(work, uid)
-        best = shown_matches(work, uid, MATCHES_SHOWN) if matched(public.kind) else []
-        home = _home(work, public)
+        home = homes.home(work, public)
+        technology = homes.technology(work, public)
+        # What is found for a technology is found for the listing that stands for it.
+        matched_as = technology.homes[0].card.uid if technology.homes else uid
+        best = shown_matches(work, matched_as, MATCHES_SHOWN) if matched(public.kind) else []
     return render_template(
         "catalogue/listing.html", listing=public, card=card(public), history=history(told), alike=alike, matches=best,
-        details=details(public.content), home=home, report_url=url_for("reports.new", uid=uid),
+        details=details(public.content), home=home, technology=technology, matched_as=matched_as,
+        report_url=url_for("reports.new", uid=uid),
     )  # fmt: skip
-
-
-def _home(work: Work, listing: Public) -> Home | None:
-    """Where a listing comes from when that is another exchange, and its page there where that is known."""
-    if listing.origin == runtime().settings.node_id:
-        return None
-    base = neighbours.base_url(work, listing.origin)
-    return Home(f"{base}/{g.language}/listings/{listing.uid}" if base else "")
 
 
 def _alike(work: Work, uid: str) -> list[Card]:

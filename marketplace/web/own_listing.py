@@ -25,12 +25,13 @@ from marketplace.services import (
 from marketplace.services.catalogue import Public, published
 from marketplace.services.own_listings import OwnListing
 from marketplace.services.slices import READERS
-from marketplace.services.sync import issues
+from marketplace.services.sync import decisions, issues
 from marketplace.web.cards import card
 from marketplace.web.describing import described, differences, field_label
 from marketplace.web.details import details, history
 from marketplace.web.filling import Page, typed
 from marketplace.web.labels import label
+from marketplace.web.likeness import because
 from marketplace.web.matches import OPPOSITE_PLACE, Shown, shown_matches
 from marketplace.web.request import actor, begin, go, look, say
 from marketplace.web.saying import sentence
@@ -59,6 +60,8 @@ def show(uid: str) -> str:
             events=history(timeline.whole(work, listing)),
             files=sealed_files.files(work, actor(), uid) if own.sealed is not None else [],
             faults=issues.of_listing(work, uid),
+            suggestions=decisions.of_listing(work, uid),
+            because=because,
         )
 
 
@@ -119,7 +122,7 @@ def preview(uid: str) -> str:
     public = _as_public(own, seen)
     return render_template(
         "desk/preview.html", own=own, reader=reader, readers=READERS, seen=seen, listing=public, card=card(public),
-        details=details(seen.content), history=[], alike=[], matches=None, report_url="",
+        details=details(seen.content), history=[], alike=[], matches=None, technology=None, report_url="",
     )  # fmt: skip
 
 

@@ -25,6 +25,8 @@ PLACES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "glossary": ("glossary.show", {}),
     "exchanges": ("exchanges.index", {}),
     "sync": ("syncing.show", {}),
+    "clusters": ("clusters.queue", {}),
+    "suggested": ("suggested.index", {}),
     "jobs": ("operations.jobs", {}),
     "weights": ("quality.versions", {}),
     "quality": ("quality.show", {}),
@@ -39,7 +41,12 @@ PLACES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "terms": ("pages.terms", {}),
 }
 """Name in the templates -> endpoint and its values."""
-ONLY: Mapping[str, str] = {"exchanges": "national", "sync": "local"}
+ONLY: Mapping[str, str] = {
+    "exchanges": "national",
+    "sync": "local",
+    "clusters": "national",
+    "suggested": "local",
+}
 """Places that an exchange of one role has, and the other has not."""
 
 

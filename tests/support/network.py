@@ -90,6 +90,10 @@ def key_of(runtime: Runtime) -> str:
 
 def let_in(national: Runtime, local: Runtime) -> None:
     """Both admins have compared the fingerprint of a local exchange."""
-    for admin in admins(national):
+    approve(national, admins(national), local)
+
+
+def approve(national: Runtime, by: tuple[Actor, Actor], local: Runtime) -> None:
+    for admin in by:
         with begin(national) as work:
             enrolment.approve(work, admin, key_of(local))

@@ -10,7 +10,7 @@ from exchange.changes import Page
 from exchange.items import Item, hash_flaw
 from marketplace.models.exchanges import Overlay
 from marketplace.models.peers import Outbound
-from marketplace.services.sync import issues
+from marketplace.services.sync import decisions, issues
 from marketplace.work import Work
 
 log = logging.getLogger("giao.sync")
@@ -54,6 +54,8 @@ def _lay(work: Work, item: Item, epoch: str) -> None:
         work.session.execute(delete(Overlay).where(Overlay.uid == item.uid))
         return
     about = str(item.body.get("about", "")) if isinstance(item.body, dict) else ""
+    if item.kind == decisions.LAYER:
+        decisions.arrived(work, item.uid, item.body)
     work.session.merge(
         Overlay(
             uid=item.uid, about=about, layer=item.kind, rev=item.rev, body=item.body, epoch=epoch,

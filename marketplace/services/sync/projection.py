@@ -14,12 +14,13 @@ from datetime import datetime
 from typing import Any
 
 from marketplace.services.slices import PUBLIC_NAMES
+from marketplace.services.sync import decisions
 from vocabulary import checks, records
 from vocabulary.listing import Contact, Content, as_record
 from vocabulary.problems import Problem
 from vocabulary.text import clean
 
-KNOWN_MAJORS: Mapping[str, int] = {"offer": 1, "demand": 1, "initiative": 1}
+KNOWN_MAJORS: Mapping[str, int] = {"offer": 1, "demand": 1, "initiative": 1, decisions.KIND: 1}
 """Kind -> the major version of its schema that is understood here; minor ones only add."""
 MOMENTS = ("published_at", "updated_at", "expires_at")
 SCHEMA = re.compile(r"([a-z_]+)/(\d{1,4})\.(\d{1,4})")
@@ -53,12 +54,19 @@ def view(*, uid: str, schema: str, op: str, body: Any) -> View:
         return OPAQUE
     if not isinstance(body, Mapping):
         return View("held", problems=(Problem("", "json.object"),))
+    if uid.split(":")[1] == decisions.KIND:
+        return _decision(body)
     content, problems = records.read(body.get("content"))
     problems += [*_frame(body), *(_content(content, uid) if content else ())]
     wrong = [_under_content(problem) for problem in problems if not problem.warning]
     if wrong or content is None:
         return View("held", problems=tuple(wrong))
     return View("visible", _shown(body, content, origin=uid.partition(":")[0]))
+
+
+def _decision(body: Mapping[str, Any]) -> View:
+    wrong = tuple(decisions.problems(body))
+    return View("held", problems=wrong) if wrong else View("visible", decisions.shown(body))
 
 
 def pointer(path: str) -> str:

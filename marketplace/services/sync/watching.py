@@ -14,6 +14,7 @@ from marketplace.errors import NotFound
 from marketplace.models.accounts import User
 from marketplace.models.exchanges import InBatch, Issue, Replica
 from marketplace.models.peers import Inbound, Peer, PeerApproval, PeerKey
+from marketplace.services.feed import LISTED
 from marketplace.services.policy import Actor, permit
 from marketplace.services.sync import issues, trust
 from marketplace.work import Work
@@ -127,8 +128,10 @@ def of_peer(work: Work, node_id: str) -> dict[str, Any]:
 
 def _counted(work: Work, node_id: str = "") -> dict[str, dict[str, int]]:
     """Origin -> projection -> records; one query, counted each time, so that it can never be off."""
-    statement = select(Replica.origin, Replica.projection, func.count()).group_by(
-        Replica.origin, Replica.projection
+    statement = (
+        select(Replica.origin, Replica.projection, func.count())
+        .where(Replica.kind.in_(LISTED))
+        .group_by(Replica.origin, Replica.projection)
     )
     if node_id:
         statement = statement.where(Replica.origin == node_id)

@@ -1,0 +1,1 @@
+"""Duplicates across exchanges, kept by the national one."""
