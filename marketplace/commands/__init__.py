@@ -19,6 +19,7 @@ COMMANDS = {
     "people": "people:people",
     "audit": "auditing:audit",
     "sync": "syncing:sync",
+    "duplicates": "duplicates:duplicates",
     "migrate": "serving:migrate",
     "migrate-to": "moving:migrate_to",
 }

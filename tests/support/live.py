@@ -51,10 +51,10 @@ class Live:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Live]:
+def serving(folder: Path, *, role: str = "local") -> Iterator[Live]:
     """An empty exchange on a free port, with the real clock, for as long as the block lasts."""
     letterbox = Letterbox()
-    with opened(embedded_settings(folder), utc_now) as runtime:  # type: ignore[arg-type]  # any clock will do
+    with opened(replace(embedded_settings(folder), role=role), utc_now) as runtime:  # type: ignore[arg-type]  # any clock will do
         runtime.mailer = letterbox
         server = Server(application(runtime), host="127.0.0.1", port=0)
         runtime.settings = replace(runtime.settings, base_url=f"http://127.0.0.1:{server.port}")

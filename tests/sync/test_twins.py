@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
-from marketplace import sync_key
-from marketplace.enrolling import enrol
 from marketplace.errors import Conflict, NotFound
 from marketplace.models.clusters import BlockKey, MergeLine, Print
 from marketplace.models.exchanges import Overlay, Replica
@@ -23,17 +20,15 @@ from marketplace.runtime import Runtime
 from marketplace.services import catalogue, comparing
 from marketplace.services.clusters import reviewing, showing
 from marketplace.services.policy import SYSTEM, Actor
-from marketplace.services.sync import decisions, enrolment, verifying
+from marketplace.services.sync import decisions, verifying
 from marketplace.work import begin, look
 from search.query import Query
-from tests.support.exchanges import opened
 from tests.support.market import content, publish, settle
 from tests.support.members import join
-from tests.support.network import approve, local_settings
-from tests.support.people import person
+from tests.support.twins import PATENT, SAYS, TITLE
 from tests.sync.conftest import Pair
 from tests.sync.test_pushing import found, withdraw
-from tests.sync.trio import PATENT, SAYS, TITLE, Trio
+from tests.sync.trio import Trio, three
 from vocabulary.listing import Right
 
 REVIEWER = Actor(user_id="duyet", name="Lê Thu", staff=frozenset({"moderator"}), confirmed=True)
@@ -41,14 +36,8 @@ REVIEWER = Actor(user_id="duyet", name="Lê Thu", staff=frozenset({"moderator"})
 
 @pytest.fixture
 def trio(pair: Pair, tmp_path: Path) -> Iterator[Trio]:
-    with opened(local_settings(tmp_path / "other", "hue", 9102), pair.clock) as other:
-        other.peers = pair.wires
-        with begin(pair.national) as work:
-            invited = enrolment.invite(work, SYSTEM, "hue")
-            admins = [replace(person(work, name, {}), staff=frozenset({"admin"})) for name in ("An", "Bình")]
-        enrol(other, invited.token, sync_key.read(pair.national.settings.key_file).public.fingerprint)
-        approve(pair.national, (admins[0], admins[1]), other)
-        yield Trio(pair.national, pair.local, other, pair.clock)
+    with three(pair, tmp_path) as found_:
+        yield found_
 
 
 def decide(trio: Trio, decision: reviewing.Decision) -> None:
@@ -306,3 +295,30 @@ def test_a_pair_with_a_listing_of_the_national_exchange_is_for_its_reviewers(tri
 def test_what_nobody_suggested_cannot_be_answered(trio: Trio) -> None:
     with pytest.raises(NotFound), begin(trio.one) as work:
         decisions.answer(work, SYSTEM, "national:suggestion:01ARZ3NDEKTSV4RRFFQ69G5FAV", "accept")
+
+
+def test_c24_a_chain_over_three_homes_is_cut_where_one_says_no(trio: Trio) -> None:
+    one, other = trio.linked()
+    own = publish(trio.national, content("offer", TITLE, SAYS, rights=(PATENT,)), owner="Trung tâm")[0]
+    trio.settle()
+    with begin(trio.national) as work:
+        pairs = {
+            (line.sides[0].uid, line.sides[1].uid): line.id for line in reviewing.queue(work, REVIEWER).lines
+        }
+        assert set(pairs) == {tuple(sorted((own, uid))) for uid in (one, other)}
+        reviewing.decide(work, REVIEWER, pairs[tuple(sorted((own, other)))], "link")  # type: ignore[index]
+    settle(trio.national)
+    assert found(trio.national, "độ mặn") == [one]
+    with begin(trio.national) as work:
+        reviewing.decide(work, REVIEWER, pairs[tuple(sorted((own, one)))], "part")  # type: ignore[index]
+    settle(trio.national)
+    assert sorted(found(trio.national, "độ mặn")) == sorted((one, own))
+    equal(trio)
+
+
+def test_c9_letters_that_only_look_alike_hide_no_duplicate(trio: Trio) -> None:
+    one = trio.offer(trio.one, "Cảm biến đo độ mặn", owner="Viện Lúa")
+    trio.offer(trio.other, "Cảm\u200b biến đо \u202eđộ\u202c mặn", owner="Viện Lúa")
+    trio.settle()
+    assert trio.suggested(trio.one, one).state == "open"
+    assert [reason["name"] for reason in trio.suggested(trio.one, one).reasons] == ["owner", "title", "text"]

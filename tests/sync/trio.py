@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 
 from sqlalchemy import select
 
+from marketplace import sync_key
+from marketplace.enrolling import enrol
 from marketplace.models.clusters import Candidate, NationalId
 from marketplace.models.listings import Listing
 from marketplace.readers import Sequencer, drain
@@ -14,17 +19,31 @@ from marketplace.runtime import Runtime
 from marketplace.services import owners
 from marketplace.services.bulk import Item, post_many
 from marketplace.services.policy import SYSTEM, Actor
-from marketplace.services.sync import decisions
+from marketplace.services.sync import decisions, enrolment
 from marketplace.services.sync.decisions import Suggestion
 from marketplace.uplink import Uplink
 from marketplace.work import begin, look
 from tests.support.clock import HandMovedClock
+from tests.support.exchanges import opened
 from tests.support.market import content, publish, settle
-from vocabulary.listing import Content, Right, Text
+from tests.support.network import approve, local_settings
+from tests.support.people import person
+from tests.support.twins import PATENT, SAYS, TITLE
+from tests.sync.conftest import Pair
+from vocabulary.listing import Content, Text
 
-TITLE = "Cảm biến đo độ mặn nước ruộng lúa"
-SAYS = "Thiết bị phao nổi đo độ mặn theo giờ và báo về điện thoại người trồng lúa."
-PATENT = Right("patent", "granted", "1-2023-04567")
+
+@contextmanager
+def three(pair: Pair, folder: Path) -> Iterator[Trio]:
+    """The two that are in touch, and another local exchange."""
+    with opened(local_settings(folder / "other", "hue", 9102), pair.clock) as other:
+        other.peers = pair.wires
+        with begin(pair.national) as work:
+            invited = enrolment.invite(work, SYSTEM, "hue")
+            admins = [replace(person(work, name, {}), staff=frozenset({"admin"})) for name in ("An", "Bình")]
+        enrol(other, invited.token, sync_key.read(pair.national.settings.key_file).public.fingerprint)
+        approve(pair.national, (admins[0], admins[1]), other)
+        yield Trio(pair.national, pair.local, other, pair.clock)
 
 
 @dataclass

@@ -84,10 +84,20 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """What a home says."""
+
+    answer: str
+    by: str
+    note: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     line: Line
-    answers: Mapping[str, Mapping[str, str]]
-    """Home -> its answer, by whom, its note and when."""
+    answers: Mapping[str, Answered]
+    """By home."""
     history: tuple[Entry, ...]
     decisions: tuple[Decision, ...] = field(default=())
     """What can be done now."""
@@ -114,7 +124,11 @@ def case(work: Work, actor: Actor, candidate_id: str) -> Case:
     permit(actor, ACTION)
     one = _find(work, candidate_id)
     (line,) = _lines(work, [one])
-    return Case(line, one.answers, tuple(_history(work, one)), _open_to(work, one))
+    answers = {
+        home: Answered(said["answer"], said["by"], said["note"], datetime.fromisoformat(said["at"]))
+        for home, said in one.answers.items()
+    }
+    return Case(line, answers, tuple(_history(work, one)), _open_to(work, one))
 
 
 def decide(work: Work, actor: Actor, candidate_id: str, decision: Decision, note: str = "") -> None:
