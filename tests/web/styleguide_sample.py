@@ -115,7 +115,10 @@ def _cards() -> list[Any]:
     )
     marks = tuple((body.index(words), body.index(words) + len(words)) for words in ("độ mặn", "ao nuôi tôm"))
     at = title.index("độ mặn")
-    common = {"url": "#", "language": "vi", "status": "published", "exchange": "Sàn Cần Thơ", "foreign": True}
+    common = {
+        "url": "#", "language": "vi", "status": "published", "exchange": "Sàn Cần Thơ", "foreign": True,
+        "also": ("Sàn Huế",),
+    }  # fmt: skip
     return [
         Bag(
             kind="offer",
