@@ -10,7 +10,7 @@ from exchange.envelope import EPOCH, written
 from exchange.items import HASH
 from exchange.problems import Refused
 from exchange.reading import Members, read_json
-from exchange.reconcile import WIDTHS, Line, Summary, bucket, differing, summarise
+from exchange.reconcile import EMPTY, WIDTHS, Line, Summary, bucket, differing, summarise
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +69,15 @@ def _check_prefix(prefix: str, buckets: Mapping[str, Summary], level: int) -> No
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """The answer: buckets that differ, buckets of the receiver that the sender has not, or the receiver's lines."""
+    """The answer: buckets that differ, buckets of the receiver that the sender has not, or the receiver's lines.
+
+    To level 0 the receiver also says its own root, for people to read.
+    """
 
     differ: tuple[str, ...] = ()
     only_missing: tuple[str, ...] = ()
     lines: tuple[Line, ...] = ()
+    root: Summary | None = None
 
     @property
     def equal(self) -> bool:
@@ -87,16 +91,17 @@ class Compared:
             said.texts("differ", most=100_000, longest=4),
             said.texts("only_missing", most=100_000, longest=4),
             tuple(Line.read(Members(line)) for line in said.array("lines", most=100_000)),
+            Summary(said.whole("count"), said.text("digest", HASH)) if said.has("count") else None,
         )
 
     def written(self) -> bytes:
-        return written(
-            {
-                "differ": list(self.differ),
-                "only_missing": list(self.only_missing),
-                "lines": [line.as_record() for line in self.lines],
-            }
-        )
+        record: dict[str, Any] = {
+            "differ": list(self.differ), "only_missing": list(self.only_missing),
+            "lines": [line.as_record() for line in self.lines],
+        }  # fmt: skip
+        if self.root is not None:
+            record |= {"count": self.root.count, "digest": self.root.digest}
+        return written(record)
 
 
 def compare(asked: Comparison, theirs: Sequence[Line]) -> Compared:
@@ -108,6 +113,7 @@ def compare(asked: Comparison, theirs: Sequence[Line]) -> Compared:
     return Compared(
         tuple(place for place in places if place in asked.buckets),
         tuple(place for place in places if place not in asked.buckets),
+        root=None if asked.level else found.get("", EMPTY),
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from exchange.comparison import Compared, Comparison
-from exchange.reconcile import LISTED, WIDTHS, Difference, Line, differences, summarise
+from exchange.reconcile import EMPTY, LISTED, WIDTHS, Difference, Line, Summary, differences, summarise
 
 Lines = Callable[[str], Sequence[Line]]
 """Prefix of a bucket -> what this side believes to be there, in order of the ids."""
@@ -27,12 +27,17 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """How far it has come. It is over when nothing is left to ask; the sides are equal when nothing was found."""
+    """How far it has come. It is over when nothing is left to ask; the sides are equal when nothing was found.
+
+    `ours` and `theirs` are the roots, known after the first answer.
+    """
 
     epoch: str
     at_seq: int
     questions: tuple[Question, ...] = (Question(0),)
     found: tuple[Difference, ...] = ()
+    ours: Summary = EMPTY
+    theirs: Summary = EMPTY
 
     @property
     def over(self) -> bool:
@@ -60,6 +65,8 @@ def heard(proof: Proof, asked: Comparison, answer: Compared) -> Proof:
         found = differences(asked.lines, answer.lines)
         return replace(proof, questions=left, found=(*proof.found, *found))
     places = (*answer.differ, *answer.only_missing)
+    if not asked.level:
+        proof = replace(proof, ours=asked.buckets.get("", EMPTY), theirs=answer.root or EMPTY)
     return replace(proof, questions=(*_next(asked, places), *left))
 
 

@@ -11,16 +11,13 @@ import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any
 from urllib.parse import urlencode
 
 from exchange import sender as machine
 from exchange import setbacks
 from exchange.changes import Page
-from exchange.comparison import Comparison
 from exchange.envelope import Receipt
 from exchange.problems import Refused
-from exchange.reading import read_json
 from exchange.reconcile import root as root_of
 from exchange.sender import Do, Phase, Sender, Turn
 from exchange.sessions import AuditHead, Cursor, Root, SessionAnswer, SessionRequest
@@ -157,9 +154,8 @@ class Uplink:
     def _compare(self, line: Line) -> bool:
         peering = self._peering(line)
 
-        def ask(comparison: Comparison) -> dict[str, Any]:
-            said: dict[str, Any] = read_json(peering.ask("POST", "/sync/v1/reconcile", comparison.written()))
-            return said
+        def ask(comparison: bytes) -> bytes:
+            return peering.ask("POST", "/sync/v1/reconcile", comparison)
 
         with look(self.runtime) as work:
             believed = list(lines.believed(work))

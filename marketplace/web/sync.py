@@ -178,7 +178,7 @@ def records(signer: Signer, message: Request) -> Said:
 def reconcile(signer: Signer, message: Request) -> Said:
     asked = Comparison.read(unpacked(message))
     with begin() as work:
-        return comparing.answer(work, signer.node, asked)
+        return settled(comparing.answer(work, signer.node, asked))
 
 
 @sync.get("/sync/v1/issues")
