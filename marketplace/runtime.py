@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Any
 
 from sqlalchemy import Engine as Database
@@ -49,6 +50,10 @@ BACK_ENDS = {
 """URL scheme -> "module:function"; only the chosen one is ever imported."""
 
 
+MOST_WAITING = 2
+"""Of the eight threads of a web process; the others answer people."""
+
+
 def back_end(url: str) -> Callable[..., Any]:
     """The function that opens what `url` names. `Settings` has made sure that its scheme is known."""
     module, _, function = BACK_ENDS[url.partition(":")[0]].partition(":")
@@ -79,6 +84,8 @@ class Runtime:
     """How other exchanges are spoken to; over sockets unless given."""
     pace: Pace = field(default_factory=Pace)
     """How often they may speak to us."""
+    waiting_readers: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MOST_WAITING))
+    """Places for exchanges that wait for news of our feed."""
 
     @cached_property
     def database(self) -> Database:

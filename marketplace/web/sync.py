@@ -34,6 +34,7 @@ from marketplace.web.proving import (
     unpacked,
 )
 from marketplace.web.request import begin, look, runtime
+from marketplace.web.waiting import until_news
 
 sync = Blueprint("sync", __name__, url_prefix="")
 
@@ -145,12 +146,17 @@ def batch(signer: Signer, message: Request, batch_id: str) -> Said:
 @sync.get("/sync/v1/changes")
 @from_peer
 def changes(signer: Signer, message: Request) -> Said:
+    """A page of our feed; with `wait` a number of seconds that an empty one may be held back."""
     kinds = tuple(kind for kind in request.args.get("kinds", "").split(",") if kind)
-    limit = request.args.get("limit", MOST_ROWS, type=int)
+    since, limit = request.args.get("since", ""), request.args.get("limit", MOST_ROWS, type=int)
+
+    def news() -> bool:
+        with look() as work:
+            return feeds.has_news(work, signer.node, since=since, kinds=kinds)
+
+    until_news(runtime(), news, seconds=request.args.get("wait", 0, type=int))
     with begin() as work:
-        page = feeds.page(
-            work, signer.node, since=request.args.get("since", ""), kinds=kinds, limit=max(1, limit)
-        )
+        page = feeds.page(work, signer.node, since=since, kinds=kinds, limit=max(1, limit))
     return settled(page.written())
 
 

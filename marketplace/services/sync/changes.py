@@ -40,6 +40,21 @@ def page(work: Work, reader: str, *, since: str, kinds: Collection[str] = (), li
     return Page(own, start, reached, state.head, len(scanned) == limit and reached.seq < state.head, items)
 
 
+def has_news(work: Work, reader: str, *, since: str, kinds: Collection[str] = ()) -> bool:
+    """Whether `page` would hold something, or be refused: then there is nothing to wait for."""
+    state = feed.state(work)
+    start = Cursor.read(since) if since else Cursor(state.epoch, 0)
+    if start.epoch != state.epoch or start.seq > state.head:
+        return True
+    own = work.runtime.settings.node_id
+    fresh = select(Published.id).where(
+        Published.pub_seq > start.seq, Published.origin == own, Published.audience.in_(("public", reader))
+    )
+    if kinds:
+        fresh = fresh.where(Published.kind.in_(kinds))
+    return work.session.scalar(fresh.limit(1)) is not None
+
+
 def own_records(work: Work, uids: Sequence[str], *, reader: str) -> list[Item]:
     """These records as they stand: ours, as far as the reader may see them, and his own as they were received here."""
     own = work.runtime.settings.node_id
