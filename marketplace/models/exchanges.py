@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
-from marketplace.db import Json, Table, new_id
+from marketplace.db import Count, Json, Table, new_id
 
 
 class OutBatch(Table):
@@ -19,8 +19,8 @@ class OutBatch(Table):
     batch_id: Mapped[str] = mapped_column(primary_key=True)
     peer: Mapped[str]
     epoch: Mapped[str]
-    prev_seq: Mapped[int]
-    to_seq: Mapped[int]
+    prev_seq: Mapped[Count]
+    to_seq: Mapped[Count]
     digest: Mapped[str]
     body: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     state: Mapped[str] = mapped_column(default="new")
@@ -36,7 +36,7 @@ class Acknowledged(Table):
 
     __tablename__ = "acknowledged"
     uid: Mapped[str] = mapped_column(primary_key=True)
-    rev: Mapped[int]
+    rev: Mapped[Count]
     hash: Mapped[str]
     op: Mapped[str]
     status: Mapped[str]
@@ -52,8 +52,8 @@ class InBatch(Table):
     origin: Mapped[str]
     kid: Mapped[str]
     epoch: Mapped[str]
-    prev_seq: Mapped[int]
-    to_seq: Mapped[int]
+    prev_seq: Mapped[Count]
+    to_seq: Mapped[Count]
     digest: Mapped[str]
     body: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     answer: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
@@ -73,7 +73,7 @@ class Replica(Table):
     origin: Mapped[str]
     kind: Mapped[str]
     schema: Mapped[str]
-    rev: Mapped[int]
+    rev: Mapped[Count]
     op: Mapped[str]
     hash: Mapped[str]
     body: Mapped[Any] = mapped_column(Json)
@@ -93,7 +93,7 @@ class Issue(Table):
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     origin: Mapped[str]
     uid: Mapped[str]
-    rev: Mapped[int]
+    rev: Mapped[Count]
     code: Mapped[str]
     path: Mapped[str] = mapped_column(default="")
     """A JSON pointer into the record."""
@@ -128,7 +128,7 @@ class Overlay(Table):
     about: Mapped[str]
     layer: Mapped[str]
     """national_link, cluster, suggestion or classification."""
-    rev: Mapped[int]
+    rev: Mapped[Count]
     body: Mapped[Any] = mapped_column(Json)
     epoch: Mapped[str]
     """The epoch of the national feed in which it was last seen; older ones go when a new epoch was read to its end."""
@@ -140,6 +140,6 @@ class Effect(Table):
 
     __tablename__ = "effects"
     uid: Mapped[str] = mapped_column(primary_key=True)
-    rev: Mapped[int] = mapped_column(primary_key=True)
+    rev: Mapped[Count] = mapped_column(primary_key=True)
     effect: Mapped[str] = mapped_column(primary_key=True)
     at: Mapped[datetime]

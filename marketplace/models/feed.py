@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from marketplace.db import Json, Table
+from marketplace.db import Count, Json, Table
 
 
 class Published(Table):
@@ -28,7 +28,7 @@ class Published(Table):
     kind: Mapped[str]
     origin: Mapped[str]
     schema: Mapped[str]
-    rev: Mapped[int]
+    rev: Mapped[Count]
     op: Mapped[str]
     """upsert or delete; a deleted row stays for ever as the record's tombstone."""
     hash: Mapped[str]

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from marketplace.db import Json, Table, new_id
+from marketplace.db import Count, Json, Table, new_id
 
 
 class Decision(Table):
@@ -25,8 +25,8 @@ class Decision(Table):
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     demand_uid: Mapped[str]
     offer_uid: Mapped[str] = mapped_column(index=True)
-    demand_rev: Mapped[int]
-    offer_rev: Mapped[int]
+    demand_rev: Mapped[Count]
+    offer_rev: Mapped[Count]
     verdict: Mapped[str]
     """accepted or rejected."""
     reasons: Mapped[str] = mapped_column(default="")

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
-from marketplace.db import Json, Table
+from marketplace.db import Count, Json, Table
 
 
 class Match(Table):
@@ -21,8 +21,8 @@ class Match(Table):
     )
     demand_uid: Mapped[str] = mapped_column(primary_key=True)
     offer_uid: Mapped[str] = mapped_column(primary_key=True)
-    demand_rev: Mapped[int]
-    offer_rev: Mapped[int]
+    demand_rev: Mapped[Count]
+    offer_rev: Mapped[Count]
     total: Mapped[int]
     certainty: Mapped[int]
     score: Mapped[Any] = mapped_column(Json)
@@ -45,7 +45,7 @@ class Embedding(Table):
 
     __tablename__ = "embeddings"
     uid: Mapped[str] = mapped_column(primary_key=True)
-    rev: Mapped[int] = mapped_column(primary_key=True)
+    rev: Mapped[Count] = mapped_column(primary_key=True)
     encoder: Mapped[str] = mapped_column(primary_key=True)
     """The model's version."""
     direction: Mapped[bytes] = mapped_column(LargeBinary)

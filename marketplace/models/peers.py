@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from marketplace.db import Json, Table, new_id
+from marketplace.db import Count, Json, Table, new_id
 
 STATUSES = ("pending", "active", "suspended", "revoked")
 
@@ -91,7 +91,7 @@ class Inbound(Table):
     __tablename__ = "inbound"
     node_id: Mapped[str] = mapped_column(ForeignKey("peers.node_id"), primary_key=True)
     epoch: Mapped[str] = mapped_column(default="")
-    acked_seq: Mapped[int] = mapped_column(default=0)
+    acked_seq: Mapped[Count] = mapped_column(default=0)
     last_batch_id: Mapped[str] = mapped_column(default="")
     fence: Mapped[str] = mapped_column(default="")
     """What the process that may send has been given; whoever holds another one is refused."""
@@ -103,13 +103,13 @@ class Inbound(Table):
     """Epochs that were left, and are never taken again."""
     halted: Mapped[str] = mapped_column(default="")
     """Why nothing is accepted until somebody has looked: forked, flapping or held; empty when all is well."""
-    head_seq: Mapped[int] = mapped_column(default=0)
+    head_seq: Mapped[Count] = mapped_column(default=0)
     """The head of the peer's feed as it last said."""
     heard_at: Mapped[datetime | None]
     received_at: Mapped[datetime | None]
     handed: Mapped[str] = mapped_column(default="")
     """The last cursor of our own feed that was handed to it."""
-    audit_n: Mapped[int] = mapped_column(default=0)
+    audit_n: Mapped[Count] = mapped_column(default=0)
     audit_hash: Mapped[str] = mapped_column(default="")
     """The head of the peer's audit log as it last said, which its own keeper cannot take back."""
     proved_at: Mapped[datetime | None]

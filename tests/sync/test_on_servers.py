@@ -17,6 +17,7 @@ from tests.support.compiled import application
 from tests.support.exchanges import opened, server_settings
 from tests.support.network import Wires, national_settings
 from tests.sync.conftest import Pair
+from tests.sync.test_abuse import a_body, an_item, in_session, send, written
 from tests.sync.test_proof import compared
 from tests.sync.test_pushing import found, withdraw
 
@@ -41,6 +42,16 @@ def national(
         sync_key.ensure(settings.key_file)
         wires.apps[settings.base_url] = application(runtime)
         yield runtime
+
+
+def test_c18_the_highest_revision_of_the_protocol_has_room(pair: Pair) -> None:
+    body = a_body(pair)
+    in_session(pair)
+    last = an_item(body, seq=1, rev=2**53 - 1)
+    receipt = send(pair, written(pair, last))
+    assert (receipt.count("applied"), receipt.acked_seq) == (1, 1)
+    pair.settle_national()
+    assert found(pair.national, "thăng hoa") == [last.uid]
 
 
 def test_what_is_published_is_found_what_is_withdrawn_is_gone_and_all_is_equal(pair: Pair) -> None:
