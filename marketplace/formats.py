@@ -24,6 +24,9 @@ from babel.numbers import (
     get_currency_symbol,
 )
 
+from vocabulary.money import HOME
+from vocabulary.rates import Rate
+
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 """Storage is UTC; people read the time of Vietnam, wherever the server stands."""
 
@@ -66,6 +69,11 @@ def money(amount: int, currency: str, language: str, *, compact: bool = False) -
         return _unbroken(format_compact_currency(value, currency, locale=language, fraction_digits=2))
     figure = format_compact_decimal(value, format_type="long", locale=language, fraction_digits=2)
     return _unbroken(f"{figure} {get_currency_symbol(currency, locale=language)}")
+
+
+def exchange_rate(rate: Rate, language: str) -> str:
+    """«1 USD = 25.400 ₫», «1.000 LAK = 1.180 ₫»."""
+    return _unbroken(f"{number(rate.units, language)} {rate.currency} = {money(rate.amount, HOME, language)}")
 
 
 def _rounded_in_its_unit(value: Decimal) -> Decimal:

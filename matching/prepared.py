@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from matching.across import Carried, carried, meant, sure
 from matching.damping import DAMPED
+from matching.facts import Facts
 from matching.limits import Wanted, figures
 from matching.meaning import Vector
 from matching.profile import Profile
@@ -69,6 +70,8 @@ class Prepared:
     """Where the words were put into another language: each term -> the listing's own one that it stands for."""
     meaning: Vector | None
     """Its direction in the space of the snapshot; None where that has none, or knows no word of it."""
+    facts: Facts
+    """What the snapshot knows beside the listings."""
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -98,6 +101,7 @@ def worked_out(profile: Profile, statistics: Statistics, language: str) -> Prepa
         asked=tuple(_asked(row, spoken, weights) for row, spoken in rows),
         sources=OWN_WORDS,
         meaning=statistics.meaning.vector(words) if statistics.meaning else None,
+        facts=statistics.facts,
     )
 
 
@@ -126,6 +130,7 @@ def _carried(profile: Profile, statistics: Statistics, language: str) -> Prepare
         asked=tuple(_asked(row, meant(into(_phrases(words, profile.words))), weights) for row, words in rows),
         sources=text.sources,
         meaning=None,
+        facts=statistics.facts,
     )
 
 

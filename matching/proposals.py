@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
+from matching.money import amounts, ends, exchanged, highest
 from matching.pair import Pair
 from matching.result import Edit, Said
-from matching.term_signals import ends, highest
 from vocabulary.listing import Price
 
 STATE, AGREE, CONFIRM, MOVE_DATE, MOVE_MONEY, ENLARGE, MEET, MATURE = 1, 3, 4, 5, 6, 7, 9, 10
@@ -91,16 +91,23 @@ def _price(pair: Pair) -> Iterator[Proposal]:
     elif asked and low is not None and high is not None and ceiling is None:
         yield _money(STATE, "state_budget", "demand", (high, high), asked.currency)
     elif budget and asked and low is not None and high is not None and ceiling is not None:
-        yield from _nearer(budget, asked, ceiling, (low, high))
+        yield from _nearer(pair, budget, asked, (ceiling, low, high))
 
 
-def _nearer(budget: Price, asked: Price, ceiling: int, ends_of: tuple[int, int]) -> Iterator[Proposal]:
-    low, high = ends_of
-    if budget.currency != asked.currency or high <= ceiling:
+def _nearer(pair: Pair, budget: Price, asked: Price, named: tuple[int, int, int]) -> Iterator[Proposal]:
+    """Each side keeps its currency: a price is lowered to the last unit that the budget covers, a budget raised to the
+    first that covers the price."""
+    found, (ceiling, low, high) = amounts(pair), named
+    if found is None or found.high <= found.ceiling:
         return
-    effort = MOVE_MONEY + 10 * (high - ceiling) // high
-    yield _money(effort, "lower_price", "offer", (min(low, ceiling), ceiling), asked.currency)
-    yield _money(effort, "raise_budget", "demand", (min(budget.minimum or high, high), high), asked.currency)
+    effort = MOVE_MONEY + 10 * (found.high - found.ceiling) // found.high
+    facts = pair.demand.facts
+    if most := exchanged(ceiling, budget.currency, asked.currency, facts):
+        yield _money(effort, "lower_price", "offer", (min(low, most), most), asked.currency)
+    if least := exchanged(high, asked.currency, budget.currency, facts, up=True):
+        yield _money(
+            effort, "raise_budget", "demand", (min(budget.minimum or least, least), least), budget.currency
+        )
 
 
 def _money(

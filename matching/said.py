@@ -5,13 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from matching.facts import Facts
+from matching.money import at_home, ends
 from matching.overlap import Shared
 from matching.pair import Pair
 from matching.prepared import Weighted
 from matching.profile import Profile
 from matching.result import Said
-from matching.term_signals import distance, ends
+from matching.term_signals import distance
 from vocabulary.listing import Price
+from vocabulary.money import HOME
 from vocabulary.regions import PROVINCES
 
 NOTHING = Said("said.nothing")
@@ -107,20 +110,29 @@ def readiness_offered(pair: Pair) -> Said:
 
 
 def budget(pair: Pair) -> Said:
-    return _money("said.budget", pair.demand.profile.price)
+    return _money("said.budget", pair.demand.profile.price, pair.offer.profile.price, pair.demand.facts)
 
 
 def price(pair: Pair) -> Said:
-    return _money("said.price", pair.offer.profile.price)
+    return _money("said.price", pair.offer.profile.price, pair.demand.profile.price, pair.demand.facts)
 
 
-def _money(code: str, amount: Price | None) -> Said:
+def _money(code: str, amount: Price | None, beside: Price | None, facts: Facts) -> Said:
+    """What one side names; where the other names another currency, also what that is in đồng."""
     if amount is None:
         return NOTHING
     low, high = ends(amount)
     if low is None or high is None:
         return Said("said.negotiable")
-    return Said(code, {"price": f"{_range(low, high)} {amount.currency}"})
+    named = {"price": f"{_range(low, high)} {amount.currency}"}
+    if beside is None or amount.currency in (beside.currency, HOME) or ends(beside)[0] is None:
+        return Said(code, named)
+    rate = facts.rates.get(amount.currency)
+    if rate is None:
+        return Said(f"{code}_no_rate", named | {"currency": amount.currency})
+    worth = _range(at_home(low, rate), at_home(high, rate))
+    quoted = {"rate": f"{rate.units} {rate.currency} {rate.amount} {HOME}", "date": rate.day.isoformat()}
+    return Said(f"{code}_exchanged", named | {"worth": f"{worth} {HOME}"} | quoted)
 
 
 def transfer_asked(pair: Pair) -> Said:

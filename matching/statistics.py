@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from matching.facts import NOTHING_KNOWN, Facts
 from matching.meaning import Meaning
 from matching.profile import Profile
 from matching.words import is_pair
@@ -48,7 +49,8 @@ class Statistics:
     they have in the mean. `version` is the beginning of the SHA-256 of all. `weights` is what each term counts for,
     kept ready for the scorer; `meaning` the space learned from these listings, where they were enough. `terms` is the
     term table that leads to other languages, `encoder` the version of the sentence model whose directions profiles bring
-    along: the versions of both stand behind that of the snapshot, with hyphens between."""
+    along, `facts` what is known beside the listings: the versions of all stand behind that of the snapshot, with hyphens
+    between."""
 
     version: str
     documents: int
@@ -57,6 +59,7 @@ class Statistics:
     meaning: Meaning | None = None
     terms: TermTable = EMPTY
     encoder: str = ""
+    facts: Facts = NOTHING_KNOWN
     weights: Weights = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -109,11 +112,13 @@ def length(words: Mapping[str, int]) -> int:
     return sum([count for term, count in words.items() if "_" not in term])
 
 
-def speaking(statistics: Statistics, table: TermTable, encoder: str = "") -> Statistics:
-    """The snapshot with this term table and this sentence model; its version names all."""
+def speaking(
+    statistics: Statistics, table: TermTable, encoder: str = "", facts: Facts = NOTHING_KNOWN
+) -> Statistics:
+    """The snapshot with this term table, this sentence model and these facts; its version names all."""
     counted = statistics.version.partition("-")[0]
-    version = f"{counted}-{table.version if table else ''}-{encoder}".rstrip("-")
-    return replace(statistics, terms=table, encoder=encoder, version=version)
+    version = f"{counted}-{table.version if table else ''}-{encoder}-{facts.version}".rstrip("-")
+    return replace(statistics, terms=table, encoder=encoder, facts=facts, version=version)
 
 
 def named(statistics: Statistics) -> Statistics:

@@ -6,10 +6,11 @@ from __future__ import annotations
 from datetime import date
 from functools import lru_cache
 
+from matching.money import amounts
 from matching.pair import Pair
 from matching.rating import FULL, MET, UNKNOWN, UNMET, Rating, mean, rated
 from vocabulary import regions, terms
-from vocabulary.listing import Price, Right
+from vocabulary.listing import Right
 
 ANSWERS = {"met": MET, "partly": Rating(FULL // 2), "conflict": UNMET, "unknown": UNKNOWN}
 MUST, SHOULD = 2, 1
@@ -61,14 +62,12 @@ def transfer(pair: Pair) -> Rating:
 
 
 def price(pair: Pair) -> Rating:
-    """The asking price against the budget, in one currency; it fades to nothing at twice the budget."""
-    budget, asked = pair.demand.profile.price, pair.offer.profile.price
-    if budget is None or asked is None or budget.currency != asked.currency:
+    """The asking price against the budget, in one currency or at the rates in force; it fades to nothing at twice the
+    budget. Without a rate between their currencies nothing is known."""
+    found = amounts(pair)
+    if found is None:
         return UNKNOWN
-    ceiling, (low, high) = highest(budget), ends(asked)
-    if ceiling is None or ceiling <= 0 or low is None or high is None:
-        return UNKNOWN
-    return Rating((_affordable(low, ceiling) + _affordable(high, ceiling)) // 2)
+    return Rating((_affordable(found.low, found.ceiling) + _affordable(found.high, found.ceiling)) // 2)
 
 
 def place(pair: Pair) -> Rating:
@@ -117,17 +116,6 @@ def standing(right: Right) -> int:
 @lru_cache(maxsize=4_096)
 def _nearest(wanted: tuple[str, ...], offered: tuple[str, ...]) -> int:
     return max(round(FULL * terms.closeness(one, other)) for one in wanted for other in offered)
-
-
-def highest(budget: Price) -> int | None:
-    """What a buyer can pay at most; a budget with only a lower end has that."""
-    return budget.maximum if budget.maximum is not None else budget.minimum
-
-
-def ends(asked: Price) -> tuple[int | None, int | None]:
-    """The lower and the upper end of a price; one that is open counts as the other."""
-    low = asked.minimum if asked.minimum is not None else asked.maximum
-    return low, asked.maximum if asked.maximum is not None else low
 
 
 def distance(pair: Pair) -> int:

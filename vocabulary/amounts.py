@@ -23,7 +23,7 @@ def read_number(digits: str, text: str, *, counted: bool) -> Decimal:
     digits = digits.rstrip(".,")
     if len(digits) > LONGEST:
         raise Unreadable("money.too_large", value=text.strip())
-    if digits.isdigit():
+    if digits.isdecimal():
         return Decimal(digits)
     grouped, pointed = _GROUPED.match(digits), _WITH_POINT.match(digits)
     if pointed and pointed["mark"] == pointed["point"]:

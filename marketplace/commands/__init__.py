@@ -11,6 +11,7 @@ COMMANDS = {
     "match": "finding:match",
     "evaluate": "evaluating:evaluate",
     "terms": "terms:terms",
+    "rates": "rates:rates",
     "weights": "weighing:weights",
     "exposure": "weighing:exposure",
     "doctor": "doctor:doctor",

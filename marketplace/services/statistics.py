@@ -13,9 +13,10 @@ from importlib import import_module
 from sqlalchemy import select, update
 
 from marketplace.models.matches import Statistics as Row
-from marketplace.services import feed, standing, term_tables
+from marketplace.services import facts, feed, standing, term_tables
 from marketplace.work import Work
 from matching.building import profile
+from matching.facts import NOTHING_KNOWN, Facts
 from matching.profile import Profile
 from matching.statistics import DEFAULT, Statistics, collect, from_bytes, speaking, to_bytes
 from vocabulary.bilingual import EMPTY, TermTable
@@ -43,22 +44,26 @@ def current(work: Work) -> Statistics:
     version = work.session.scalar(select(Row.version).where(Row.current))
     counted = _counted(work, version) if version else DEFAULT
     model = work.runtime.sentence_model
-    return _speaking(counted, term_tables.current(work), model.version if model else "")
+    encoder = model.version if model else ""
+    return _speaking(counted, term_tables.current(work), encoder, facts.current(work))
 
 
 def of_version(work: Work, version: str) -> Statistics:
-    """The snapshot an older score names, with the term table and the sentence model it names, so that it can be computed
-    again."""
-    counted, table, encoder = f"{version}--".split("-")[:3]
+    """The snapshot an older score names, with the term table, the sentence model and the facts it names, so that it can be
+    computed again."""
+    counted, table, encoder, known = f"{version}---".split("-")[:4]
     return _speaking(
-        _counted(work, counted), term_tables.of_version(work, table) if table else EMPTY, encoder
+        _counted(work, counted),
+        term_tables.of_version(work, table) if table else EMPTY,
+        encoder,
+        facts.of_version(work, known) if known else NOTHING_KNOWN,
     )
 
 
 @lru_cache(maxsize=4)
-def _speaking(counted: Statistics, table: TermTable, encoder: str) -> Statistics:
+def _speaking(counted: Statistics, table: TermTable, encoder: str, known: Facts) -> Statistics:
     """Kept, because the weights of all words are worked out on the way."""
-    return speaking(counted, table, encoder)
+    return speaking(counted, table, encoder, known)
 
 
 def _counted(work: Work, version: str) -> Statistics:

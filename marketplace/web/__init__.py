@@ -23,6 +23,7 @@ from marketplace.web.own_listing import own_listing
 from marketplace.web.pages import pages
 from marketplace.web.posting import posting
 from marketplace.web.quality import quality
+from marketplace.web.rates import rates
 from marketplace.web.reports import reports
 from marketplace.web.sealed import sealed
 from marketplace.web.second_factor import second_factor
@@ -54,6 +55,7 @@ BLUEPRINTS = (
     pages,
     posting,
     quality,
+    rates,
     reports,
     sealed,
     second_factor,

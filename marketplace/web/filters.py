@@ -13,11 +13,17 @@ from marketplace import formats
 from marketplace.languages import catalogue
 from marketplace.models.exchanges import Issue
 from marketplace.web.marking import compared, marked
+from vocabulary.rates import Rate
 
 
 @pass_context
 def money(context: Context, amount: int, currency: str, compact: bool = False) -> str:
     return formats.money(amount, currency, context["language"], compact=compact)
+
+
+@pass_context
+def exchange_rate(context: Context, rate: Rate) -> str:
+    return formats.exchange_rate(rate, context["language"])
 
 
 @pass_context
@@ -77,6 +83,7 @@ def fault(context: Context, issue: Issue) -> str:
 
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "money": money,
+    "exchange_rate": exchange_rate,
     "number": number,
     "figure": figure,
     "points": points,

@@ -73,6 +73,8 @@ ROUTES: Mapping[str, str] = {
     "quality.versions": "operations.read",
     "quality.exposure": "operations.read",
     "quality.act": "operations.act",
+    "rates.show": "operations.read",
+    "rates.enter": "operations.act",
     **dict.fromkeys(BEGINNING, "draft.start"),
     **dict.fromkeys(EDITING, "listing.edit"),
     **dict.fromkeys(OWN_LISTINGS, "listing.own.read"),

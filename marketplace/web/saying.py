@@ -53,6 +53,13 @@ def _price(value: str) -> str:
     return " – ".join(ends)
 
 
+def _rate(value: str) -> str:
+    """«1 USD 25400 VND»: so many units are worth so much."""
+    units, currency, amount, home = value.split()
+    worth = formats.money(int(amount), home, g.language)
+    return f"{formats.number(int(units), g.language)} {currency} = {worth}"
+
+
 WORDED: Mapping[str, Callable[[str], str]] = {
     "fields": _codes("field"),
     "ipc": lambda value: value,
@@ -62,6 +69,8 @@ WORDED: Mapping[str, Callable[[str], str]] = {
     "right": _codes("right"),
     "province": _codes("province"),
     "price": _price,
+    "worth": _price,
+    "rate": _rate,
     "trl": lambda value: value.replace("-", "–"),
     "date": lambda value: formats.date(value, g.language),
     **dict.fromkeys(

@@ -138,10 +138,11 @@ def test_a_match_of_older_revisions_is_scored_anew_and_says_so(scene: Scene) -> 
     assert found.score.revisions == (was.demand_rev, was.offer_rev + 1)
 
 
-def test_matches_of_other_rules_are_matched_again(scene: Scene) -> None:
+@pytest.mark.parametrize("rules", ["2019.9", "2026.3"])
+def test_matches_of_other_rules_are_matched_again(scene: Scene, rules: str) -> None:
     with begin(scene.runtime) as work:
         for one in work.session.scalars(select(Match)):
-            one.model_version = "2019.9"
+            one.model_version = rules
     with look(scene.runtime) as work:
         assert matches.explained(work, *scene.pair).score.model_version == FIRST.version
     rescore_matches(scene.runtime)

@@ -12,8 +12,8 @@ from marketplace.models.accounts import Membership
 from marketplace.models.listings import Listing
 from marketplace.models.review import ReviewItem
 from marketplace.runtime import Runtime
-from marketplace.services import listings, reports
-from marketplace.services.policy import VISITOR, Actor
+from marketplace.services import listings, quotes, reports
+from marketplace.services.policy import SYSTEM, VISITOR, Actor
 from marketplace.services.reports import Report
 from marketplace.work import begin, look
 from tests.support.cases import open_case
@@ -49,6 +49,9 @@ def furnish(runtime: Runtime) -> Places:
     waiting = send_for_review(runtime, home, content("demand", "Cần máy sấy cá bằng bơm nhiệt"))
     _withdraw(runtime, gone)
     with begin(runtime) as work:
+        quotes.enter(
+            work, SYSTEM, {"currency": "USD", "rate": "25400", "day": "2026-11-20", "source": "Ngân hàng A"}
+        )
         reports.report(work, VISITOR, offer, Report("wrong", "Số liệu không khớp với bài báo.", ""))
     settle(runtime)
     entry, deal = open_case(runtime, demand, offer, MEMBER)
@@ -111,7 +114,10 @@ def _places(
             f"desk/listings/{waiting}/check", f"desk/listings/{demand}/versions", f"desk/listings/{demand}/preview",
             "deals", f"deals/{deal}", f"deals/{deal}/agreement", f"deals/{deal}/outcome",
         ),
-        moderator=("moderation", "jobs", "jobs?show=dead", f"jobs/{job}", *(f"moderation/{item}" for item in items)),
+        moderator=(
+            "moderation", "jobs", "jobs?show=dead", f"jobs/{job}", "weights", "rates",
+            *(f"moderation/{item}" for item in items),
+        ),
         broker=("board", "board/table", "brokers/own/person", f"deals/{deal}", f"deals/{deal}/outcome"),
         blank=("register", "sign-in", "post/demand"),
         refused={"nothing/here": 404, f"listings/{gone}": 410},
