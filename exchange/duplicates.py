@@ -18,6 +18,8 @@ from vocabulary.text import fold, pairs, plain, tokens
 
 CANDIDATE = 0.5
 """Score from which a pair is worth a person's look."""
+SKETCH = 4
+"""Of the threes of words of a text the so many smallest by hash are blocks: a text and its near copy share one."""
 SHINGLES = 4
 """Of a title's trigrams the so many smallest by hash are blocks: two titles that share most share one of them."""
 POINTS = {"right": 0.5, "file": 0.4, "doi": 0.4, "title": 0.4, "owner": 0.2, "text": 0.3}
@@ -73,6 +75,13 @@ def cosine(one: str, other: str) -> float:
     return common / sqrt(_length(mine) * _length(theirs)) if common else 0.0
 
 
+def sketch(text: str) -> frozenset[str]:
+    """A few numbers that a near copy of the text has, too, whatever its title and owner."""
+    words = normal_form(text).split()
+    threes = {" ".join(words[place : place + 3]) for place in range(len(words) - 2)}
+    return frozenset(_shortest(threes, SKETCH))
+
+
 def _terms(text: str) -> Counter[str]:
     words = normal_form(text).split()
     return Counter((*words, *pairs(words)))
@@ -93,6 +102,8 @@ class Fingerprint:
     dois: frozenset[str] = frozenset()
     files: frozenset[str] = frozenset()
     """SHA-256 of what is attached."""
+    sketch: frozenset[str] = frozenset()
+    """Of the whole text, from `sketch`."""
 
     @property
     def home(self) -> str:
@@ -115,11 +126,12 @@ def trigrams(form: str) -> frozenset[str]:
 def blocks(one: Fingerprint) -> frozenset[str]:
     """Keys of which two records that may be one share at least one; records without a common key are not compared."""
     keys = {f"right:{number}" for number in one.rights}
+    keys |= {f"text:{number}" for number in one.sketch}
     keys |= {f"doi:{doi}" for doi in one.dois} | {f"file:{digest}" for digest in one.files}
     if one.title:
         keys.add(f"title:{_short(one.title)}")
         if one.owner:
-            keys |= {f"owner:{_short(one.owner)}:{shingle}" for shingle in _shingles(one.trigrams)}
+            keys |= {f"owner:{_short(one.owner)}:{shingle}" for shingle in _shortest(one.trigrams, SHINGLES)}
     return frozenset(f"{one.kind}:{key}" for key in keys)
 
 
@@ -127,8 +139,9 @@ def _short(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _shingles(grams: Iterable[str]) -> list[str]:
-    return sorted(_short(gram) for gram in grams)[:SHINGLES]
+def _shortest(parts: Iterable[str], count: int) -> list[str]:
+    """The smallest of their hashes: of two sets that share most, most likely the same."""
+    return sorted(_short(part) for part in parts)[:count]
 
 
 @dataclass(frozen=True, slots=True)

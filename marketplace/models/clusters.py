@@ -86,7 +86,8 @@ class MergeLine(Table):
 
     __tablename__ = "merge_log"
     __table_args__ = (Index("ix_merge_log_a", "a"), Index("ix_merge_log_b", "b"))
-    n: Mapped[int] = mapped_column(primary_key=True)
+    n: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """Given by whoever writes the line, alone: a database that was moved to another kind counts on."""
     op: Mapped[str]
     a: Mapped[str]
     b: Mapped[str]

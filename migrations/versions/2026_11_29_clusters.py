@@ -64,7 +64,7 @@ def upgrade() -> None:
     op.create_index("ix_candidates_state", "candidates", ["state"])
     op.create_table(
         "merge_log",
-        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("n", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("op", sa.String(), nullable=False),
         sa.Column("a", sa.String(), nullable=False),
         sa.Column("b", sa.String(), nullable=False),

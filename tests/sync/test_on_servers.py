@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from exchange.clusters import Op
 from marketplace import sync_key
 from marketplace.runtime import Runtime
+from marketplace.services import catalogue, comparing
+from marketplace.services.clusters import log, reviewing
+from marketplace.services.policy import SYSTEM
 from marketplace.services.sync import verifying
-from marketplace.work import look
+from marketplace.work import begin, look
+from search.query import Query
 from tests.support.clock import HandMovedClock
 from tests.support.compiled import application
 from tests.support.exchanges import opened, server_settings
+from tests.support.market import settle
 from tests.support.network import Wires, national_settings
 from tests.sync.conftest import Pair
 from tests.sync.test_abuse import a_body, an_item, in_session, send, written
 from tests.sync.test_proof import compared
 from tests.sync.test_pushing import found, withdraw
+from tests.sync.trio import three
 
 pytestmark = pytest.mark.services
 
@@ -70,3 +79,36 @@ def test_what_is_published_is_found_what_is_withdrawn_is_gone_and_all_is_equal(p
             ("view", True),
             ("index", True),
         ]
+
+
+def test_one_technology_of_two_homes_is_found_once_and_counted_once(pair: Pair, tmp_path: Path) -> None:
+    with three(pair, tmp_path) as trio:
+        one, other = trio.linked()
+        with look(trio.national) as work:
+            page = catalogue.search(work, Query(text="độ mặn", facets=("origin",)))
+            assert [finding.listing.uid for finding in page.findings] == [one]
+            assert (page.results.total, page.results.facets) == (1, {"origin": {"can-tho": 1, "hue": 1}})
+            assert comparing.compare(work).differences == ()
+        withdraw(trio.one, one)
+        trio.settle()
+        assert found(trio.national, "độ mặn") == [other]
+
+
+def test_c24_opposite_decisions_at_once_leave_what_the_log_says(pair: Pair, tmp_path: Path) -> None:
+    with three(pair, tmp_path) as trio:
+        one, other = trio.offer(trio.one, owner="Viện Lúa"), trio.offer(trio.other)
+        trio.settle()
+        pair_id, start = trio.candidate().id, threading.Barrier(2)
+
+        def decide(decision: reviewing.Decision) -> None:
+            start.wait()
+            with begin(trio.national) as work:
+                reviewing.decide(work, SYSTEM, pair_id, decision)
+
+        with ThreadPoolExecutor(2) as both:
+            list(both.map(decide, ("link", "part")))
+        settle(trio.national)
+        with look(trio.national) as work:
+            last = log.of_pair(work, one, other)[-1].op
+        expected = [one] if last is Op.LINK else sorted((one, other))
+        assert sorted(found(trio.national, "độ mặn")) == expected

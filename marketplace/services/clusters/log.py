@@ -22,11 +22,12 @@ from marketplace.work import Work
 def add(
     work: Work, op: Op, a: str, b: str, *, actor: str, evidence: str = "", score: int = 0, note: str = ""
 ) -> None:
-    """Write a line. One that takes back names the line it takes back."""
+    """Write a line. One that takes back names the line it takes back. Only for who holds the lock of all clusters."""
     before = decided(work, a, b)
+    last = work.session.scalar(select(func.max(MergeLine.n))) or 0
     work.session.add(
         MergeLine(
-            op=str(op), a=a, b=b, evidence=evidence, score=score, actor=actor, note=note, at=work.now,
+            n=last + 1, op=str(op), a=a, b=b, evidence=evidence, score=score, actor=actor, note=note, at=work.now,
             reverses=before.n if before and op is Op.UNLINK else None,
         )
     )  # fmt: skip

@@ -40,6 +40,7 @@ def made(row: Row) -> Printed:
         owner=duplicates.owner_form(str(named.get("name", ""))),
         rights=frozenset(rights - {""}),
         dois=duplicates.dois(text),
+        sketch=duplicates.sketch(text),
     )
     return Printed(fingerprint, row.hash, text)
 
