@@ -12,7 +12,9 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from math import sqrt
+from zlib import crc32
 
 from vocabulary.text import fold, pairs, plain, tokens
 
@@ -44,8 +46,9 @@ _DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>]+")
 def normal_form(text: str) -> str:
     """For comparing: compatibility forms and case folded, without marks, punctuation and what cannot be seen; letters
     of other scripts inside a Latin word read as the Latin ones they look like."""
-    folded = fold(unicodedata.normalize("NFKC", plain(text)))
-    return " ".join(_as_read(word) for word in tokens(folded))
+    words = tokens(fold(unicodedata.normalize("NFKC", plain(text))))
+    read = " ".join(words)
+    return read if read.isascii() else " ".join(map(_as_read, words))
 
 
 def _as_read(word: str) -> str:
@@ -69,21 +72,21 @@ def dois(text: str) -> frozenset[str]:
 
 
 def cosine(one: str, other: str) -> float:
-    """Of two texts by their words and neighbouring words, from 0 to 1."""
+    """Of two texts in their normal form, by their words and neighbouring words, from 0 to 1."""
     mine, theirs = _terms(one), _terms(other)
     common = sum(count * theirs[term] for term, count in mine.items())
     return common / sqrt(_length(mine) * _length(theirs)) if common else 0.0
 
 
 def sketch(text: str) -> frozenset[str]:
-    """A few numbers that a near copy of the text has, too, whatever its title and owner."""
-    words = normal_form(text).split()
+    """A few numbers of a text in its normal form that a near copy has, too, whatever its title and owner."""
+    words = text.split()
     threes = {" ".join(words[place : place + 3]) for place in range(len(words) - 2)}
     return frozenset(_shortest(threes, SKETCH))
 
 
 def _terms(text: str) -> Counter[str]:
-    words = normal_form(text).split()
+    words = text.split()
     return Counter((*words, *pairs(words)))
 
 
@@ -118,6 +121,7 @@ class Fingerprint:
         return trigrams(self.title)
 
 
+@lru_cache(maxsize=4_096)
 def trigrams(form: str) -> frozenset[str]:
     padded = f"  {form} "
     return frozenset(padded[place : place + 3] for place in range(len(padded) - 2))
@@ -140,8 +144,9 @@ def _short(text: str) -> str:
 
 
 def _shortest(parts: Iterable[str], count: int) -> list[str]:
-    """The smallest of their hashes: of two sets that share most, most likely the same."""
-    return sorted(_short(part) for part in parts)[:count]
+    """The smallest of their checksums: of two sets that share most, most likely the same. A checksum is quick, and two
+    parts of one are no harm: a block only says who is compared."""
+    return [f"{checksum:08x}" for checksum in sorted({crc32(part.encode()) for part in parts})[:count]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +170,11 @@ class Likeness:
     @property
     def candidate(self) -> bool:
         return self.hard or self.score >= CANDIDATE
+
+    @property
+    def open_to_text(self) -> bool:
+        """Whether it would be one if the texts said the same."""
+        return self.score + POINTS["text"] >= CANDIDATE
 
 
 def likeness(one: Fingerprint, other: Fingerprint, *, cosine: float = 0.0) -> Likeness:

@@ -7,8 +7,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from exchange.canonical import content_hash
 from marketplace.errors import Conflict, NotFound
 from marketplace.models.clusters import BlockKey, MergeLine, Print
 from marketplace.models.exchanges import Overlay, Replica
@@ -322,3 +323,44 @@ def test_c9_letters_that_only_look_alike_hide_no_duplicate(trio: Trio) -> None:
     trio.settle()
     assert trio.suggested(trio.one, one).state == "open"
     assert [reason["name"] for reason in trio.suggested(trio.one, one).reasons] == ["owner", "title", "text"]
+
+
+def test_a_listing_that_hides_its_organisation_is_not_named_by_a_link_its_home_did_not_want(
+    trio: Trio,
+) -> None:
+    one, other = trio.offer(trio.one, owner="Viện Lúa", anonymous=True), trio.offer(trio.other)
+    trio.settle()
+    with look(trio.national) as work:
+        assert reviewing.case(work, REVIEWER, trio.candidate().id).decisions == ("part",)
+    with look(trio.one) as work:
+        assert decisions.one(work, SYSTEM, trio.suggested(trio.one, one).uid)[1].anonymous
+    trio.answer(trio.one, one, "accept")
+    trio.answer(trio.other, other, "contest")
+    trio.settle()
+    decide(trio, "link")
+    assert found(trio.national, "độ mặn") == [one]
+
+
+def test_what_is_erased_leaves_no_word_at_the_other_home_either(trio: Trio) -> None:
+    one, other = trio.linked()
+    with begin(trio.one) as work:
+        work.session.execute(
+            update(Published)
+            .where(Published.id == one)
+            .values(op="erase", body="legal", rev=9, pub_seq=None, hash=_erased(one))
+        )
+    trio.settle()
+    with look(trio.national) as work:
+        assert work.session.get_one(Replica, one).op == "erase"
+        said = str(
+            [list(map(str, row)) for row in work.session.execute(select(Published.body, Published.id))]
+        )
+        prints = work.session.scalars(select(Print.uid)).all()
+    assert "Công ty TNHH Sao Mai" not in said
+    assert prints == [other]
+    with look(trio.other) as work:
+        assert work.session.scalars(select(Overlay)).all() == []
+
+
+def _erased(uid: str) -> str:
+    return content_hash(uid=uid, kind="offer", schema="offer/1.0", op="erase", body="legal")

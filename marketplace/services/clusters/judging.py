@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 from exchange import candidates as rules
 from exchange.candidates import Standing, State, Step
 from exchange.clusters import Answer, ruling
-from exchange.duplicates import Fingerprint, Likeness, cosine, likeness
+from exchange.duplicates import Fingerprint, Likeness, cosine, likeness, normal_form
 from marketplace.db import new_id
 from marketplace.models.clusters import Candidate
 from marketplace.services import feed
@@ -20,6 +20,7 @@ from marketplace.services.feed import LISTED, Row
 from marketplace.services.locks import alone
 from marketplace.services.sync import decisions
 from marketplace.work import Work
+from vocabulary.listing import from_record
 
 LOCK = "clusters"
 """Whoever changes groups does so alone: a group is a fold over what everybody has written."""
@@ -74,20 +75,24 @@ def _compared(work: Work, fresh: Sequence[Printed]) -> list[Candidate]:
     met = prints.met(work, mine.values())
     pairs = {_pair(uid, other) for uid, others in met.items() for other in others} | set(known)
     everybody = prints.read(work, set(chain.from_iterable(pairs)))
-    texts = {one.of.uid: one.text for one in fresh}
-    texts |= _texts(work, set(everybody) - set(texts))
-    judged = (
-        _judged(work, everybody[a], everybody[b], known.get((a, b)), texts)
+    found = {
+        (a, b): likeness(everybody[a], everybody[b])
         for a, b in sorted(pairs)
         if a in everybody and b in everybody
+    }
+    near = [pair for pair, alike in found.items() if alike.open_to_text]
+    texts = _texts(work, {uid for pair in near for uid in pair}, fresh)
+    for a, b in near:
+        found[a, b] = likeness(everybody[a], everybody[b], cosine=cosine(texts.get(a, ""), texts.get(b, "")))
+    judged = (
+        _judged(work, everybody[a], everybody[b], known.get((a, b)), alike) for (a, b), alike in found.items()
     )
     return [one for one in judged if one is not None]
 
 
 def _judged(
-    work: Work, a: Fingerprint, b: Fingerprint, known: Candidate | None, texts: Mapping[str, str]
+    work: Work, a: Fingerprint, b: Fingerprint, known: Candidate | None, found: Likeness
 ) -> Candidate | None:
-    found = likeness(a, b, cosine=cosine(texts.get(a.uid, ""), texts.get(b.uid, "")))
     keys = rules.hard_keys(a, b)
     standing = Standing(State(known.state), known.by, known.keys) if known else None
     step = rules.judged(found, keys, standing, log.decided(work, a.uid, b.uid) if known else None)
@@ -124,8 +129,11 @@ def _pair(one: str, other: str) -> tuple[str, str]:
     return (one, other) if one < other else (other, one)
 
 
-def _texts(work: Work, uids: Iterable[str]) -> dict[str, str]:
-    return {row.uid: prints.made(row).text for row in feed.rows(work, uids).values() if row.live}
+def _texts(work: Work, uids: Collection[str], fresh: Iterable[Printed]) -> dict[str, str]:
+    texts = {one.of.uid: one.text for one in fresh if one.of.uid in uids}
+    others = feed.rows(work, [uid for uid in uids if uid not in texts]).values()
+    said = {row.uid: prints.said(from_record(row.body["content"]).text) for row in others if row.live}
+    return texts | {uid: normal_form(text) for uid, text in said.items()}
 
 
 def _reasons(found: Likeness) -> list[dict[str, object]]:

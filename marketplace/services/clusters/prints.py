@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from exchange import duplicates
 from exchange.duplicates import Fingerprint
@@ -21,7 +21,7 @@ LARGEST_BLOCK = 100
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """What is compared of one revision. `text` is all it says, and is not kept."""
+    """What is compared of one revision. `text` is all it says, in its normal form; it is not kept."""
 
     of: Fingerprint
     hash: str
@@ -33,6 +33,7 @@ def made(row: Row) -> Printed:
     content = from_record(row.body["content"])
     named = row.body.get("organisation") or {}
     text = said(content.text)
+    form = duplicates.normal_form(text)
     rights = {duplicates.right_form(one.kind, one.territory, one.number) for one in content.rights}
     fingerprint = Fingerprint(
         uid=row.uid,
@@ -40,9 +41,9 @@ def made(row: Row) -> Printed:
         owner=duplicates.owner_form(str(named.get("name", ""))),
         rights=frozenset(rights - {""}),
         dois=duplicates.dois(text),
-        sketch=duplicates.sketch(text),
+        sketch=duplicates.sketch(form),
     )
-    return Printed(fingerprint, row.hash, text)
+    return Printed(fingerprint, row.hash, form)
 
 
 def said(text: Text) -> str:
@@ -100,17 +101,18 @@ def met(work: Work, prints: Iterable[Fingerprint]) -> Mapping[str, frozenset[str
 def _others(uid: str, keys: Iterable[str], blocks: Mapping[str, Sequence[str]]) -> frozenset[str]:
     home = uid.partition(":")[0]
     members = (blocks.get(key, ()) for key in keys)
-    return frozenset(
-        other
-        for block in members
-        if len(block) <= LARGEST_BLOCK
-        for other in block
-        if other.partition(":")[0] != home
-    )
+    return frozenset(other for block in members for other in block if other.partition(":")[0] != home)
 
 
 def _blocks(work: Work, keys: Collection[str]) -> Mapping[str, Sequence[str]]:
     blocks: dict[str, list[str]] = defaultdict(list)
-    for key, uid in work.session.execute(select(BlockKey.key, BlockKey.uid).where(BlockKey.key.in_(keys))):
+    telling = (
+        select(BlockKey.key)
+        .where(BlockKey.key.in_(keys))
+        .group_by(BlockKey.key)
+        .having(func.count() <= LARGEST_BLOCK)
+    )
+    found = select(BlockKey.key, BlockKey.uid).where(BlockKey.key.in_(telling))
+    for key, uid in work.session.execute(found):
         blocks[key].append(uid)
     return blocks

@@ -162,11 +162,23 @@ def _open_to(work: Work, one: Candidate) -> tuple[Decision, ...]:
     if one.state == State.GONE:
         return ()
     stands = log.decided(work, one.a, one.b)
-    if stands is None:
-        return ("link", "part")
     confirmed = one.by == REVIEWER and one.state != State.REVIEW
-    already = {Op.LINK: "link", Op.PART: "part"}[stands.op] if confirmed else ""
-    return tuple(name for name in DECISIONS if name != already)
+    closed = {"undo"} if stands is None else {str(_NAMES[stands.op])} if confirmed else set()
+    if _would_name(work, one):
+        closed.add("link")
+    return tuple(name for name in DECISIONS if name not in closed)
+
+
+_NAMES: Mapping[Op, Decision] = {Op.LINK: "link", Op.PART: "part"}
+
+
+def _would_name(work: Work, one: Candidate) -> bool:
+    """Whether a link would show a listing whose organisation is hidden beside one that is named, without its home having
+    said that they are one: readers would know whose it is."""
+    public = catalogue.published(work, [one.a, one.b])
+    hidden = [uid for uid in (one.a, one.b) if uid in public and not public[uid].organisation]
+    agreed = {home for home, said in one.answers.items() if said["answer"] == "accept"}
+    return len(hidden) == 1 and hidden[0].partition(":")[0] not in agreed
 
 
 def _find(work: Work, candidate_id: str) -> Candidate:

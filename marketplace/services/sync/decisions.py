@@ -20,6 +20,7 @@ from marketplace.services import audit, feed, notices, wording
 from marketplace.services.feed import Record
 from marketplace.services.policy import Actor, may, permit
 from marketplace.work import Work
+from vocabulary.listing import from_record
 from vocabulary.problems import Problem
 from vocabulary.text import clean
 
@@ -75,15 +76,27 @@ def waiting(work: Work, actor: Actor) -> list[Suggestion]:
     return sorted(found, key=lambda one: (not one.waits, one.asked_at))
 
 
-def one(work: Work, actor: Actor, uid: str) -> tuple[Suggestion, str]:
-    """One suggestion, and the title of our listing. Raises `NotFound` or `Forbidden`."""
-    overlay, title = _asked(work, actor, uid)
-    return _read(work, [overlay])[0], title
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """Our own record of a pair."""
+
+    title: str
+    anonymous: bool
+    """Its organisation is hidden, so that a listing beside it could tell whose it is."""
+
+
+def one(work: Work, actor: Actor, uid: str) -> tuple[Suggestion, Ours]:
+    """One suggestion, and our listing. Raises `NotFound` or `Forbidden`."""
+    overlay = _asked(work, actor, uid)
+    row = feed.row(work, overlay.about)
+    body = row.body if row is not None and row.live else {}
+    title = from_record(body["content"]).title if body else overlay.about
+    return _read(work, [overlay])[0], Ours(title, bool(body) and not body.get("organisation"))
 
 
 def answer(work: Work, actor: Actor, uid: str, said: str, note: str = "") -> None:
     """Answer a suggestion, or answer it otherwise than before. Raises `NotFound`, `Forbidden` or `Invalid`."""
-    overlay, _ = _asked(work, actor, uid)
+    overlay = _asked(work, actor, uid)
     if said not in ANSWERS:
         raise Invalid([Problem("answer", "required")])
     note = wording.taken("note", note, LONGEST_NOTE)
@@ -96,18 +109,13 @@ def answer(work: Work, actor: Actor, uid: str, said: str, note: str = "") -> Non
     audit.record(work, actor, f"suggestion.{said}", overlay.about, other=body["other"])
 
 
-def _asked(work: Work, actor: Actor, uid: str) -> tuple[Overlay, str]:
+def _asked(work: Work, actor: Actor, uid: str) -> Overlay:
     overlay = work.session.get(Overlay, uid)
     if overlay is None or overlay.layer != LAYER:
         raise NotFound("not_found")
-    listing = (
-        select(Listing.organisation_id, Revision.title)
-        .join(Revision, Revision.id == Listing.working_id)
-        .where(Listing.uid == overlay.about)
-    )
-    found = work.session.execute(listing).first()
-    permit(actor, ACTION, found.organisation_id if found else "")
-    return overlay, found.title if found else overlay.about
+    home = work.session.scalar(select(Listing.organisation_id).where(Listing.uid == overlay.about))
+    permit(actor, ACTION, home or "")
+    return overlay
 
 
 def arrived(work: Work, uid: str, body: Mapping[str, Any]) -> None:
