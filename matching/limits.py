@@ -47,11 +47,16 @@ def _limit_in(text: str) -> Wanted | None:
     found = [quantity for quantity in quantities(text) if quantity.dimension]
     if len(found) != 1:
         return None
-    plain = fold(text)
+    operator = bound(fold(text))
+    return Wanted(operator, found[0].low, found[0].high, found[0].dimension) if operator else None
+
+
+def bound(plain: str) -> str:
+    """`>=` or `<=` where a folded text says which side of a figure is good; empty where it says neither, or both."""
     at_least, at_most = bool(_AT_LEAST.search(plain)), bool(_AT_MOST.search(plain))
     if at_least == at_most:
-        return None
-    return Wanted(">=" if at_least else "<=", found[0].low, found[0].high, found[0].dimension)
+        return ""
+    return ">=" if at_least else "<="
 
 
 def compared(wanted: Wanted, offered: Quantity) -> Judgement:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from matching import field_signals, said, term_signals, text_signals
+from matching import field_signals, figure_signals, said, term_signals, text_signals
 from matching.pair import Pair
 from matching.rating import Rating
 from matching.result import Said
@@ -37,8 +37,9 @@ RULES: tuple[Rule, ...] = (
     Rule("telling", 9, text_signals.telling, said.telling_asked, said.telling_found),
     Rule("meaning", 3, text_signals.meaning, said.meaning, said.meaning),
     Rule("requirements", 12, term_signals.requirements, said.requirements_asked, said.requirements_answered),
-    Rule("fields", 8, field_signals.fields, said.fields_asked, said.fields_offered),
-    Rule("readiness", 6, term_signals.readiness, said.readiness_asked, said.readiness_offered),
+    Rule("figures", 3, figure_signals.figures, said.figures_asked, said.figures_offered),
+    Rule("fields", 6, field_signals.fields, said.fields_asked, said.fields_offered),
+    Rule("readiness", 5, term_signals.readiness, said.readiness_asked, said.readiness_offered),
     Rule("price", 4, term_signals.price, said.budget, said.price),
     Rule("transfer", 3, term_signals.transfer, said.transfer_asked, said.transfer_offered),
     Rule("place", 3, term_signals.place, said.place_asked, said.place_offered),

@@ -12,7 +12,9 @@ from typing import NamedTuple
 from matching.across import Carried, carried, meant, sure
 from matching.damping import DAMPED
 from matching.facts import Facts
-from matching.limits import Wanted, figures
+from matching.figures import Figures, figures
+from matching.limits import Wanted
+from matching.limits import figures as limit
 from matching.meaning import Vector
 from matching.profile import Profile
 from matching.statistics import Statistics, length
@@ -70,6 +72,8 @@ class Prepared:
     """Where the words were put into another language: each term -> the listing's own one that it stands for."""
     meaning: Vector | None
     """Its direction in the space of the snapshot; None where that has none, or knows no word of it."""
+    figures: Figures
+    """Those its texts name."""
     facts: Facts
     """What the snapshot knows beside the listings."""
 
@@ -101,6 +105,7 @@ def worked_out(profile: Profile, statistics: Statistics, language: str) -> Prepa
         asked=tuple(_asked(row, spoken, weights) for row, spoken in rows),
         sources=OWN_WORDS,
         meaning=statistics.meaning.vector(words) if statistics.meaning else None,
+        figures=figures(profile.sentences, language, weights),
         facts=statistics.facts,
     )
 
@@ -130,6 +135,7 @@ def _carried(profile: Profile, statistics: Statistics, language: str) -> Prepare
         asked=tuple(_asked(row, meant(into(_phrases(words, profile.words))), weights) for row, words in rows),
         sources=text.sources,
         meaning=None,
+        figures=figures(profile.sentences, own, weights),
         facts=statistics.facts,
     )
 
@@ -159,7 +165,7 @@ def _weighted(terms: Iterable[tuple[str, int]]) -> Weighted:
 
 def _asked(row: Requirement, words: Iterable[str], weights: Mapping[str, int]) -> Asked:
     terms, total = _weighted((word, weights[word]) for word in words)
-    return Asked(terms, total, figures(row), row.must)
+    return Asked(terms, total, limit(row), row.must)
 
 
 def _heaviest_first(weighed: tuple[str, int]) -> tuple[int, str]:

@@ -96,8 +96,9 @@ def _quantity(found: re.Match[str]) -> Quantity:
     dimension, factor = unit((found["unit"] or "").strip())
     low = number(found["low"])
     high = number(found["high"]) if found["high"] else low
-    end = found.end() if dimension in _DIMENSIONS else found.end("high" if found["high"] else "low")
+    end = found.end() if dimension in DIMENSIONS else found.end("high" if found["high"] else "low")
     return Quantity(min(low, high) * factor, max(low, high) * factor, dimension, found.start(), end)
 
 
-_DIMENSIONS = {dimension for dimension, _ in _UNITS.values()}
+DIMENSIONS = frozenset(dimension for dimension, _ in _UNITS.values())
+"""What is measured in a unit of the list above."""

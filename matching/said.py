@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from matching.facts import Facts
+from matching.figure_signals import compared
+from matching.figures import named
 from matching.money import at_home, ends
 from matching.overlap import Shared
 from matching.pair import Pair
@@ -19,6 +21,8 @@ from vocabulary.regions import PROVINCES
 
 NOTHING = Said("said.nothing")
 """This side says nothing about it."""
+SHOWN = 6
+"""More figures would not be read."""
 
 
 def words_used(pair: Pair) -> Said:
@@ -75,6 +79,20 @@ def requirements_answered(pair: Pair) -> Said:
         return NOTHING
     params = {name: str(count) for name, count in counted.items()}
     return Said("said.requirements_answered", params | {"of": str(len(judgements))})
+
+
+def figures_asked(pair: Pair) -> Said:
+    """The figures that the offer's are held against; where there are none, all that are named."""
+    return _figures([asked.typed for asked, _ in compared(pair)] or named(pair.demand.figures))
+
+
+def figures_offered(pair: Pair) -> Said:
+    return _figures([offered.typed for _, offered in compared(pair)] or named(pair.offer.figures))
+
+
+def _figures(typed: Sequence[str]) -> Said:
+    shown = list(dict.fromkeys(typed))[:SHOWN]
+    return Said("said.figures", {"words": "; ".join(shown)}) if shown else NOTHING
 
 
 def fields_asked(pair: Pair) -> Said:

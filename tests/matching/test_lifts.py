@@ -116,7 +116,7 @@ def test_several_changes_together_when_one_is_not_enough() -> None:
     )
     offering = offer(
         "Máy lọc nước",
-        "Lọc nước giếng. Áp lực lọc 90 bar. Công suất bơm 30 kW. Khối lượng máy 900 kg.",
+        "Lọc nước giếng, dùng ở vườn cây và trại nuôi. Áp lực lọc 90 bar. Công suất bơm 30 kW. Khối lượng máy 900 kg.",
         trl_min=3,
         trl_max=3,
         price=Price(3 * 10**9, 3 * 10**9),
