@@ -12,11 +12,13 @@ import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-BEST = 3
+BEST = 2
 """So many of the best totals stand where these put them, however often they were suggested: a right answer that others
 need, too, is no flood."""
-ORDINARY = 3
+ORDINARY = 2
 """Demands an offer may be suggested to before anybody speaks of a crowd."""
+NEAR = 20
+"""How often an offer is suggested is compared with so many of the best totals: those that could stand in its place."""
 A_DOUBLING = 20_000
 """Thousandths of a point taken off for the order when an offer was suggested to twice as many demands as is usual. Less
 lets the most frequent wrong offer reach more than one demand of a hundred, and without `BEST` and `ORDINARY` right ones
@@ -80,12 +82,13 @@ def placed(found: Sequence[Suggestion]) -> list[Place]:
         if one.copy_of in known:
             folded.setdefault(one.copy_of, []).append(one.uid)
     heads = [one for one in found if one.copy_of not in known]
-    usual = statistics.median([one.suggested for one in heads]) if heads else 0.0
-    best = {one.uid for one in sorted(heads, key=lambda one: -one.total)[:BEST]}
+    by_total = sorted(heads, key=lambda one: -one.total)
+    usual = statistics.median([one.suggested for one in by_total[:NEAR]]) if heads else 0.0
+    best = {one.uid for one in by_total[:BEST]}
     worth = {one.uid: one.total - (0 if one.uid in best else lowering(one.suggested, usual)) for one in heads}
     ranked = sorted(heads, key=lambda one: -worth[one.uid])
     order = _spread(ranked, worth)
-    why = _lowered(heads, ranked, order)
+    why = _lowered(by_total, ranked, order)
     return [Place(one.uid, why.get(one.uid, ""), tuple(folded.get(one.uid, ()))) for one in order]
 
 
@@ -110,11 +113,10 @@ def _full(one: Suggestion, held: Mapping[str, int]) -> bool:
 
 
 def _lowered(
-    heads: Sequence[Suggestion], ranked: Sequence[Suggestion], order: Sequence[Suggestion]
+    by_total: Sequence[Suggestion], ranked: Sequence[Suggestion], order: Sequence[Suggestion]
 ) -> dict[str, str]:
     """uid -> what put it lower than its total, of those among the first places by total."""
-    by_total = sorted(heads, key=lambda one: -one.total)[:FIRST]
-    before = {one.uid: place for place, one in enumerate(by_total)}
+    before = {one.uid: place for place, one in enumerate(by_total[:FIRST])}
     crowd = {one.uid: place for place, one in enumerate(ranked)}
     shown = {one.uid: place for place, one in enumerate(order)}
     why: dict[str, str] = {}
