@@ -8,10 +8,12 @@ from typing import Any
 
 from marketplace.files.file_row import FileRow
 from marketplace.files.lines import Content, Lines
-from vocabulary.problems import Problem
+from vocabulary.problems import Problem, Unreadable
 
 DEEPEST = 12
 """Levels of arrays and objects in one line, as in a record of the exchange (`exchange.canonical`)."""
+NEAR = 20
+"""Characters shown of the place where a line cannot be read any further."""
 
 
 def json_lines(content: Content) -> Iterator[FileRow]:
@@ -27,8 +29,13 @@ def json_lines(content: Content) -> Iterator[FileRow]:
 def _row(number: int, line: str) -> FileRow:
     try:
         values = json.loads(line, parse_constant=_no_constant, object_pairs_hook=_no_doubles)
-    except ValueError as error:
-        return FileRow(number, None, Problem("", "json.malformed", {"reason": str(error)[:200]}))
+    except Unreadable as refused:
+        return FileRow(number, None, refused.at(""))
+    except json.JSONDecodeError as error:
+        return FileRow(number, None, _malformed(line, error.pos))
+    except ValueError:
+        # The one complaint that is left: a number of thousands of digits.
+        return FileRow(number, None, Problem("", "json.too_many_digits"))
     except RecursionError:
         return FileRow(number, None, _too_deep())
     if not isinstance(values, dict):
@@ -36,15 +43,27 @@ def _row(number: int, line: str) -> FileRow:
     return FileRow(number, values) if _is_shallow(values, DEEPEST) else FileRow(number, None, _too_deep())
 
 
+def _malformed(line: str, place: int) -> Problem:
+    """Where reading stopped, and what stands there."""
+    near = line[place : place + NEAR].strip()
+    column = {"column": str(place + 1)}
+    return (
+        Problem("", "json.malformed", column | {"value": near})
+        if near
+        else Problem("", "json.unfinished", column)
+    )
+
+
 def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON value")
+    raise Unreadable("json.constant", value=name)
 
 
 def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """RFC 8259 leaves open which of two equal names counts."""
     values = dict(pairs)
     if len(values) < len(pairs):
-        raise ValueError("a name stands twice in one object")
+        names = [name for name, _ in pairs]
+        raise Unreadable("json.doubled", value=next(name for name in names if names.count(name) > 1))
     return values
 
 

@@ -22,14 +22,14 @@ def nested(levels: int) -> str:
 @pytest.mark.parametrize(
     ("line", "code"),
     [
-        ('{"id": "b", "trl": NaN}', "json.malformed"),
-        ('{"id": "b", "trl": -Infinity}', "json.malformed"),
-        ('{"id": "b", "id": "c"}', "json.malformed"),
-        ('{"id": "b", "meta": {"x": 1, "x": 2}}', "json.malformed"),
-        ('{"id": "b"', "json.malformed"),
+        ('{"id": "b", "trl": NaN}', "json.constant"),
+        ('{"id": "b", "trl": -Infinity}', "json.constant"),
+        ('{"id": "b", "id": "c"}', "json.doubled"),
+        ('{"id": "b", "meta": {"x": 1, "x": 2}}', "json.doubled"),
+        ('{"id": "b"', "json.unfinished"),
         ("{'id': 'b'}", "json.malformed"),
         ('{"id": "b"} trailing', "json.malformed"),
-        ('{"id": %s}' % ("9" * 5_000), "json.malformed"),
+        ('{"id": %s}' % ("9" * 5_000), "json.too_many_digits"),
         ('["b"]', "json.not_object"),
         ('"b"', "json.not_object"),
         ("null", "json.not_object"),
@@ -42,6 +42,12 @@ def test_a_bad_line_is_told_and_passed_over(read: Reading, line: str, code: str)
     rows = read("offers.jsonl", f"{GOOD}\n{line}\n{GOOD}\n")
     assert [row.problem and row.problem.code for row in rows] == [None, code, None]
     assert [row.number for row in rows] == [1, 2, 3]
+
+
+def test_where_reading_stopped_is_told(read: Reading) -> None:
+    (row,) = read("offers.jsonl", '{"id": "b", "title": \'Máy\'}')
+    assert row.problem
+    assert row.problem.params == {"column": "22", "value": "'Máy'}"}
 
 
 def test_empty_lines_count_and_say_nothing(read: Reading) -> None:
