@@ -87,7 +87,7 @@ def answer(suggestion: str, said: str, note: str, as_json: bool) -> None:
     """On a local exchange: answer a SUGGESTION of the national one."""
     with exchange() as runtime, begin(runtime) as work:
         decisions.answer(work, SYSTEM, suggestion, said, note)
-        given, _ = decisions.one(work, SYSTEM, suggestion)
+        given = decisions.one(work, SYSTEM, suggestion)
     _tell(as_json, asdict(given), [_suggested(given)])
 
 
@@ -104,7 +104,7 @@ def _line(line: Line) -> str:
 
 def _suggested(one: Suggestion) -> str:
     said = one.answer or (f"answer before {one.until:%Y-%m-%d}" if one.waits else "not answered")
-    return f"{one.uid}  {one.state}  {said}  {one.about} | {one.other['home']}: {one.other['title']}"
+    return f"{one.uid}  {one.state}  {said}  {one.title} | {one.other['home']}: {one.other['title']}"
 
 
 def _names(reasons: Iterable[Mapping[str, Any]]) -> str:

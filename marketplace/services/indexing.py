@@ -110,9 +110,7 @@ def together(one: Document, others: Iterable[Document]) -> Document:
     }
     return replace(
         one,
-        description="\n".join(
-            dict.fromkeys((one.description, *(text for other in found for text in _texts(other))))
-        ),
+        description="\n".join((one.description, *_new_words(one, found))).strip(),
         more_origins=tuple(dict.fromkeys(other.origin for other in found)),
         more_provinces=tuple(dict.fromkeys(other.province for other in found if other.province)),
         **more,
@@ -124,6 +122,15 @@ def _readable(rows: Iterable[Row]) -> Iterator[Document]:
     for row in rows:
         with suppress(Exception):
             yield document(row)
+
+
+def _new_words(one: Document, others: Iterable[Document]) -> Iterator[str]:
+    """The texts of the others that nobody before them says."""
+    said = set(_texts(one))
+    for text in (text for other in others for text in _texts(other)):
+        if text not in said:
+            yield text
+        said.add(text)
 
 
 def _texts(document: Document) -> tuple[str, ...]:

@@ -44,9 +44,9 @@ def answer(suggestion_uid: str) -> Page:
 
 def _show(suggestion_uid: str, problems: tuple[Problem, ...]) -> Page:
     with look() as work:
-        found, ours = decisions.one(work, actor(), suggestion_uid)
+        found = decisions.one(work, actor(), suggestion_uid)
     page = render_template(
-        "clusters/suggestion.html", one=found, ours=ours, because=because, problems=problems,
+        "clusters/suggestion.html", one=found, because=because, problems=problems,
         note=typed("note") or found.own_note, longest=decisions.LONGEST_NOTE,
     )  # fmt: skip
     return (page, Invalid.status) if problems else page

@@ -333,7 +333,7 @@ def test_a_listing_that_hides_its_organisation_is_not_named_by_a_link_its_home_d
     with look(trio.national) as work:
         assert reviewing.case(work, REVIEWER, trio.candidate().id).decisions == ("part",)
     with look(trio.one) as work:
-        assert decisions.one(work, SYSTEM, trio.suggested(trio.one, one).uid)[1].anonymous
+        assert decisions.one(work, SYSTEM, trio.suggested(trio.one, one).uid).anonymous
     trio.answer(trio.one, one, "accept")
     trio.answer(trio.other, other, "contest")
     trio.settle()

@@ -40,6 +40,10 @@ class Suggestion:
 
     uid: str
     about: str
+    title: str
+    """Of our listing, as it is published."""
+    anonymous: bool
+    """Our listing hides its organisation, so that one beside it could tell whose it is."""
     other: Mapping[str, str]
     """uid, home, title, organisation and url of the other home's record."""
     score: int
@@ -76,22 +80,9 @@ def waiting(work: Work, actor: Actor) -> list[Suggestion]:
     return sorted(found, key=lambda one: (not one.waits, one.asked_at))
 
 
-@dataclass(frozen=True, slots=True)
-class Ours:
-    """Our own record of a pair."""
-
-    title: str
-    anonymous: bool
-    """Its organisation is hidden, so that a listing beside it could tell whose it is."""
-
-
-def one(work: Work, actor: Actor, uid: str) -> tuple[Suggestion, Ours]:
-    """One suggestion, and our listing. Raises `NotFound` or `Forbidden`."""
-    overlay = _asked(work, actor, uid)
-    row = feed.row(work, overlay.about)
-    body = row.body if row is not None and row.live else {}
-    title = from_record(body["content"]).title if body else overlay.about
-    return _read(work, [overlay])[0], Ours(title, bool(body) and not body.get("organisation"))
+def one(work: Work, actor: Actor, uid: str) -> Suggestion:
+    """Raises `NotFound` or `Forbidden`."""
+    return _read(work, [_asked(work, actor, uid)])[0]
 
 
 def answer(work: Work, actor: Actor, uid: str, said: str, note: str = "") -> None:
@@ -161,17 +152,35 @@ def _laid() -> Any:
 
 
 def _read(work: Work, overlays: list[Overlay]) -> list[Suggestion]:
-    given = feed.rows(work, [_answer_to(work, one.uid) for one in overlays])
-    return [_suggestion(one, given.get(_answer_to(work, one.uid))) for one in overlays]
+    answers = {one.uid: _answer_to(work, one.uid) for one in overlays}
+    rows = feed.rows(work, [*answers.values(), *(one.about for one in overlays)])
+    return [
+        _suggestion(one, _said(rows.get(one.about)), _said(rows.get(answers[one.uid]))) for one in overlays
+    ]
 
 
-def _suggestion(one: Overlay, given: feed.Row | None) -> Suggestion:
-    body, said = one.body, given.body if given is not None and given.live else {}
+def _said(row: feed.Row | None) -> Mapping[str, Any]:
+    return row.body if row is not None and row.live else {}
+
+
+def _suggestion(one: Overlay, ours: Mapping[str, Any], answered: Mapping[str, Any]) -> Suggestion:
+    body = one.body
     return Suggestion(
-        one.uid, one.about, body["other"], int(body["score"]), tuple(body["reasons"]), body["state"], body["by"],
-        body["note"], datetime.fromisoformat(body["asked_at"]), int(body["days"]), said.get("answer", ""),
-        said.get("note", ""),
-    )  # fmt: skip
+        uid=one.uid,
+        about=one.about,
+        title=from_record(ours["content"]).title if ours else one.about,
+        anonymous=bool(ours) and not ours.get("organisation"),
+        other=body["other"],
+        score=int(body["score"]),
+        reasons=tuple(body["reasons"]),
+        state=body["state"],
+        by=body["by"],
+        note=body["note"],
+        asked_at=datetime.fromisoformat(body["asked_at"]),
+        days=int(body["days"]),
+        answer=answered.get("answer", ""),
+        own_note=answered.get("note", ""),
+    )
 
 
 def _answer_to(work: Work, uid: str) -> str:
