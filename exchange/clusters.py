@@ -22,7 +22,7 @@ class Op(StrEnum):
     UNLINK = "unlink"
     """Takes a link back: the pair is as if nobody had linked it."""
     PART = "part"
-    """They are not one: reopened by `UNLINK` only, which is written when a hard key changes."""
+    """They are not one: reopened by `UNLINK` only, which is written when a hard key changes or a reviewer says so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from marketplace.models.listings import Listing
 from marketplace.models.matches import Match
 from marketplace.models.notices import Notice
 from marketplace.runtime import Runtime
-from marketplace.services import catalogue, comparing
+from marketplace.services import catalogue, comparing, feed
 from marketplace.services.clusters import reviewing, showing
 from marketplace.services.policy import SYSTEM, Actor
 from marketplace.services.sync import decisions, verifying
@@ -225,6 +225,14 @@ def test_a_no_is_asked_about_again_only_when_a_hard_key_changes(trio: Trio) -> N
     with look(trio.national) as work:
         ops = work.session.execute(select(MergeLine.op, MergeLine.reverses).order_by(MergeLine.n)).all()
     assert [tuple(line) for line in ops] == [("part", None), ("unlink", 1)]
+    assert trio.suggested(trio.one, one).waits
+    with begin(trio.national) as work:  # As if the feed were read from its beginning.
+        feed.touch(work, work.session.scalars(select(Published.id).where(Published.kind == "decision")).all())
+    trio.settle()
+    assert trio.candidate().state == "open"
+    trio.answer(trio.one, one, "reject")
+    trio.settle()
+    assert trio.candidate().state == "parted"
 
 
 def test_a_rule_takes_its_own_link_back_when_the_number_was_wrong(trio: Trio) -> None:

@@ -151,11 +151,14 @@ def home(uid: str) -> str:
 
 
 def _heard(work: Work, row: Row) -> list[Candidate]:
-    """An answer counts when it comes from the home that was asked; one that is taken back is as if never given."""
+    """An answer counts when it comes from the home that was asked, to the question as it was asked last; one that is
+    taken back is as if never given."""
     last = row.uid.split(":")[2]
     asked = select(Candidate).where(or_(Candidate.told_a == last, Candidate.told_b == last))
     one = work.session.scalar(asked)
     if one is None or home(one.a if one.told_a == last else one.b) != row.origin:
+        return []
+    if row.live and row.body["asked_at"] != telling.asked_at(one):
         return []
     answers = {at: said for at, said in one.answers.items() if at != row.origin}
     if row.live:

@@ -81,9 +81,14 @@ def _suggestion(
         "by": one.by,
         "answered": sorted(one.answers),
         "note": next((said["note"] for at, said in sorted(one.answers.items()) if at != home), ""),
-        "asked_at": one.asked_at.isoformat(timespec="seconds"),
+        "asked_at": asked_at(one),
         "days": SILENCE // 86_400,
     }
+
+
+def asked_at(one: Candidate) -> str:
+    """By which a home names the question it answers."""
+    return one.asked_at.isoformat(timespec="seconds")
 
 
 def named(work: Work, row: Row) -> dict[str, Any]:

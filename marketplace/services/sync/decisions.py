@@ -1,6 +1,7 @@
 """What a home says to the suggestion that a record of its is the same technology as another home's.
 
-The answer is a record of the home, and goes the way all its records go. One suggestion has one answer; it may change.
+The answer is a record of the home, and goes the way all its records go. One suggestion has one answer; it may change. It
+names when the question was asked, as the question says: asked anew, an answer from before counts for nothing.
 """
 
 from __future__ import annotations
@@ -94,7 +95,7 @@ def answer(work: Work, actor: Actor, uid: str, said: str, note: str = "") -> Non
     by = "operator" if may(actor, "exchanges.operate") else "owner"
     body = {
         "suggestion": uid, "about": overlay.about, "other": str(overlay.body["other"]["uid"]), "answer": said,
-        "by": by, "note": note,
+        "by": by, "note": note, "asked_at": overlay.body["asked_at"],
     }  # fmt: skip
     feed.write(work, [Record(_answer_to(work, uid), KIND, "upsert", body)])
     audit.record(work, actor, f"suggestion.{said}", overlay.about, other=body["other"])
@@ -111,7 +112,7 @@ def _asked(work: Work, actor: Actor, uid: str) -> Overlay:
 
 def arrived(work: Work, uid: str, body: Mapping[str, Any]) -> None:
     """A suggestion from the national exchange: the people of the listing are told once."""
-    about = str(body.get("about", ""))
+    about, asked_at = str(body.get("about", "")), str(body.get("asked_at", ""))
     statement = (
         select(Listing.organisation_id, Revision.title)
         .join(Revision, Revision.id == Listing.working_id)
@@ -121,7 +122,7 @@ def arrived(work: Work, uid: str, body: Mapping[str, Any]) -> None:
         notices.tell_organisation(
             work,
             organisation_id,
-            key=f"suggestion:{uid}",
+            key=f"suggestion:{uid}:{asked_at}",
             what="suggestion",
             target=about,
             params={"title": title},
@@ -130,7 +131,7 @@ def arrived(work: Work, uid: str, body: Mapping[str, Any]) -> None:
 
 def problems(body: Mapping[str, Any]) -> Iterator[Problem]:
     """What is wrong with an answer that has arrived."""
-    for name in ("suggestion", "about", "other"):
+    for name in ("suggestion", "about", "other", "asked_at"):
         if not isinstance(body.get(name), str):
             yield Problem(name, "required")
     for name, known in (("answer", ANSWERS), ("by", SPEAKERS)):
@@ -143,7 +144,7 @@ def problems(body: Mapping[str, Any]) -> Iterator[Problem]:
 
 def shown(body: Mapping[str, Any]) -> dict[str, str]:
     """An answer as it is kept to be read."""
-    names = ("suggestion", "about", "other", "answer", "by")
+    names = ("suggestion", "about", "other", "answer", "by", "asked_at")
     return {**{name: body[name] for name in names}, "note": clean(body.get("note", ""))}
 
 
@@ -165,6 +166,8 @@ def _said(row: feed.Row | None) -> Mapping[str, Any]:
 
 def _suggestion(one: Overlay, ours: Mapping[str, Any], answered: Mapping[str, Any]) -> Suggestion:
     body = one.body
+    if answered.get("asked_at") != body["asked_at"]:
+        answered = {}
     return Suggestion(
         uid=one.uid,
         about=one.about,
