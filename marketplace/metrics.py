@@ -6,7 +6,7 @@ business but the operator's.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -19,7 +19,10 @@ from marketplace.errors import Unavailable
 from marketplace.runtime import Runtime
 from marketplace.services import health
 from marketplace.services.health import Health
+from marketplace.services.sync import gauges
+from marketplace.services.sync.gauges import PeerFigures
 from marketplace.settings import SettingsError
+from marketplace.work import look
 
 STATES = ("waiting", "running", "done", "stopped", "dead")
 
@@ -59,11 +62,14 @@ class Exchange(Collector):
         yield from self.counted.registry.collect()
         try:
             seen = health.look_at(self.runtime)
+            with look(self.runtime) as work:
+                peers = gauges.figures(work)
         except Unavailable:
             yield gauge("giao_database_up", "1 while the database answers.", 0)
             return
         yield gauge("giao_database_up", "1 while the database answers.", 1)
         yield from figures(seen)
+        yield from of_peers(peers)
 
 
 def figures(seen: Health) -> Iterator[Metric]:
@@ -90,6 +96,26 @@ def figures(seen: Health) -> Iterator[Metric]:
     )
     yield gauge("giao_queue_rings", "Rings that wait in the queue's server.", seen.bell.rings)
     yield gauge("giao_database_connections", "Database connections this process uses.", seen.pool)
+
+
+OF_PEERS: Mapping[str, str] = {
+    "waiting": "Changes on their way to or from another exchange.",
+    "lag": "Seconds for which the oldest of them waits.",
+    "held": "Records of which nothing is shown until they are mended or can be read.",
+    "refused": "Records with something open against them.",
+    "heard": "When the other exchange was last heard, in seconds since 1970.",
+    "proved": "When both sides were last compared, in seconds since 1970.",
+    "equal": "1 when the last comparison found them equal.",
+    "key": "Until when the key it or we sign with is believed, in seconds since 1970.",
+    "stopped": "1 when nothing goes on without a person.",
+}
+
+
+def of_peers(peers: Sequence[PeerFigures]) -> Iterator[Metric]:
+    """How it stands with the other exchanges, each figure with the name of one as its label."""
+    for name, what in OF_PEERS.items():
+        values = {one.peer: float(getattr(one, name)) for one in peers}
+        yield by(f"giao_exchange_{name}", what, "exchange", values)
 
 
 def gauge(name: str, what: str, value: float) -> Metric:

@@ -239,6 +239,9 @@ class Uplink:
         if fresh is not None and fresh.sender != line.sender:
             if fresh.sender.reconcile_at is not None and line.sender.reconcile_at is None:
                 sender = machine.reconcile_soon(sender)
+            if fresh.sender.retry_at < line.sender.retry_at:
+                # «Try now» counts for the attempt that follows, whatever became of this one.
+                sender = replace(sender, retry_at=fresh.sender.retry_at)
             if fresh.sender.phase is Phase.PAUSED:
                 sender = machine.paused(sender)
         outgoing.keep(work, line.node, sender, detail=detail)

@@ -18,7 +18,7 @@ def imported(node: Node, file: Path, most: int = 0) -> str:
     place = node.folder / node.name
     place.mkdir(exist_ok=True)
     if most:
-        file = _beginning(file, place / "beginning.jsonl", most)
+        file = _beginning(file, node.folder / f"{node.name}.jsonl", most)
     command = (sys.executable, "-m", "marketplace", "import", str(file), "--owner", OWNER.format(node.name))
     options = ("--create-owner", "--publish", "--report", os.devnull)
     done = subprocess.run(

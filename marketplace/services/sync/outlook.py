@@ -40,6 +40,8 @@ class Outlook:
     the sentence `sync.state_<state>`."""
 
     state: str
+    node_id: str = ""
+    """Of the national exchange; empty where none is known."""
     national: Mapping[str, str] = field(default_factory=dict)
     national_url: str = ""
     waiting: int = 0
@@ -76,6 +78,7 @@ def outlook(work: Work, actor: Actor) -> Outlook:
     waiting, oldest = _waiting(work, line.sender)
     return Outlook(
         state=_state(line.sender, waiting, work.now),
+        node_id=line.node,
         national={"vi": peer.name_vi or peer.node_id, "en": peer.name_en or peer.name_vi or peer.node_id},
         national_url=peer.base_url,
         waiting=waiting,
