@@ -17,6 +17,7 @@ COMMANDS = {
     "doctor": "doctor:doctor",
     "reindex": "keeping:reindex",
     "seal": "keeping:seal",
+    "erase": "keeping:erase",
     "people": "people:people",
     "audit": "auditing:audit",
     "sync": "syncing:sync",

@@ -1,4 +1,4 @@
-"""`giao reindex` and `giao seal rotate`: looking after an exchange."""
+"""`giao reindex`, `giao erase` and `giao seal rotate`: looking after an exchange."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from marketplace.commands.opening import exchange
 from marketplace.commands.progress import progress
 from marketplace.followers import catch_up
 from marketplace.runtime import Runtime
-from marketplace.services import feed, rotation
+from marketplace.services import erasure, feed, rotation
+from marketplace.services.policy import SYSTEM
 from marketplace.work import begin, look
 
 
@@ -44,6 +45,24 @@ def _fill(runtime: Runtime, *, shown: bool) -> None:
         done = reindexing.reindex(runtime)
     if done.refused:
         click.echo(f"{done.refused} records could not be indexed; `giao doctor` names them.", err=True)
+
+
+@click.command()
+@click.argument("uid")
+@click.option("--yes", is_flag=True, help="Do not ask. It cannot be taken back.")
+def erase(uid: str, *, yes: bool) -> None:
+    """Erase a listing of ours for good, here and on every exchange that has it: where the law asks for it.
+
+    What it said is gone; that it was there, and when it went, stays. Rooms and term sheets of its deals belong to their
+    parties and are left.
+    """
+    if not yes:
+        click.confirm(f"Erase {uid} for good?", abort=True)
+    with exchange() as runtime:
+        with begin(runtime) as work:
+            erasure.erase(work, SYSTEM, uid)
+        catch_up(runtime)
+    click.echo("Erased here; other exchanges erase it when it reaches them.")
 
 
 @click.group()

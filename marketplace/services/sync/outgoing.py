@@ -22,7 +22,7 @@ from marketplace.models.exchanges import Acknowledged, OutBatch
 from marketplace.models.feed import Published
 from marketplace.models.peers import Outbound
 from marketplace.services import feed
-from marketplace.services.sync import issues
+from marketplace.services.sync import erasing, issues
 from marketplace.services.sync.changes import as_item
 from marketplace.services.sync.enrolment import LOCAL_KINDS
 from marketplace.services.sync.issues import Fault
@@ -121,6 +121,9 @@ def settle(work: Work, batch_id: str, receipt: Receipt, signed: bytes) -> None:
     items = [item for item in read_batch(gzip.decompress(batch.body)).items if isinstance(item, Item)]
     last = {item.uid: (item, ended.get(place, "applied")) for place, item in enumerate(items)}
     _believe(work, last)
+    erasing.purge_sent(
+        work, [uid for uid, (item, status) in last.items() if item.op == "erase" and status in KEPT_THERE]
+    )
     mended = [uid for uid, (_, status) in last.items() if status == "applied"]
     issues.close(work, mended, state="fixed")
 
