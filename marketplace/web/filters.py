@@ -11,7 +11,7 @@ from jinja2.runtime import Context
 
 from marketplace import formats
 from marketplace.languages import catalogue
-from marketplace.models.exchanges import Issue
+from marketplace.services.sync.issues import OpenIssue
 from marketplace.web.marking import compared, marked
 from vocabulary.rates import Rate
 
@@ -72,7 +72,7 @@ def file_size(context: Context, size: int) -> str:
 
 
 @pass_context
-def fault(context: Context, issue: Issue) -> str:
+def fault(context: Context, issue: OpenIssue) -> str:
     """What another exchange has against a record, in the reader's language where its code is known here."""
     words = catalogue(context["language"])
     for key in (f"problem.{issue.code}", f"sync.fault_{issue.code}"):

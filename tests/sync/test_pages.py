@@ -14,6 +14,7 @@ from marketplace.runtime import Runtime
 from marketplace.services import organisations
 from marketplace.services.policy import SYSTEM
 from marketplace.services.sync import enrolment, issues
+from marketplace.services.sync.issues import Fault
 from marketplace.work import begin, look
 from tests.support.compiled import application
 from tests.support.members import PASSWORD, join
@@ -104,6 +105,22 @@ def test_people_read_on_their_listing_what_the_national_exchange_holds_against_i
     with begin(pair.local) as work:
         issues.arrived(work, "01ARZ3NDEKTSV4RRFFQ69G5FAV", body | {"state": "fixed"})
     assert "Sàn quốc gia chưa hiện" not in words_of(owner.get(f"/vi/desk/listings/{uid}"))
+
+
+def test_both_operators_read_which_record_is_held_and_what_is_wrong_with_it(pair: Pair) -> None:
+    uid = pair.publish("Trạm đo độ mặn")[0]
+    pair.push()
+    wrong = Fault("required", "/content/texts/vi/title", "A value is needed.")
+    with begin(pair.national) as work:
+        issues.open_for(work, uid, 1, [wrong], origin="can-tho")
+    pair.settle_national()
+    pair.clock.move(timedelta(seconds=61))
+    pair.push()
+    for runtime, path in ((pair.local, "/vi/sync"), (pair.national, "/vi/exchanges/can-tho")):
+        operator = staff(runtime, "van.hanh@example.org", "operator")
+        page = operator.get(path)
+        assert page.status_code == 200, path
+        assert "/content/texts/vi/title" in words_of(page), path
 
 
 def test_a_listing_says_where_it_comes_from_and_when_gone_when_why_and_where(pair: Pair) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from typing import Any, Self
 
 from sqlalchemy import func, select, update
 
@@ -36,6 +37,23 @@ class Fault:
     path: str = ""
     detail: str = ""
     params: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenIssue:
+    """An issue as pages show it, after the transaction that has read it."""
+
+    uid: str
+    rev: int
+    code: str
+    path: str
+    detail: str
+    params: Mapping[str, str]
+    opened_at: datetime
+
+    @classmethod
+    def of(cls, issue: Issue) -> Self:
+        return cls(issue.uid, issue.rev, issue.code, issue.path, issue.detail, issue.params, issue.opened_at)
 
 
 def open_for(
@@ -89,10 +107,10 @@ def counts(work: Work) -> dict[str, int]:
     return dict(work.session.execute(statement).all())
 
 
-def of_listing(work: Work, uid: str) -> list[Issue]:
+def of_listing(work: Work, uid: str) -> list[OpenIssue]:
     """What the national exchange has against a listing of ours now."""
     statement = select(Issue).where(Issue.uid == uid, Issue.state == "open").order_by(Issue.id)
-    return list(work.session.scalars(statement.limit(MOST_PROBLEMS)))
+    return [OpenIssue.of(issue) for issue in work.session.scalars(statement.limit(MOST_PROBLEMS))]
 
 
 def as_body(issue: Issue) -> dict[str, Any]:

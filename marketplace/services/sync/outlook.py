@@ -10,13 +10,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_, select
 
 from exchange.sender import Phase, Sender
-from marketplace.models.exchanges import Acknowledged, Issue, OutBatch
+from marketplace.models.exchanges import Acknowledged, Issue
 from marketplace.models.feed import Published
 from marketplace.models.listings import Listing, Revision
 from marketplace.models.peers import Outbound, Peer, PeerKey
 from marketplace.services.policy import Actor, permit
 from marketplace.services.sync import issues, outgoing
 from marketplace.services.sync.enrolment import LOCAL_KINDS
+from marketplace.services.sync.issues import OpenIssue
 from marketplace.work import Work
 
 STOPPED = {
@@ -29,7 +30,7 @@ STOPPED = {
 class Trouble:
     """A record that the other side holds back or has refused: where to mend it, and what is wrong."""
 
-    issue: Issue
+    issue: OpenIssue
     title: str
     mendable: bool
 
@@ -162,15 +163,9 @@ def _troubles(work: Work) -> tuple[Trouble, ...]:
         .limit(issues.MANY)
     )
     return tuple(
-        Trouble(issue, title or issue.uid, title is not None)
+        Trouble(OpenIssue.of(issue), title or issue.uid, title is not None)
         for issue, title in work.session.execute(statement)
     )
-
-
-def batches(work: Work, node: str, limit: int = 10) -> list[OutBatch]:
-    """What was sent last."""
-    statement = select(OutBatch).where(OutBatch.peer == node, OutBatch.state == "acked")
-    return list(work.session.scalars(statement.order_by(OutBatch.acked_at.desc()).limit(limit)))
 
 
 def _moment(seconds: float) -> datetime | None:

@@ -17,6 +17,7 @@ from marketplace.models.peers import Inbound, Peer, PeerApproval, PeerKey
 from marketplace.services.feed import LISTED
 from marketplace.services.policy import Actor, permit
 from marketplace.services.sync import issues, trust
+from marketplace.services.sync.issues import OpenIssue
 from marketplace.work import Work
 
 SILENT = timedelta(minutes=15)
@@ -80,7 +81,7 @@ class Sheet:
 
     standing: Standing
     keys: tuple[KeyLine, ...]
-    issues: tuple[Issue, ...]
+    issues: tuple[OpenIssue, ...]
     batches: tuple[BatchLine, ...]
 
 
@@ -107,7 +108,7 @@ def sheet(work: Work, actor: Actor, node_id: str) -> Sheet:
     return Sheet(
         standing,
         _keys(work, node_id),
-        tuple(work.session.scalars(open_issues.limit(issues.MANY))),
+        tuple(map(OpenIssue.of, work.session.scalars(open_issues.limit(issues.MANY)))),
         tuple(BatchLine(one.batch_id, one.received_at, one.counts) for one in work.session.scalars(batches)),
     )
 
