@@ -14,6 +14,7 @@ from marketplace.runtime import Runtime
 from marketplace.schedule import Period
 from marketplace.services import (
     expiry,
+    facts,
     letters,
     organisations,
     rescoring,
@@ -57,8 +58,10 @@ def rescore_matches(runtime: Runtime) -> None:
 
 
 def rematch_all(runtime: Runtime) -> None:
-    """Let the reader that matches again begin at the start of the feed; where it is stands in its cursor."""
+    """Freeze what is known now, and let the reader that matches again begin at the start of the feed; where it is stands in
+    its cursor."""
     with begin(runtime) as work:
+        facts.renew(work)
         statistics.rematch(work)
 
 

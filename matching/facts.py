@@ -1,4 +1,4 @@
-"""What the exchange knows beside the listings, frozen: what currencies are worth.
+"""What the exchange knows beside the listings, frozen: what currencies are worth, and what organisations have achieved.
 
 A score names the facts it rests on, as it names the snapshot of words. All figures are whole numbers.
 """
@@ -21,14 +21,15 @@ from vocabulary.rates import PARTS, Rate
 
 @dataclass(frozen=True, eq=False)
 class Facts:
-    """`rates` are those in force, by currency. `version` is the beginning of the SHA-256 of all; empty where nothing is
-    known."""
+    """`rates` are those in force, by currency; `records` the steps of `matching.track_record`, by organisation. `version` is
+    the beginning of the SHA-256 of all; empty where nothing is known."""
 
     rates: Mapping[str, Rate] = field(default_factory=lambda: MappingProxyType({}))
+    records: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     version: str = field(init=False)
 
     def __post_init__(self) -> None:
-        version = sha256(_content(self)).hexdigest()[:12] if self.rates else ""
+        version = sha256(_content(self)).hexdigest()[:12] if self.rates or self.records else ""
         object.__setattr__(self, "version", version)
 
     def __hash__(self) -> int:
@@ -56,7 +57,8 @@ def to_bytes(facts: Facts) -> bytes:
 def from_bytes(body: bytes) -> Facts:
     """The inverse of `to_bytes`. Raises ValueError when the bytes hold no facts."""
     try:
-        return Facts(MappingProxyType(dict(_rates(json.loads(gzip.decompress(body))["rates"]))))
+        read = json.loads(gzip.decompress(body))
+        return Facts(dict(_rates(read["rates"])), dict(read.get("records", {})))
     except (OSError, EOFError, KeyError, TypeError, ValueError, zlib.error) as error:
         raise ValueError("not the facts of an exchange") from error
 
@@ -71,4 +73,6 @@ def _content(facts: Facts) -> bytes:
         [rate.currency, rate.amount, rate.day.isoformat(), rate.units]
         for _, rate in sorted(facts.rates.items())
     ]
-    return json.dumps({"rates": rates}, separators=(",", ":")).encode()
+    # Facts without records keep the bytes, and so the version, that they had before there were any.
+    known = {"rates": rates} | ({"records": dict(facts.records)} if facts.records else {})
+    return json.dumps(known, sort_keys=True, separators=(",", ":")).encode()

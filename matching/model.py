@@ -42,9 +42,10 @@ RULES: tuple[Rule, ...] = (
     Rule("readiness", 5, term_signals.readiness, said.readiness_asked, said.readiness_offered),
     Rule("price", 4, term_signals.price, said.budget, said.price),
     Rule("transfer", 3, term_signals.transfer, said.transfer_asked, said.transfer_offered),
-    Rule("place", 3, term_signals.place, said.place_asked, said.place_offered),
+    Rule("place", 2, term_signals.place, said.place_asked, said.place_offered),
     Rule("timing", 2, term_signals.timing, said.needed_by, said.ready_from),
     Rule("rights", 2, term_signals.rights, said.rights_asked, said.rights_held),
+    Rule("record", 1, term_signals.record, said.record_asked, said.record_held),
 )
 """In the order they are shown. The text signals have the ratio that ranked judged pairs best while fitting
 pairs written by us pass the bar and others stay below it; the rest are weighed by what a broker asks first."""

@@ -14,7 +14,7 @@ from matching.pair import Pair
 from matching.prepared import Weighted
 from matching.profile import Profile
 from matching.result import Said
-from matching.term_signals import distance
+from matching.term_signals import distance, track_record
 from vocabulary.listing import Price
 from vocabulary.money import HOME
 from vocabulary.regions import PROVINCES
@@ -199,6 +199,18 @@ def rights_asked(pair: Pair) -> Said:
 def rights_held(pair: Pair) -> Said:
     held = pair.offer.profile.rights
     return _listed("said.rights_held", "right", [f"{right.kind}:{right.status}" for right in held])
+
+
+def record_asked(pair: Pair) -> Said:
+    return Said("said.record_asked")
+
+
+def record_held(pair: Pair) -> Said:
+    """How many cases, and with whom, is nobody's business: a step is all that is told."""
+    if pair.offer.profile.anonymous:
+        return Said("said.record_hidden")
+    reached = track_record(pair)
+    return Said("said.record_short") if reached is None else Said(f"said.record_{reached}")
 
 
 def _listed(code: str, name: str, values: Sequence[str]) -> Said:

@@ -1,5 +1,5 @@
-"""What the two sides state beside their texts: requirements, readiness, terms, money, place, time and
-rights."""
+"""What the two sides state beside their texts: requirements, readiness, terms, money, place, time and rights; and what
+the offer's organisation has achieved."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from functools import lru_cache
 from matching.money import amounts
 from matching.pair import Pair
 from matching.rating import FULL, MET, UNKNOWN, UNMET, Rating, mean, rated
+from matching.track_record import HIGHEST
 from vocabulary import regions, terms
 from vocabulary.listing import Right
 
@@ -99,7 +100,20 @@ def rights(pair: Pair) -> Rating:
     return rated(max((standing(right) for right in held if not kinds or right.kind in kinds), default=0))
 
 
+def record(pair: Pair) -> Rating:
+    """What the offer's organisation has brought about on this exchange, by its step. Of an organisation that hides its name
+    nothing is known: a record could tell who it is."""
+    reached = track_record(pair)
+    return UNKNOWN if reached is None else Rating(FULL * reached // HIGHEST)
+
+
 # -- what the parts above are made of ------------------------------------------------------------------------
+
+
+def track_record(pair: Pair) -> int | None:
+    """The step of the offer's organisation in the facts of the snapshot."""
+    offer = pair.offer.profile
+    return None if offer.anonymous else pair.offer.facts.records.get(offer.owner)
 
 
 def needs_right(forms: tuple[str, ...]) -> bool:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from sqlalchemy import select, update
 
 from marketplace.models.facts import Facts as Row
-from marketplace.services import rates
+from marketplace.services import rates, track_records
 from marketplace.services.locks import alone
 from marketplace.work import Work
 from matching.facts import NOTHING_KNOWN, Facts, from_bytes, to_bytes
@@ -27,7 +27,7 @@ def of_version(work: Work, version: str) -> Facts:
 def renew(work: Work) -> None:
     """Freeze what is known now. Matches found before meet it when they are next compared, in the night at the latest."""
     alone(work, "facts")
-    facts = Facts(rates.in_force(work))
+    facts = Facts(rates.in_force(work), track_records.steps(work))
     work.session.execute(update(Row).values(current=False))
     if facts.version:
         row = work.session.get(Row, facts.version)
