@@ -114,9 +114,14 @@ def moment(instant: calendar.datetime, language: str) -> str:
     return _unbroken(parts)
 
 
+A_SECOND = calendar.timedelta(seconds=1)
+
+
 def relative(instant: calendar.datetime, now: calendar.datetime, language: str) -> str:
     """How long ago or ahead: «3 phút trước», «sau 14 ngày nữa»."""
     gap = instant - now
+    if abs(gap) < A_SECOND:
+        gap = -A_SECOND  # «In 0 seconds» says nothing to anybody.
     # What expires in 14 days is said to expire in 14 days, not in 2 weeks. The threshold is how many of
     # a unit it takes to use that unit; 31 days are 4.43 weeks, so with 4.5 a month comes next after days.
     threshold = 4.5 if calendar.timedelta(days=7) <= abs(gap) <= calendar.timedelta(days=31) else 1

@@ -90,7 +90,7 @@ ROUTES: Mapping[str, str] = {
     **dict.fromkeys(GLOSSARY, "terms.edit"),
     "moderation.listing": "listing.mark",
     "reports.new": "listing.report",
-    **dict.fromkeys(("sync.card", "sync.keys"), "public.read"),
+    **dict.fromkeys(("sync.card", "sync.keys", "sync.shape"), "public.read"),
     **dict.fromkeys(SIGNED, "exchange.speak"),
     "exchanges.index": "exchanges.read",
     "exchanges.show": "exchanges.read",

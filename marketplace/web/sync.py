@@ -16,7 +16,16 @@ from exchange.signing import Signer, verify_request
 from marketplace.errors import TooMany
 from marketplace.services import throttle
 from marketplace.services.sync import changes as feeds
-from marketplace.services.sync import comparing, enrolment, own_card, projecting, receive, trust, watching
+from marketplace.services.sync import (
+    comparing,
+    enrolment,
+    own_card,
+    projecting,
+    receive,
+    shapes,
+    trust,
+    watching,
+)
 from marketplace.services.sync import issues as problems
 from marketplace.services.sync import session as sessions
 from marketplace.services.sync.enrolment import Applicant
@@ -50,6 +59,12 @@ def card() -> Response:
 def keys() -> Response:
     """Our public keys, open to anyone: an exchange that wants to enrol compares them with its invitation."""
     return answered(lambda: {"keys": [_jwk(key) for key in own_card.keys(runtime().settings)]})
+
+
+@sync.get("/sync/v1/schemas/<kind>/<version>.json")
+def shape(kind: str, version: str) -> Response:
+    """What the body of a record of this version holds; open to anyone who wants to speak the protocol."""
+    return answered(lambda: shapes.schema(runtime().settings.base_url, kind, version))
 
 
 @sync.post("/sync/v1/enrol")

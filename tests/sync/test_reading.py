@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
 from exchange.changes import Page
 from marketplace.readers import Sequencer, drain
 from marketplace.runtime import MOST_WAITING
+from marketplace.services import feed
+from marketplace.work import look
+from tests.support.compiled import application
 from tests.support.market import content, publish
 from tests.sync.conftest import Pair
 from tests.sync.test_enrolment import peering
+from vocabulary.listing import Price, Requirement, Right
 
 
 def changes(pair: Pair, wait: int, since: str = "") -> Page:
@@ -59,3 +66,64 @@ def test_where_too_many_wait_one_more_is_answered_at_once(pair: Pair) -> None:
         assert pair.national.waiting_readers.acquire(blocking=False)
     empty = changes(pair, 0)
     assert changes(pair, 25, str(empty.next)).items == ()
+
+
+# -- the shape of what is read ----------------------------------------------------------------------------------------
+
+SHAPE_OF_1_0 = "23d8caa345c8bee7b77a2e0206a22457d3f4ca3a6f75e787f3ee13005d2277ab"
+"""What was said of offer/1.0 once may not be said otherwise: other names are another version."""
+
+
+def shape(pair: Pair, name: str) -> tuple[int, dict[str, Any]]:
+    answer = application(pair.national).test_client().get(f"/sync/v1/schemas/{name}.json")
+    return answer.status_code, json.loads(answer.data)
+
+
+def unfit(value: Any, shape: dict[str, Any], path: str = "") -> list[str]:
+    """Places where the value is not what the shape says, or has a name that it does not know."""
+    if "enum" in shape:
+        return [] if value in shape["enum"] else [path]
+    kinds = {"string": str, "integer": int, "boolean": bool, "array": list, "object": dict}
+    if not isinstance(value, kinds[shape["type"]]):
+        return [path]
+    if isinstance(value, list):
+        return [
+            one for place, item in enumerate(value) for one in unfit(item, shape["items"], f"{path}/{place}")
+        ]
+    if not isinstance(value, dict):
+        return []
+    named, other = shape.get("properties", {}), shape.get("additionalProperties")
+    return [
+        one
+        for name, item in value.items()
+        for one in (
+            unfit(item, named.get(name) or other, f"{path}/{name}")
+            if name in named or other
+            else [f"{path}/{name}"]
+        )
+    ]
+
+
+def test_what_is_published_has_the_shape_that_is_told(pair: Pair) -> None:
+    full = content("offer", "Trạm đo độ mặn").revised(
+        requirements=(Requirement("Sai số", "<=", "0,5", "‰"),), rights=(Right("patent", "granted", "VN-1"),),
+        price=Price(minimum=1_000_000, maximum=2_000_000, currency="VND"), trl_min=7, trl_max=7, province="92", anonymous=False,
+    )  # fmt: skip
+    (uid,) = publish(pair.national, full)
+    status, told = shape(pair, "offer/1.0")
+    with look(pair.national) as work:
+        row = feed.row(work, uid)
+    assert row is not None
+    assert (status, told["title"]) == (200, "offer/1.0")
+    assert unfit(json.loads(json.dumps(row.body)), told) == []
+    assert not {"contact", "broker"} & set(told["properties"]["content"]["properties"])
+
+
+def test_the_shape_of_a_version_stays_as_it_is(pair: Pair) -> None:
+    _, told = shape(pair, "offer/1.0")
+    assert hashlib.sha256(json.dumps(told["properties"], sort_keys=True).encode()).hexdigest() == SHAPE_OF_1_0
+
+
+def test_of_a_version_that_is_not_known_nothing_is_told(pair: Pair) -> None:
+    status, told = shape(pair, "offer/9.0")
+    assert (status, told["code"]) == (404, "not_found")

@@ -80,6 +80,7 @@ def test_moments_are_shown_in_the_time_of_vietnam() -> None:
 @pytest.mark.parametrize(
     ("gap", "vi", "en"),
     [
+        (timedelta(0), "1 giây trước", "1 second ago"),
         (timedelta(minutes=-3), "3 phút trước", "3 minutes ago"),
         (timedelta(hours=-5), "5 giờ trước", "5 hours ago"),
         (timedelta(days=-6), "6 ngày trước", "6 days ago"),
