@@ -93,7 +93,7 @@ def _caught_up(both: Stage, changed: Path, edits: int) -> float:
 
 def _edited(both: Stage, changed: Path) -> None:
     """Raises `Silent` when not every row became a revision."""
-    counts = both.local.ask("load", path=str(changed))
+    counts = both.local.ask("load", path=str(changed))["counts"]
     if set(counts) != {"revised"}:
         raise Silent(f"not all rows became revisions: {counts}")
 

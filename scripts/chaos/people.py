@@ -74,7 +74,7 @@ def load(runtime: Runtime, asked: Said) -> dict[str, Any]:
     tally = import_file(
         runtime, SYSTEM, Path(asked["path"]), wish, complain=lambda complaint: None, report=lambda tally: None
     )
-    return dict(tally.counts)
+    return {"counts": dict(tally.counts)}
 
 
 def owner_of(runtime: Runtime) -> str:

@@ -107,7 +107,7 @@ def unfit(value: Any, shape: dict[str, Any], path: str = "") -> list[str]:
 def test_what_is_published_has_the_shape_that_is_told(pair: Pair) -> None:
     full = content("offer", "Trạm đo độ mặn").revised(
         requirements=(Requirement("Sai số", "<=", "0,5", "‰"),), rights=(Right("patent", "granted", "VN-1"),),
-        price=Price(minimum=1_000_000, maximum=2_000_000, currency="VND"), trl_min=7, trl_max=7, province="92", anonymous=False,
+        price=Price(minimum=1_000_000, maximum=2_000_000), trl_min=7, trl_max=7, province="92",
     )  # fmt: skip
     (uid,) = publish(pair.national, full)
     status, told = shape(pair, "offer/1.0")
