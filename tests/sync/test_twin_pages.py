@@ -67,7 +67,7 @@ def test_the_owner_reads_why_and_answers_on_the_own_page(trio: Trio) -> None:
     trio.settle()
     owner = owner_of(trio.one, one)
     page = owner.get(f"/vi/desk/listings/{one}")
-    assert "công nghệ này có phải cũng đăng ở sàn khác?" in words_of(page)
+    assert "công nghệ này có đăng cả ở sàn khác không?" in words_of(page)
     link = re.search(r'href="(/vi/desk/suggestions/[^"]+)"', page.text)
     assert link is not None
     asked = words_of(owner.get(link[1]))

@@ -28,8 +28,15 @@ class Gathered:
 ALONE = Gathered()
 
 
+def _alone(work: Work) -> bool:
+    """Only the national exchange groups; elsewhere nobody waits for the question, and the search page is asked often."""
+    return work.runtime.settings.role != "national"
+
+
 def gathered(work: Work, uids: Sequence[str]) -> Gathered:
     """How these records are found."""
+    if _alone(work):
+        return ALONE
     hidden: set[str] = set()
     others: dict[str, list[str]] = defaultdict(list)
     for start in range(0, len(uids), ASKED_AT_ONCE):
@@ -53,12 +60,16 @@ def gathered(work: Work, uids: Sequence[str]) -> Gathered:
 
 def stood_for(work: Work, uids: Collection[str]) -> frozenset[str]:
     """Those of the records for which another one is found."""
+    if _alone(work):
+        return frozenset()
     statement = select(NationalId.uid).where(NationalId.uid.in_(uids), NationalId.uid != NationalId.stands)
     return frozenset(work.session.scalars(statement))
 
 
 def mates(work: Work, uid: str) -> list[str]:
     """The records found as this one is, public or not, the oldest first; this one too, when it was ever seen."""
+    if _alone(work):
+        return []
     mine = select(NationalId.stands).where(NationalId.uid == uid).scalar_subquery()
     statement = select(NationalId.uid).where(NationalId.stands == mine).order_by(NationalId.first_seen)
     return list(work.session.scalars(statement))
