@@ -128,10 +128,10 @@ def test_without_its_owner_nothing_is_done(giao: Giao) -> None:
 
 
 def test_stopped_by_hand_it_says_so_and_the_next_run_finishes(giao: Giao) -> None:
-    path = giao.file("offers.jsonl", (row(n, f"Máy {n}") for n in range(2_000)))
+    path = giao.file("offers.jsonl", (row(n, f"Máy {n}") for n in range(6_000)))
     with giao.started("import", path, "--owner", "Viện A", "--create-owner") as running:
         assert running.stderr is not None
-        assert "400 rows" in running.stderr.readline()
+        assert " rows, 0 problems" in running.stderr.readline()
         running.send_signal(signal.SIGINT)
         assert running.wait() == 1
         assert running.stderr.read().splitlines()[-1] == "Aborted!"
@@ -141,4 +141,4 @@ def test_stopped_by_hand_it_says_so_and_the_next_run_finishes(giao: Giao) -> Non
     assert counts is not None
     assert int(counts[1]) > 0
     assert int(counts[2]) >= 400
-    assert int(counts[1]) + int(counts[2]) == 2_000
+    assert int(counts[1]) + int(counts[2]) == 6_000
