@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,15 @@ def test_without_its_owner_nothing_is_done(giao: Giao) -> None:
     )
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Tests that were started in the background ignore the signal, and so would every program they start."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_stopped_by_hand_it_says_so_and_the_next_run_finishes(giao: Giao) -> None:
     path = giao.file("offers.jsonl", (row(n, f"Máy {n}") for n in range(6_000)))
     with giao.started("import", path, "--owner", "Viện A", "--create-owner") as running:

@@ -38,6 +38,8 @@ class Door:
     _listener: socket.socket | None = None
     _pairs: list[tuple[socket.socket, socket.socket]] = field(default_factory=list)
     _over: bool = False
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    """Whoever hangs up on everybody must find everybody: also the one who is just let in."""
 
     @classmethod
     @contextmanager
@@ -68,7 +70,8 @@ class Door:
         if self._listener is not None:
             self._listener.close()
             self._listener = None
-        pairs, self._pairs = self._pairs, []
+        with self._lock:
+            pairs, self._pairs = self._pairs, []
         for one in (end for pair in pairs for end in pair):
             one.close()
 
@@ -95,9 +98,16 @@ class Door:
     def _let_in(self, listener: socket.socket) -> None:
         here, _ = listener.accept()
         try:
-            self._pairs.append((here, socket.create_connection(self.server, timeout=5)))
+            there = socket.create_connection(self.server, timeout=5)
         except OSError:
             here.close()
+            return
+        with self._lock:
+            if self._state != "shut":
+                self._pairs.append((here, there))
+                return
+        here.close()
+        there.close()
 
     def _carry(self, ready: socket.socket, other: socket.socket) -> None:
         try:
@@ -106,6 +116,7 @@ class Door:
         except OSError:
             said = b""
         if not said:
-            self._pairs = [pair for pair in self._pairs if ready not in pair]
+            with self._lock:
+                self._pairs = [pair for pair in self._pairs if ready not in pair]
             ready.close()
             other.close()
