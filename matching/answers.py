@@ -86,11 +86,19 @@ def _in_sentences(asked: Asked, offer: Prepared) -> Finding:
 
 def _touching(asked: Asked, places: Mapping[str, tuple[int, ...]]) -> list[tuple[int, int]]:
     """(share, -number) of the sentences that hold enough of the requirement's words: of equals the first is greater."""
-    least, held = TOUCHES * asked.total, dict[int, int]()
-    for word, weight in asked.terms.items():
-        for number in places.get(word, ()):
-            held[number] = held.get(number, 0) + FULL * weight
-    return [(weight // asked.total, -number) for number, weight in held.items() if weight >= least]
+    terms, least = asked.terms, TOUCHES * asked.total
+    said = terms.keys() & places.keys()
+    # Most offers hold too few of the words for any of their sentences to: that is quickly seen.
+    if FULL * sum(map(terms.__getitem__, said)) < least:
+        return []
+    held = dict[int, int]()
+    for word in said:
+        weight = terms[word]
+        for number in places[word]:
+            held[number] = held.get(number, 0) + weight
+    return [
+        (FULL * weight // asked.total, -number) for number, weight in held.items() if FULL * weight >= least
+    ]
 
 
 def _share(weight: int, asked: Asked) -> int:

@@ -18,7 +18,7 @@ from matching.pair import pair, pairs, sides
 from matching.profile import Profile
 from matching.result import Score
 from matching.scoring import rated as ratings
-from matching.scoring import scored, total
+from matching.scoring import scored, told, total
 from matching.statistics import Statistics
 from matching.weights import Weights
 from matching.wording import quoted
@@ -61,8 +61,8 @@ def rank(
     ]
     # One pair at a time, and of all of them only the best are held: what is told of them costs more.
     ranked = (
-        (-total(rates, weights), -rates[0].rate, fitting[number].uid, number, compared)
+        (-total(rates, weights), -rates[0].rate, fitting[number].uid, number, compared, rates)
         for number, compared in pairs(subject, fitting, statistics)
         for rates in (ratings(compared),)
     )
-    return [scored(compared, statistics, weights) for *_, compared in nsmallest(limit, ranked)]
+    return [told(compared, rates, statistics, weights) for *_, compared, rates in nsmallest(limit, ranked)]

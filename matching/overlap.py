@@ -14,23 +14,17 @@ MENTIONED = 1_000
 """Of a term that is said without end."""
 
 
-class Shared(NamedTuple):
-    """Of some weighted terms those the other side uses, too: what they weigh together, and how many they are."""
-
-    weight: int
-    terms: int
-
-
 class Overlap(NamedTuple):
-    """`text` and `heading` are weighed by how much the offer says them, in thousandths; the others once."""
+    """What the terms in common weigh together; in `text` and `heading` each by how much the offer says it, too, in
+    thousandths."""
 
-    text: Shared
+    text: int
     """The demand's heaviest terms in the offer."""
-    heading: Shared
+    heading: int
     """Those of the demand's title and first sentence in the offer."""
-    telling: Shared
+    telling: int
     """The demand's few most telling ones in the offer."""
-    opening: Shared
+    opening: int
     """Those of the offer's title and first sentence in the demand."""
     meaning: int | None
     """Millionths: the cosine of the two directions. None when it is not known."""
@@ -71,15 +65,14 @@ class _Said(NamedTuple):
     words: Mapping[str, int]
     counts: _Mentions
 
-    def of(self, terms: Mapping[str, int]) -> Shared:
+    def of(self, terms: Mapping[str, int]) -> int:
         both = list(terms.keys() & self.words.keys())
         said = map(self.counts.__getitem__, map(self.words.__getitem__, both))
-        return Shared(sum(map(mul, map(terms.__getitem__, both), said)), len(both))
+        return sum(map(mul, map(terms.__getitem__, both), said))
 
 
-def _used(asked: Weighted, words: Mapping[str, int]) -> Shared:
-    both = asked.terms.keys() & words.keys()
-    return Shared(sum(map(asked.terms.__getitem__, both)), len(both))
+def _used(asked: Weighted, words: Mapping[str, int]) -> int:
+    return sum(map(asked.terms.__getitem__, asked.terms.keys() & words.keys()))
 
 
 def close(demand: Prepared, offer: Prepared) -> int | None:

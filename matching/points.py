@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import mul
 from typing import NamedTuple
 
 from matching.rating import FULL, Rating
@@ -22,11 +23,10 @@ class Points(NamedTuple):
 def total(ratings: Sequence[Rating], weights: Sequence[int]) -> int:
     """The mean of the known rates, each with the known part of its weight, in thousandths of a point, rounded
     down."""
-    known = earned = 0
-    for (rate, share), weight in zip(ratings, weights, strict=True):
-        known += weight * share
-        earned += weight * share * rate
-    return WHOLE * earned // (known * FULL) if known else 0
+    rates, shares = zip(*ratings, strict=True)
+    parts = list(map(mul, weights, shares))
+    known = sum(parts)
+    return WHOLE * sum(map(mul, parts, rates)) // (known * FULL) if known else 0
 
 
 def certainty(ratings: Sequence[Rating], weights: Sequence[int]) -> int:

@@ -9,9 +9,8 @@ from matching.facts import Facts
 from matching.figure_signals import compared
 from matching.figures import named
 from matching.money import at_home, ends
-from matching.overlap import Shared
 from matching.pair import Pair
-from matching.prepared import Weighted
+from matching.prepared import Prepared, Weighted
 from matching.profile import Profile
 from matching.result import Said
 from matching.term_signals import distance, track_record
@@ -30,7 +29,7 @@ def words_used(pair: Pair) -> Said:
 
 
 def words_shared(pair: Pair) -> Said:
-    return Said("said.words_shared", {"count": str(pair.overlap.text.terms)})
+    return Said("said.words_shared", {"count": str(len(pair.shared))})
 
 
 def title_asked(pair: Pair) -> Said:
@@ -42,11 +41,11 @@ def title_offered(pair: Pair) -> Said:
 
 
 def heading_found(pair: Pair) -> Said:
-    return _found("said.heading_found", pair.overlap.heading, pair.demand.heading)
+    return _found("said.heading_found", pair.demand.heading, pair.offer)
 
 
 def opening_asked(pair: Pair) -> Said:
-    return _found("said.opening_asked", pair.overlap.opening, pair.offer.heading)
+    return _found("said.opening_asked", pair.offer.heading, pair.demand)
 
 
 def telling_asked(pair: Pair) -> Said:
@@ -54,11 +53,12 @@ def telling_asked(pair: Pair) -> Said:
 
 
 def telling_found(pair: Pair) -> Said:
-    return _found("said.telling_found", pair.overlap.telling, pair.demand.telling)
+    return _found("said.telling_found", pair.demand.telling, pair.offer)
 
 
-def _found(code: str, found: Shared, asked: Weighted) -> Said:
-    return Said(code, {"count": str(found.terms), "of": str(len(asked.terms))})
+def _found(code: str, asked: Weighted, other: Prepared) -> Said:
+    found = asked.terms.keys() & other.words.keys()
+    return Said(code, {"count": str(len(found)), "of": str(len(asked.terms))})
 
 
 def meaning(pair: Pair) -> Said:

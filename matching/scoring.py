@@ -14,11 +14,12 @@ from matching.weights import Weights
 
 MET_FROM, PARTLY_FROM = 3 * FULL // 4, FULL // 4
 """From three quarters a signal is called met, below one quarter unmet."""
+_RATES = tuple(rule.rate for rule in RULES)
 
 
 def rated(compared: Pair) -> list[Rating]:
     """Every signal of the model, in its order."""
-    return [rule.rate(compared) for rule in RULES]
+    return [rate(compared) for rate in _RATES]
 
 
 def total(ratings: Sequence[Rating], weights: Weights = FIRST) -> int:
@@ -28,7 +29,11 @@ def total(ratings: Sequence[Rating], weights: Weights = FIRST) -> int:
 
 def scored(compared: Pair, statistics: Statistics, weights: Weights = FIRST) -> Score:
     """The whole Score without evidence and lifts."""
-    ratings = rated(compared)
+    return told(compared, rated(compared), statistics, weights)
+
+
+def told(compared: Pair, ratings: Sequence[Rating], statistics: Statistics, weights: Weights) -> Score:
+    """The same of a pair that is rated already."""
     shares = points.shares(ratings, weights.values)
     demand, offer = compared.demand.profile, compared.offer.profile
     return Score(

@@ -6,7 +6,7 @@ pair gets 60 of 100, at that of two listings without relation (in judged pairs a
 
 from __future__ import annotations
 
-from matching.overlap import MENTIONED, Shared
+from matching.overlap import MENTIONED
 from matching.pair import Pair
 from matching.prepared import WEIGHED
 from matching.rating import FULL, UNKNOWN, Rating, risen
@@ -53,8 +53,8 @@ def meaning(pair: Pair) -> Rating:
     return Rating(sum(rates) // len(rates)) if rates else UNKNOWN
 
 
-def _covered(found: Shared, whole: int, half: int) -> Rating:
-    return Rating(risen(found.weight * found.weight, whole * whole * half // FULL)) if whole else UNKNOWN
+def _covered(found: int, whole: int, half: int) -> Rating:
+    return Rating(risen(found * found, whole * whole * half // FULL)) if whole else UNKNOWN
 
 
 def _half(at: int) -> int:

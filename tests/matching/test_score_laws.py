@@ -63,6 +63,16 @@ def test_both_directions_agree(demand: Profile, offer: Profile) -> None:
     assert rank(demand, [offer], DEFAULT) == rank(offer, [demand], DEFAULT) == [score(demand, offer, DEFAULT)]
 
 
+def test_a_very_long_text_is_scored_the_same_among_many() -> None:
+    """Thousands of terms: some of them fall on one place in the table that many listings are met by."""
+    said = [f"term{number}" for number in range(6_000)]
+    wanted = demand("Máy sấy", " ".join(said[::2]))
+    many = [replace(offer("Máy sấy", " ".join(said[first::3])), uid=f"o{first}") for first in range(70)]
+    assert {one.offer: one for one in rank(wanted, many, DEFAULT, limit=70)} == {
+        one.uid: score(wanted, one, DEFAULT) for one in many
+    }
+
+
 @given(demands, offers, st.sampled_from(sorted(SILENT)))
 def test_silence_scores_as_if_the_signal_did_not_exist(demand: Profile, offer: Profile, name: str) -> None:
     """Taking a value back raises the score when it fitted worse than the rest, and lowers it when better."""
