@@ -64,6 +64,9 @@ class Query:
     highlight: bool = False
     forgiving: bool = True
     """Try again with typos allowed when nothing is found, and say so in `Results.corrected`."""
+    typed: bool = True
+    """Whether somebody typed the text into a search box, where quotation marks ask for a phrase. A listing's own words
+    quote, and ask for nothing by it."""
     now: datetime | None = None
     translations: tuple[Translation, ...] = ()
     """The text in other languages, from `translating.translated`."""

@@ -65,15 +65,16 @@ class Frequencies(Protocol):
         """The number of listings, and of each term that is in the index the number of those that hold it."""
 
 
-def read(text: str) -> Question:
-    """Never fails: an unclosed quotation mark is a mark like any other, and without any word the question is empty."""
+def read(text: str, *, typed: bool = True) -> Question:
+    """Phrases are read only of a text that somebody typed to search. Never fails: an unclosed quotation mark is a mark like
+    any other, and without any word the question is empty."""
     text = clean(text[:LONGEST_TEXT])
     terms = analysed(text)
     words, pairs = tuple(terms.words), tuple(terms.pairs)
     if is_english(terms.tokens):
         words = tuple(each for each in words if each not in STOP_WORDS) or words
         pairs = tuple(pair for pair in pairs if STOP_WORDS.isdisjoint(pair.split("_"))) or pairs
-    quoted = _PHRASE.finditer(text) if len(terms.words) <= MOST_TYPED else ()
+    quoted = _PHRASE.finditer(text) if typed and len(terms.words) <= MOST_TYPED else ()
     phrases = tuple(phrase for match in quoted if (phrase := _phrase(match)))
     return Question(tuple(terms.tokens), words, pairs, phrases, blank=not text)
 

@@ -35,7 +35,7 @@ def search(store: Store, query: Query) -> Results:
 
     Typos are looked for when nothing is found, and when nothing but common words is («máy» of «máy hydroponcs»).
     """
-    question = read(query.text)
+    question = read(query.text, typed=query.typed)
     if question.blank:
         return _answer(store, query, Match())
     match = weighed(question, store.frequencies, query.translations)
@@ -50,7 +50,7 @@ def like(store: Store, document: Document, query: Query) -> Results:
     """Listings whose words are like the document's."""
     text = "\n".join((*(document.title,) * LIKE_TITLE, document.summary, document.description))
     query = replace(query, exclude=(*query.exclude, document.uid), sort="relevance")
-    match = weighed(read(text), store.frequencies)
+    match = weighed(read(text, typed=False), store.frequencies)
     return _answer(store, query, match) if match else _nothing(query)
 
 

@@ -23,7 +23,7 @@ MOST = 2.0
 
 def translated(query: Query, table: TermTable) -> Query:
     """The query with its text in every language that the table leads to. Quoted phrases are looked for as they stand."""
-    question = read(query.text) if table else Question()
+    question = read(query.text, typed=query.typed) if table else Question()
     if not question.words or question.phrases:
         return query
     counted = Counter((*question.words, *question.pairs))

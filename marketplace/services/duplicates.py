@@ -57,6 +57,7 @@ def likely(work: Work, uid: str, content: Content) -> list[Likeness]:
         exclude=(uid,),
         size=SAME_NAMES_LOOKED_AT,
         forgiving=False,
+        typed=False,
     )
     found = _described(work, [hit.uid for hit in engine.search(named).hits], content.title)
     same = [one for one in (*found, *_not_public(work, uid, content)) if one.same_title]

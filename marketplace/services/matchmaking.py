@@ -158,7 +158,7 @@ def candidates(work: Work, document: Document, kind: str) -> list[str]:
         for part in (document.title, document.summary, document.requirements, document.description)
         if part
     )
-    query = Query(text=text, kinds=(OPPOSITE[kind],), size=CANDIDATES, forgiving=False)
+    query = Query(text=text, kinds=(OPPOSITE[kind],), size=CANDIDATES, forgiving=False, typed=False)
     return [hit.uid for hit in work.runtime.engine.search(catalogue.asked(work, query)).hits]
 
 

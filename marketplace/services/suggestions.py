@@ -31,7 +31,8 @@ def fields(work: Work, text: str) -> tuple[str, ...]:
 def _chosen(work: Work, text: str) -> Counter[str]:
     """What listings with such words chose. Search being away only makes the suggestion poorer."""
     try:
-        hits = work.runtime.engine.search(Query(text=text, size=NEIGHBOURS, forgiving=False)).hits
+        query = Query(text=text, size=NEIGHBOURS, forgiving=False, typed=False)
+        hits = work.runtime.engine.search(query).hits
     except SearchError:
         return Counter()
     rows = feed.rows(work, [hit.uid for hit in hits]).values()

@@ -122,6 +122,13 @@ def test_words_in_quotation_marks_stand_together(engine: Engine) -> None:
     assert sorted(found(engine, "bơm nhiệt")) == [1, 2]
 
 
+def test_what_a_listing_quotes_is_not_asked_for_as_it_stands(engine: Engine) -> None:
+    quoting = listing(3, 'Máy sấy "bơm nhiệt" như đã nói')
+    put(engine, listing(1, "máy sấy có bơm tản nhiệt"))
+    assert found(engine, quoting.title, typed=False) == [1]
+    assert [hit.uid for hit in engine.like(quoting, Query()).hits] == ["test:offer:0001"]
+
+
 def test_a_slip_of_the_finger_is_forgiven_only_when_nothing_is_found(engine: Engine) -> None:
     put(engine, listing(1, "Hydroponics greenhouse", languages=("en",)))
     results = engine.search(Query(text="hydroponcs"))

@@ -62,6 +62,14 @@ def test_whichever_comes_first_the_pair_is_found(runtime: Runtime, first: str) -
     assert pairs(runtime) == {(uids["demand"], uids["offer"])}
 
 
+def test_a_demand_that_quotes_something_finds_offers_that_do_not(runtime: Runtime) -> None:
+    (offer,) = publish(runtime, content("offer", SALT[:60], SALT), owner="A")
+    asking = 'Cảm biến đo độ mặn cho ao nuôi tôm, như trong "sổ tay của trại" của chúng tôi'
+    (demand,) = publish(runtime, content("demand", "Cảm biến độ mặn", asking), owner="B")
+    settle(runtime)
+    assert pairs(runtime) == {(demand, offer)}
+
+
 def test_a_withdrawn_listing_loses_its_matches(runtime: Runtime) -> None:
     (offer,) = publish(runtime, content("offer", SALT[:60], SALT), owner="A")
     publish(runtime, content("demand", SALT[:50], SALT), owner="B")

@@ -55,6 +55,10 @@ def test_quotations_in_a_long_text_are_no_phrases() -> None:
     assert read('"bơm nhiệt" ' + "sấy " * MOST_TYPED).phrases == ()
 
 
+def test_quotations_in_a_listing_are_no_phrases() -> None:
+    assert read('"bơm nhiệt" sấy', typed=False) == read("bơm nhiệt sấy")
+
+
 def test_nothing_asked_is_told_from_nothing_readable() -> None:
     assert read(" \x00\n").blank
     assert not read("!?").blank
