@@ -119,7 +119,7 @@ def _show_offer(work: Work, uid: str) -> None:
     """Publish the offer anew with what is granted on it, so that nobody is matched with what is taken."""
     listing = work.session.scalar(select(Listing).where(Listing.uid == uid).with_for_update())
     if listing is not None:
-        steps.show(work, listing)
+        steps.show(work, [listing])
 
 
 def run_out(work: Work) -> int:

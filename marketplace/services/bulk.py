@@ -23,6 +23,7 @@ from marketplace.services import sealed as sealing
 from marketplace.services.bulk_rows import Item, NewRows, Posting
 from marketplace.services.lifecycle import Standing, after
 from marketplace.services.policy import Actor, permit
+from marketplace.services.revisions import New
 from marketplace.work import Work
 from vocabulary.checks import problems
 from vocabulary.problems import Problem
@@ -104,7 +105,7 @@ def store(
     known = work.session.scalars(_ours(select(Listing), organisation_id, items).with_for_update())
     storing = _Storing(work, actor, publish, {str(listing.source_id): listing for listing in known})
     outcomes = [storing.take(one) for one in prepared]
-    storing.insert()
+    storing.write()
     return outcomes
 
 
@@ -129,7 +130,13 @@ class _Storing:
 
     def __post_init__(self) -> None:
         self._new: list[NewRows] = []
+        self._revised: list[New] = []
+        self._published: list[Listing] = []
         self._taken: set[str] = set()
+        working = [listing.working_id for listing in self.known.values()]
+        found = self.work.session.scalars(select(Revision).where(Revision.id.in_(working)))
+        # Held here, for the session forgets what nobody holds, and would read each of them again and again.
+        self._working: dict[str | None, Revision] = {revision.id: revision for revision in found}
 
     def take(self, one: Prepared) -> Outcome:
         own = one.item.source_id
@@ -145,13 +152,25 @@ class _Storing:
         if listing.source_hash != one.item.source_hash:
             return self._revise(one, listing)
         if self.publish and _is_untouched_draft(listing.status, listing.version):
-            steps.take(self.work, self.actor, listing, "publish")
+            self._published.append(listing)
             return Outcome(own, "revised", listing.uid, one.problems)
         return Outcome(own, "unchanged", listing.uid, one.problems)
 
-    def insert(self) -> None:
+    def write(self) -> None:
+        """Few statements for all of them: what was taken in stands in memory until here."""
+        added = revisions.add_all(self.work, self.actor, self._revised)
+        self._working.update({revision.id: revision for revision in added})
+        for listing, _, _ in self._revised:
+            steps.settle(self.work, self.actor, listing, "revise")
+        if self.publish:
+            self._published.extend(listing for listing, _, _ in self._revised)
+            for listing in self._published:
+                steps.advance(self.work, self.actor, listing, "publish")
+        steps.show(self.work, self._published)
+        self._insert()
+
+    def _insert(self) -> None:
         """The rows are plain already: what the session adds for objects would be half of their cost."""
-        self.work.session.flush()
         connection = self.work.session.connection()
         for table, rows in (
             (Listing, [new.listing for new in self._new]),
@@ -163,8 +182,8 @@ class _Storing:
         feed.write(self.work, [new.record for new in self._new if new.record is not None])
 
     def _revise(self, one: Prepared, listing: Listing) -> Outcome:
-        """A row that says something else than last time; few in a file, so one after the other."""
-        before = steps.working(self.work, listing)
+        """A row that says something else than last time."""
+        before = self._working[listing.working_id]
         try:
             then = after("revise", Standing(listing.status, before.state))
             after("publish" if self.publish else "revise", then)
@@ -174,9 +193,6 @@ class _Storing:
         if before.state == "draft":
             before.state = "dropped"
         kept = sealing.read(self.work, before)
-        revisions.add(self.work, self.actor, listing, one.item.content.revised(kind=listing.kind), kept)
-        steps.settle(self.work, self.actor, listing, "revise")
+        self._revised.append(New(listing, one.item.content.revised(kind=listing.kind), kept))
         listing.source_hash = one.item.source_hash
-        if self.publish:
-            steps.take(self.work, self.actor, listing, "publish")
         return Outcome(one.item.source_id, "revised", listing.uid, one.problems)

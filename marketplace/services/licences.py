@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -32,7 +32,7 @@ def grant(work: Work, deal: Deal, terms: Mapping[str, Any]) -> None:
         return
     alone(work, f"licences:{deal.offer_uid}")
     asked = as_grant(deal.id, deal.demand_organisation_id, terms)
-    for other in collisions(asked, (_grant(row) for row in live(work, deal.offer_uid))):
+    for other in collisions(asked, (_grant(row) for row in live(work, [deal.offer_uid]))):
         raise Conflict("licence_collision", **_named(other))
     end(work, deal)
     work.session.add(
@@ -54,25 +54,27 @@ def end(work: Work, deal: Deal) -> bool:
     return True
 
 
-def live(work: Work, offer_uid: str) -> list[Licence]:
-    """What is granted on this offer and was not ended, the oldest first."""
-    rows = select(Licence).where(Licence.offer_uid == offer_uid, Licence.ended_at.is_(None))
+def live(work: Work, offer_uids: Sequence[str]) -> list[Licence]:
+    """What is granted on these offers and was not ended, the oldest first."""
+    rows = select(Licence).where(Licence.offer_uid.in_(offer_uids), Licence.ended_at.is_(None))
     return list(work.session.scalars(rows.order_by(Licence.first, Licence.id)))
 
 
-def shutting(work: Work, offer_uid: str) -> list[dict[str, str]]:
-    """The live licences that let nobody else in, as the public record tells of them and the gate of matching reads
-    them: where and for what use, never who holds them nor at what price."""
-    return [
-        {
-            "form": row.form,
-            "territory": " ".join(row.territory),
-            "use": "; ".join(VSIC.label(code, DEFAULT) for code in row.uses),
-            "until": row.last.isoformat() if row.last else "",
-        }
-        for row in live(work, offer_uid)
-        if row.form in SHUTTING
-    ]
+def shutting(work: Work, offer_uids: Sequence[str]) -> Mapping[str, list[dict[str, str]]]:
+    """Offer -> the live licences that let nobody else in, as the public record tells of them and the gate of matching
+    reads them: where and for what use, never who holds them nor at what price."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for row in live(work, offer_uids):
+        if row.form in SHUTTING:
+            found.setdefault(row.offer_uid, []).append(
+                {
+                    "form": row.form,
+                    "territory": " ".join(row.territory),
+                    "use": "; ".join(VSIC.label(code, DEFAULT) for code in row.uses),
+                    "until": row.last.isoformat() if row.last else "",
+                }
+            )
+    return found
 
 
 def run_out(work: Work) -> list[str]:
@@ -90,7 +92,7 @@ def in_the_way(work: Work, deal: Deal, terms: Mapping[str, Any]) -> list[dict[st
     if terms["form"] not in NEEDS_RIGHT:
         return []
     asked = as_grant(deal.id, deal.demand_organisation_id, terms)
-    found = collisions(asked, (_grant(row) for row in live(work, deal.offer_uid)))
+    found = collisions(asked, (_grant(row) for row in live(work, [deal.offer_uid])))
     return [_named(one) for one in found]
 
 

@@ -59,6 +59,7 @@ def revise(
         before.state = "dropped"
     revisions.add(work, actor, listing, content, kept if sealed is None else sealed, state=then.revision)
     steps.settle(work, actor, listing, "revise")
+    work.session.flush()
     return listing
 
 

@@ -146,8 +146,7 @@ def show_some_again(work: Work, organisation_id: str, *, after: str) -> str:
     """
     live = select(Listing).where(Listing.organisation_id == organisation_id, Listing.status == "published")
     some = work.session.scalars(live.where(Listing.id > after).order_by(Listing.id).limit(AT_ONCE)).all()
-    for listing in some:
-        steps.show(work, listing)
+    steps.show(work, some)
     return some[-1].id if some else ""
 
 

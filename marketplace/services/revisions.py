@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 
@@ -17,26 +19,47 @@ from marketplace.work import Work
 from vocabulary.listing import Content, Sealed, as_record, from_record
 
 
+class New(NamedTuple):
+    """What a listing is to say from now on, and its confidential part."""
+
+    listing: Listing
+    content: Content
+    sealed: Sealed
+
+
 def add(
     work: Work, actor: Actor, listing: Listing, content: Content, sealed: Sealed, *, state: str = "draft"
 ) -> Revision:
     """A new revision, which becomes the working one."""
-    last = select(func.max(Revision.number)).where(Revision.listing_id == listing.id)
+    (revision,) = add_all(work, actor, [New(listing, content, sealed)], state=state)
+    return revision
+
+
+def add_all(work: Work, actor: Actor, some: Sequence[New], *, state: str = "draft") -> list[Revision]:
+    """The same for many listings at once."""
+    ids = [new.listing.id for new in some]
+    last = select(Revision.listing_id, func.max(Revision.number)).where(Revision.listing_id.in_(ids))
+    numbers = dict(work.session.execute(last.group_by(Revision.listing_id)).all())
+    added = [_added(work, actor, new, numbers.get(new.listing.id, 0) + 1, state) for new in some]
+    work.session.flush()
+    return added
+
+
+def _added(work: Work, actor: Actor, new: New, number: int, state: str) -> Revision:
     revision = Revision(
         id=new_id(),
-        listing_id=listing.id,
-        number=(work.session.scalar(last) or 0) + 1,
+        listing_id=new.listing.id,
+        number=number,
         state=state,
-        content=as_record(content),
-        title=content.title,
+        content=as_record(new.content),
+        title=new.content.title,
         author_id=actor.user_id or None,
         created_at=work.now,
         updated_at=work.now,
     )
-    sealing.put(work, revision, sealed)
+    sealing.put(work, revision, new.sealed)
     work.session.add(revision)
-    listing.working_id = revision.id
-    work.session.flush()
+    new.listing.working_id = revision.id
     return revision
 
 

@@ -6,7 +6,7 @@ the listing itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import select
 
@@ -73,6 +73,12 @@ def take(work: Work, actor: Actor, listing: Listing, step: str, *, reason: str =
 
     The listing must be held; whether the actor may was asked with its action in `lifecycle.STEPS`.
     """
+    advance(work, actor, listing, step, reason=reason)
+    show(work, [listing])
+
+
+def advance(work: Work, actor: Actor, listing: Listing, step: str, *, reason: str = "") -> None:
+    """The same without showing it, for who takes many steps and shows them together."""
     permit(actor, STEPS[step].action, listing.organisation_id)
     revision = working(work, listing)
     now = standing(work, listing)
@@ -85,41 +91,54 @@ def take(work: Work, actor: Actor, listing: Listing, step: str, *, reason: str =
 def settle(
     work: Work, actor: Actor, listing: Listing, step: str, *, reason: str = "", again: bool = False
 ) -> None:
-    """What follows from a step that was taken: its effects, its line of the timeline, the public record."""
+    """What follows from a step that was taken: its effects and its line of the timeline."""
     _EFFECTS.get(step, _nothing)(work, actor, listing, reason)
     listing.version += 1
     listing.updated_at = work.now
     what = f"{step}_revision" if again and step in REVISION_STEPS else step
     told = {"reason": reason} if reason else {}
     timeline.tell(work, actor, listing.id, what, public=STEPS[step].public, **told)
+
+
+def show(work: Work, listings: Sequence[Listing]) -> None:
+    """Make the published records agree with the listings: a public slice while published, else a tombstone."""
     work.session.flush()
-    show(work, listing)
+    published = [listing for listing in listings if listing.status == "published"]
+    granted = licences.shutting(work, [listing.uid for listing in published])
+    ids = {one.organisation_id for one in published}
+    owners = {own: work.session.get_one(Organisation, own) for own in ids}
+    shown = [
+        feed.Record(
+            one.uid, one.kind, "upsert",
+            _body(work, one, slices.party(owners[one.organisation_id]), granted.get(one.uid, [])),
+        )
+        for one in published
+    ]  # fmt: skip
+    ended = [
+        feed.Record(one.uid, one.kind, "delete", RETIRED[one.status])
+        for one in listings
+        if one.status in RETIRED
+    ]
+    feed.write(work, shown + ended)
 
 
-def show(work: Work, listing: Listing) -> None:
-    """Make the published record agree with the listing: a public slice while published, else a tombstone."""
-    if listing.status == "published":
-        feed.publish(work, uid=listing.uid, kind=listing.kind, body=body(work, listing))
-    elif listing.status in RETIRED:
-        feed.retire(work, uid=listing.uid, reason=RETIRED[listing.status])
-
-
-def body(work: Work, listing: Listing) -> dict[str, object]:
+def _body(
+    work: Work, listing: Listing, owner: slices.Party, granted: Sequence[Mapping[str, str]]
+) -> dict[str, object]:
     """The public slice of the live revision."""
     live = work.session.get_one(Revision, listing.live_id)
-    organisation = work.session.get_one(Organisation, listing.organisation_id)
     assert listing.published_at is not None
     assert listing.expires_at is not None
     assert live.decided_at is not None
     return slices.public_body(
         from_record(live.content),
-        slices.party(organisation),
+        owner,
         published_at=listing.published_at,
         updated_at=live.decided_at,
         expires_at=listing.expires_at,
         mark=listing.mark,
         ground=listing.mark_ground,
-        licences=licences.shutting(work, listing.uid),
+        licences=granted,
     )
 
 
@@ -151,15 +170,25 @@ def _take_back(work: Work, actor: Actor, listing: Listing, reason: str) -> None:
 
 def _decide(decision: str) -> _Effect:
     def decided(work: Work, actor: Actor, listing: Listing, reason: str) -> None:
-        revision = working(work, listing)
-        revision.decided_at, revision.decided_by, revision.reason = work.now, actor.user_id or None, reason
+        _decided(work, actor, listing, reason)
         review.close(work, actor, listing, decision=decision, reason=reason)
 
     return decided
 
 
+def _decided(work: Work, actor: Actor, listing: Listing, reason: str) -> None:
+    revision = working(work, listing)
+    revision.decided_at, revision.decided_by, revision.reason = work.now, actor.user_id or None, reason
+
+
+def _approve(work: Work, actor: Actor, listing: Listing, reason: str) -> None:
+    _go_live(work, actor, listing, reason)
+    review.close(work, actor, listing, decision="approved", reason=reason)
+
+
 def _go_live(work: Work, actor: Actor, listing: Listing, reason: str) -> None:
-    _decide("approved")(work, actor, listing, reason)
+    """What is published without having been sent to a moderator waits on nobody's desk."""
+    _decided(work, actor, listing, reason)
     listing.live_id = listing.working_id
     listing.confirmed_at = work.now
     if listing.published_at is None:
@@ -187,7 +216,7 @@ _EFFECTS: Mapping[str, _Effect] = {
     "submit": _send,
     "recall": _take_back,
     "withdraw": _take_back,
-    "approve": _go_live,
+    "approve": _approve,
     "publish": _go_live,
     "return": _decide("returned"),
     "reject": _decide("rejected"),

@@ -237,7 +237,7 @@ def test_an_exclusive_licence_stands_in_the_way_of_matches_and_of_other_agreemen
     with begin(desk.runtime) as work:
         assert brokerage.run_out(work) == 1
     with look(desk.runtime) as work:
-        assert licences.live(work, desk.offer) == []
+        assert licences.live(work, [desk.offer]) == []
 
 
 def test_an_agreement_that_collides_is_refused_with_the_collision_named(desk: Desk, room: str) -> None:
