@@ -10,7 +10,7 @@ import sqlite3
 
 from sqlalchemy.engine import ExceptionContext
 
-from marketplace.errors import Collided, DatabaseAway, DatabaseBusy
+from marketplace.errors import Collided, DatabaseAway, DatabaseBusy, DatabaseFull
 
 # SQLSTATE codes of PostgreSQL 15, appendix A.
 COLLISIONS = frozenset({"40001", "40P01"})
@@ -19,6 +19,8 @@ LIMITS = frozenset({"55P03", "57014", "53300"})
 """Waited too long for a lock, ran too long, no connection left."""
 ENDED = frozenset({"57P01", "57P02", "57P03", "57P05", "25P03"})
 """The server shuts down, has crashed, is starting; or has ended a session that was idle for too long."""
+FULL = frozenset({"53100"})
+"""No room left on the disk."""
 LOCKED = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
 
@@ -28,10 +30,14 @@ def in_our_words(context: ExceptionContext) -> None:
     if isinstance(error, sqlite3.OperationalError):
         if error.sqlite_errorcode & 0xFF in LOCKED:  # The upper bytes tell one kind of lock from another.
             raise DatabaseBusy
+        if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+            raise DatabaseFull
         return
     state = str(getattr(error, "sqlstate", None) or "")
     if state in COLLISIONS:
         raise Collided
+    if state in FULL:
+        raise DatabaseFull
     if state in LIMITS:
         raise DatabaseBusy
     if context.is_disconnect or state in ENDED or state.startswith("08") or _is_unreached(context):

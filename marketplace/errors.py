@@ -108,5 +108,14 @@ class DatabaseBusy(Unavailable):
         super().__init__("database_busy")
 
 
+class DatabaseFull(Unavailable):
+    """There is no room left for what was to be written."""
+
+    retry_after = 60
+
+    def __init__(self) -> None:
+        super().__init__("database_full")
+
+
 class Collided(DatabaseBusy):
     """Two transactions stood in each other's way and this one gave way. The same again may well go through."""

@@ -15,7 +15,7 @@ from exchange.changes import Page
 from marketplace.readers import Sequencer, drain
 from marketplace.runtime import MOST_WAITING
 from marketplace.services import feed
-from marketplace.work import look
+from marketplace.work import begin, look
 from tests.support.compiled import application
 from tests.support.market import content, publish
 from tests.sync.conftest import Pair
@@ -66,6 +66,33 @@ def test_where_too_many_wait_one_more_is_answered_at_once(pair: Pair) -> None:
         assert pair.national.waiting_readers.acquire(blocking=False)
     empty = changes(pair, 0)
     assert changes(pair, 25, str(empty.next)).items == ()
+
+
+def test_f35_i19_a_reader_of_pages_meets_every_record_while_others_write(pair: Pair) -> None:
+    """Between any two pages as many records are published, and some revised, as the page has."""
+    titles = iter(f"Trạm đo độ mặn {number}" for number in range(1_000))
+    uids = publish(pair.national, *(content("offer", next(titles)) for _ in range(20)))
+    drain([Sequencer(pair.national)])
+    seen: list[tuple[str, int]] = []
+    cursors, since = [0], ""
+    while True:
+        answer = peering(pair).ask("GET", f"/sync/v1/changes?since={since}&limit=5")
+        read = Page.read(answer)
+        seen.extend((item.uid, item.rev) for item in read.items)
+        cursors.append(read.next.seq)
+        since = str(read.next)
+        if not read.more:
+            break
+        if len(uids) < 60:
+            uids += publish(
+                pair.national, *(content("offer", next(titles)) for _ in range(4)), start=len(uids)
+            )
+            with begin(pair.national) as work:
+                feed.lift(work, uids[len(cursors)], rev=len(cursors))
+            drain([Sequencer(pair.national)])
+    assert {uid for uid, _ in seen} == set(uids)
+    assert len(seen) == len(set(seen)), "none comes twice in the same revision"
+    assert cursors == sorted(set(cursors)), "the cursor only advances"
 
 
 # -- the shape of what is read ----------------------------------------------------------------------------------------

@@ -46,10 +46,18 @@ def understood(schema: str) -> bool:
     return found is not None and KNOWN_MAJORS.get(found[1]) == int(found[2])
 
 
+def outdated(schema: str) -> bool:
+    """Whether this is an older form of a schema that is known here: its home must be brought up to date."""
+    found = SCHEMA.fullmatch(schema)
+    return found is not None and int(found[2]) < KNOWN_MAJORS.get(found[1], 0)
+
+
 def view(*, uid: str, schema: str, op: str, body: Any) -> View:
     """The view of a record. Never raises for anything a record can hold."""
     if op != "upsert":
         return GONE
+    if outdated(schema):
+        return View("held", problems=(Problem("", "schema.outdated", {"schema": schema}),))
     if not understood(schema):
         return OPAQUE
     if not isinstance(body, Mapping):
