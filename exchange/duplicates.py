@@ -81,8 +81,8 @@ def cosine(one: str, other: str) -> float:
 def sketch(text: str) -> frozenset[str]:
     """A few numbers of a text in its normal form that a near copy has, too, whatever its title and owner."""
     words = text.split()
-    threes = {" ".join(words[place : place + 3]) for place in range(len(words) - 2)}
-    return frozenset(_shortest(threes, SKETCH))
+    threes = zip(words, words[1:], words[2:], strict=False)
+    return frozenset(_shortest(map(" ".join, threes), SKETCH))
 
 
 def _terms(text: str) -> Counter[str]:
