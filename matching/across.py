@@ -10,8 +10,8 @@ from vocabulary.bilingual import TermTable
 MOST = 200
 """Hundredths: however many words of the demand stand for it, a term counts as said twice at most."""
 OWN = 75
-"""Hundredths. A word without a counterpart is often a name, which is the same in both languages. Half was worse for
-every way between English and Vietnamese, the whole no better: docs/matching.md."""
+"""Hundredths. A word without a counterpart is often a name, which is the same in both languages. Half was worse
+both ways between English and Vietnamese, the whole better one way and worse the other: docs/matching.md."""
 MEANT = 15
 """Hundredths a term must stand for a word with, for the offer's use of it to be taken for that word."""
 

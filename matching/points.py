@@ -24,7 +24,7 @@ def total(ratings: Sequence[Rating], weights: Sequence[int]) -> int:
     """The mean of the known rates, each with the known part of its weight, in thousandths of a point, rounded
     down."""
     rates, shares = zip(*ratings, strict=True)
-    parts = list(map(mul, weights, shares))
+    parts = [weight * share for weight, share in zip(weights, shares, strict=True)]
     known = sum(parts)
     return WHOLE * sum(map(mul, parts, rates)) // (known * FULL) if known else 0
 

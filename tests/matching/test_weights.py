@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,6 +11,7 @@ from matching.lifts import apply
 from matching.model import FIRST, MODEL_VERSION, RULES
 from matching.points import WHOLE
 from matching.profile import Profile
+from matching.rating import MET
 from matching.scoring import total
 from matching.statistics import DEFAULT
 from matching.weights import Weights
@@ -60,3 +62,8 @@ def test_weights_decide_the_order() -> None:
 
 def test_a_version_tells_the_rules_it_belongs_to() -> None:
     assert FIRST.rules == Weights(f"{MODEL_VERSION}+12", FIRST.values).rules == MODEL_VERSION
+
+
+def test_weights_of_a_model_with_fewer_signals_are_refused() -> None:
+    with pytest.raises(ValueError, match="zip"):
+        total([MET] * len(RULES), Weights("older", FIRST.values[:-1]))

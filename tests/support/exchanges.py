@@ -39,10 +39,15 @@ def embedded_settings(folder: Path) -> Settings:
 
 
 def server_settings(folder: Path, database_url: str) -> Settings:
-    """The same exchange on the real three; skips, or fails where they are required, when one is missing."""
+    """The same exchange on the real three."""
+    return on_servers(embedded_settings(folder), database_url)
+
+
+def on_servers(settings: Settings, database_url: str) -> Settings:
+    """These settings with the real three; skips, or fails where they are required, when one is missing."""
     prefix = own_prefix()
     return replace(
-        embedded_settings(folder),
+        settings,
         database_url=database_url,
         search_url=f"{service_url('SEARCH_URL').rstrip('/')}/{prefix}",
         queue_url=f"{service_url('QUEUE_URL')}?queue={prefix}",

@@ -4,7 +4,6 @@ may suffer while it is in step."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,7 +20,7 @@ from marketplace.services.health import look_at
 from marketplace.services.policy import SYSTEM
 from marketplace.work import begin, look
 from tests.support.clock import HandMovedClock
-from tests.support.exchanges import opened, server_settings
+from tests.support.exchanges import on_servers, opened
 from tests.support.market import content
 from tests.support.network import Wires, local_settings
 from tests.sync.conftest import Pair
@@ -36,13 +35,7 @@ def local(
     tmp_path: Path, clock: HandMovedClock, wires: Wires, request: pytest.FixtureRequest
 ) -> Iterator[Runtime]:
     named = local_settings(tmp_path / "local", "can-tho", 9101)
-    servers = server_settings(tmp_path / "local", request.getfixturevalue("server_database"))
-    settings = replace(
-        named,
-        database_url=servers.database_url,
-        search_url=servers.search_url,
-        queue_url=servers.queue_url,
-    )
+    settings = on_servers(named, request.getfixturevalue("server_database"))
     with opened(settings, clock) as runtime:
         runtime.peers = wires
         yield runtime

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,7 +20,7 @@ from marketplace.work import begin, look
 from search.query import Query
 from tests.support.clock import HandMovedClock
 from tests.support.compiled import application
-from tests.support.exchanges import opened, server_settings
+from tests.support.exchanges import on_servers, opened
 from tests.support.market import settle
 from tests.support.network import Wires, national_settings
 from tests.sync.conftest import Pair
@@ -37,14 +36,8 @@ pytestmark = pytest.mark.services
 def national(
     tmp_path: Path, clock: HandMovedClock, wires: Wires, request: pytest.FixtureRequest
 ) -> Iterator[Runtime]:
-    named = national_settings(tmp_path / "national")
-    servers = server_settings(tmp_path / "national", request.getfixturevalue("server_database"))
-    settings = replace(
-        servers,
-        node_id=named.node_id,
-        role=named.role,
-        base_url=named.base_url,
-        exchange_name=named.exchange_name,
+    settings = on_servers(
+        national_settings(tmp_path / "national"), request.getfixturevalue("server_database")
     )
     with opened(settings, clock) as runtime:
         runtime.peers = wires
