@@ -141,6 +141,12 @@ def wanted(sender: Sender, *, now: float, head_seq: int, outstanding: bool) -> D
     return Do.SEND if head_seq > sender.acked_seq else Do.WAIT
 
 
+def between_batches(sender: Sender, *, now: float) -> bool:
+    """Whether a batch of former times may be sent again now: in an open session, with nothing on its way."""
+    quiet = sender.phase in (Phase.IDLE, Phase.DRAINING)
+    return quiet and bool(sender.fence) and sender.retry_at <= now < sender.heartbeat_at
+
+
 def opened(sender: Sender, answer: SessionAnswer, mine: Mine, *, now: float) -> Turn:
     """After the signed answer to a session."""
     sender = replace(

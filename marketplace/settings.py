@@ -52,6 +52,7 @@ DEFAULTS = {
     "DATABASE_STATEMENT_LIMIT": "30",
     "DATABASE_LOCK_LIMIT": "10",
     "SECOND_FACTOR": "public",
+    "BATCHES_KEPT_DAYS": "90",
 }
 SECRETS = ("SECRET_KEYS", "SEALED_KEYS")
 
@@ -89,6 +90,8 @@ class Settings:
     """Other exchanges on this machine may be spoken to without encryption: for demonstrations and tests."""
     second_factor: str = "public"
     """Where staff need a second factor: `public`, everywhere but on this machine; or `always`."""
+    batches_kept_days: int = 90
+    """How long the bytes of batches we have sent are kept, in days; 0 for ever. Their receipts are kept for ever."""
     log_format: str = "text"
     metrics_address: str = ""
     """host:port where Prometheus may ask; empty where nobody does."""
@@ -121,6 +124,7 @@ class Settings:
             national_url=read.read_national_url(values),
             peer_loopback=read.read_peer_loopback(values),
             second_factor=read.read_second_factor(values["SECOND_FACTOR"]),
+            batches_kept_days=read.read_days(values, "BATCHES_KEPT_DAYS"),
             log_format=read.read_log_format(values["LOG_FORMAT"]),
             metrics_address=read.read_metrics_address(values["METRICS_ADDRESS"]),
         )

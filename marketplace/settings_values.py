@@ -156,6 +156,11 @@ def _number(values: Values, name: str, *, at_least: int, at_most: int) -> float:
     return float(values[name])
 
 
+def read_days(values: Values, name: str) -> int:
+    """A number of days; 0 for without end."""
+    return int(_number(values, name, at_least=0, at_most=36_500))
+
+
 def read_file(values: Values, name: str) -> str:
     """The path of a file that must be there; empty when none is named."""
     if values[name] and not Path(values[name]).is_file():

@@ -26,8 +26,9 @@ from marketplace import leases
 from marketplace.peering import NoAnswer, Peering
 from marketplace.runtime import Runtime
 from marketplace.services import audit, feed
-from marketplace.services.sync import comparing, incoming, lines, outgoing, trust
+from marketplace.services.sync import comparing, incoming, lines, outgoing, replays, trust
 from marketplace.services.sync.outgoing import Line
+from marketplace.services.sync.replays import Asked
 from marketplace.work import Work, begin, look
 
 log = logging.getLogger("giao.sync")
@@ -58,6 +59,9 @@ class Uplink:
                 return False
             head = feed.state(work).head
             waits = outgoing.outstanding(work, line.node) is not None
+            again = None if waits else replays.waiting(work, line.node)
+        if again is not None and machine.between_batches(line.sender, now=self.now):
+            return self._is_ours() and self._replay(line, again)
         do = machine.wanted(line.sender, now=self.now, head_seq=head, outstanding=waits)
         if do is Do.WAIT or not self._is_ours():
             return False
@@ -141,6 +145,24 @@ class Uplink:
         if any(receipt.count(status) for status in READ):
             self._read(line)
         return turn.sender.phase in (Phase.DRAINING, Phase.RECONCILING)
+
+    def _replay(self, line: Line, asked: Asked) -> bool:
+        """Send a batch again that was acknowledged. First it is asked whether it is known there, for one that a
+        restored exchange has forgotten would be taken for a fork of our feed."""
+        peering = self._peering(line)
+        try:
+            peering.ask("GET", f"/sync/v1/batches/{asked.batch_id}")
+            said = peering.ask("POST", "/sync/v1/batches", asked.body, GZIP, ("XS-Fence", line.sender.fence))
+            receipt = Receipt.read(said)
+        except (NoAnswer, Refused) as error:
+            if isinstance(error, NoAnswer) or error.problem.code not in replays.ENDS:
+                return self._set_back(line, error)
+            with begin(self.runtime) as work:
+                replays.refused(work, asked, error.problem)
+            return True
+        with begin(self.runtime) as work:
+            replays.answered(work, asked, receipt)
+        return True
 
     # -- proof --------------------------------------------------------------------------------------------------------
 

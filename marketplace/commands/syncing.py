@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any, TypeVar
 
 import click
@@ -13,16 +12,16 @@ import click
 from exchange.problems import Refused
 from exchange.reconcile import Choice
 from marketplace import enrolling, restarting, sync_key
+from marketplace.commands import syncing_words
 from marketplace.commands.opening import exchange
-from marketplace.commands.saying import sentence
 from marketplace.errors import Conflict
 from marketplace.followers import catch_up
 from marketplace.readers import Sequencer, drain
 from marketplace.runtime import Runtime
 from marketplace.services.policy import SYSTEM
-from marketplace.services.sync import choosing, enrolment, outlook, verifying, watching
+from marketplace.services.sync import choosing, enrolment, outlook, replays, verifying, watching
 from marketplace.uplink import Uplink
-from marketplace.work import begin, look
+from marketplace.work import Work, begin, look
 
 T = TypeVar("T")
 LOOK = 0.5  # seconds between two looks at what another process does
@@ -98,10 +97,14 @@ def status(as_json: bool) -> None:
     with exchange() as runtime, look(runtime) as work:
         if runtime.settings.role == "national":
             standings = watching.exchanges(work, SYSTEM)
-            _tell(as_json, {"exchanges": [watching.as_record(one) for one in standings]}, _table(standings))
+            _tell(
+                as_json,
+                {"exchanges": [watching.as_record(one) for one in standings]},
+                syncing_words.table(standings),
+            )
         else:
             seen = outlook.outlook(work, SYSTEM)
-            _tell(as_json, outlook.as_record(seen), _sentence(seen, work.now))
+            _tell(as_json, outlook.as_record(seen), syncing_words.sentence(seen, work.now))
 
 
 @sync.command()
@@ -114,7 +117,7 @@ def push(wait: int, as_json: bool) -> None:
         with begin(runtime) as work:
             choosing.try_now(work, SYSTEM)
         seen = _until(runtime, lambda seen: seen.state == "on_time", wait)
-        _tell(as_json, outlook.as_record(seen), _sentence(seen, runtime.clock()))
+        _tell(as_json, outlook.as_record(seen), syncing_words.sentence(seen, runtime.clock()))
     if seen.state != "on_time":
         raise click.exceptions.Exit(1)
 
@@ -126,7 +129,7 @@ def reconcile(wait: int, as_json: bool) -> None:
     """Compare both sides, send again what differs. Exit code 1 when they are not equal."""
     with exchange() as runtime:
         seen = _compared(runtime, wait)
-        _tell(as_json, dict(seen.proof), _proof(seen))
+        _tell(as_json, dict(seen.proof), syncing_words.proof(seen))
     if not seen.proof.get("equal"):
         raise click.exceptions.Exit(1)
 
@@ -191,6 +194,50 @@ def resume() -> None:
     click.echo("Sending goes on.")
 
 
+@sync.command()
+@click.option("--limit", default=replays.SHOWN, show_default=True, help="How many of them.")
+@AS_JSON
+def sent(limit: int, as_json: bool) -> None:
+    """The batches this exchange has sent last, what was answered, and whether each can be sent again."""
+    with exchange() as runtime, look(runtime) as work:
+        found = replays.latest(work, SYSTEM, limit)
+    _tell(
+        as_json,
+        {"batches": [replays.as_record(one) for one in found]},
+        "\n".join(map(syncing_words.batch, found)) or "Nothing was sent yet.",
+    )
+
+
+@sync.command()
+@click.argument("number")
+@WAIT
+@AS_JSON
+def replay(number: str, wait: int, as_json: bool) -> None:
+    """Send the batch NUMBER again, or the record of that id. Exit code 1 unless the answer is as it was.
+
+    A batch that is known there changes nothing; one that is not is not sent. A record goes with the next batch.
+    """
+    if ":" in number:
+        with exchange() as runtime, begin(runtime) as work:
+            replays.send_record(work, SYSTEM, number)
+        _tell(as_json, {"record": number}, "It goes with the next batch.")
+        return
+    with exchange() as runtime:
+        with begin(runtime) as work:
+            replays.ask(work, SYSTEM, number)
+            choosing.try_now(work, SYSTEM)
+        done = _taking_steps(runtime, lambda work: _answered(work, number), wait)
+    _tell(as_json, {"batch": number, "outcome": done}, syncing_words.replayed(done))
+    if done != "same":
+        raise click.exceptions.Exit(1)
+
+
+def _answered(work: Work, batch_id: str) -> tuple[str, bool]:
+    found = replays.one(work, SYSTEM, batch_id)
+    outcome = found.outcome if found else ""
+    return outcome, bool(outcome)
+
+
 def _compared(runtime: Runtime, wait: int) -> outlook.Outlook:
     """After both sides were compared, or `wait` seconds."""
     drain([Sequencer(runtime)])
@@ -205,16 +252,26 @@ def _compared(runtime: Runtime, wait: int) -> outlook.Outlook:
 
 
 def _until(runtime: Runtime, done: Callable[[outlook.Outlook], bool], wait: int) -> outlook.Outlook:
-    """Take the sender's steps, or look at those of the process that has the right to."""
+    """How it stands once it is `done`, or `wait` seconds later."""
+
+    def standing(work: Work) -> tuple[outlook.Outlook, bool]:
+        seen = outlook.outlook(work, SYSTEM)
+        return seen, done(seen)
+
+    return _taking_steps(runtime, standing, wait)
+
+
+def _taking_steps(runtime: Runtime, seen: Callable[[Work], tuple[T, bool]], wait: int) -> T:
+    """Take the sender's steps, or look at those of the process that has the right to, until `seen` says it is enough."""
     uplink = Uplink(runtime)
     until = time.monotonic() + wait
     try:
         while True:
             more = uplink.turn()
             with look(runtime) as work:
-                seen = outlook.outlook(work, SYSTEM)
-            if done(seen) or time.monotonic() >= until:
-                return seen
+                found, enough = seen(work)
+            if enough or time.monotonic() >= until:
+                return found
             if not more:
                 time.sleep(LOOK)
     finally:
@@ -230,36 +287,3 @@ def _unrefused(step: Callable[[], T]) -> T:
 
 def _tell(as_json: bool, record: Mapping[str, Any], text: str) -> None:
     click.echo(json.dumps(record, ensure_ascii=False, default=str) if as_json else text)
-
-
-def _sentence(seen: outlook.Outlook, now: datetime) -> str:
-    ago = int((now - seen.last_success).total_seconds()) if seen.last_success else None
-    when = "never" if ago is None else f"{ago} s ago"
-    said = sentence(f"sync.state_{seen.state}", {"n": seen.waiting, "when": when, "reason": seen.reason})
-    return "\n".join([said, *([f"  {seen.detail}"] if seen.detail and not seen.well else []), *_counts(seen)])
-
-
-def _counts(seen: outlook.Outlook) -> list[str]:
-    if not seen.counts:
-        return []
-    told = ", ".join(f"{number} {name}" for name, number in seen.counts.items())
-    return [f"  {told}", *([f"  {_proof(seen)}"] if seen.proof else [])]
-
-
-def _proof(seen: outlook.Outlook) -> str:
-    if not seen.proof:
-        return "Both sides were never compared."
-    said = "equal" if seen.proof["equal"] else "NOT EQUAL"
-    return (
-        f"{said}: {seen.proof['ours_count']} here, {seen.proof['theirs_count']} there, "
-        f"{seen.proof.get('repaired', 0)} sent again, {len(seen.proof.get('unexplained', ()))} not explained"
-    )
-
-
-def _table(standings: list[watching.Standing]) -> str:
-    rows = [
-        f"{one.node_id:24} {one.status:10} {one.records:>8} shown {one.waiting:>6} waiting {one.held:>5} held"
-        f"  {', '.join(one.alarms)}".rstrip()
-        for one in standings
-    ]
-    return "\n".join(rows) or "No exchange has enrolled here."

@@ -23,12 +23,29 @@ class OutBatch(Table):
     to_seq: Mapped[Count]
     digest: Mapped[str]
     body: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    """Empty once it is no longer kept: digest and receipt stay for ever."""
     state: Mapped[str] = mapped_column(default="new")
     """new, acked or dropped (the other side had been restored, it was built anew)."""
     answer: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     counts: Mapped[Any] = mapped_column(Json, default=dict)
     made_at: Mapped[datetime]
     acked_at: Mapped[datetime | None]
+
+
+class Replay(Table):
+    """An acknowledged batch that somebody has asked to be sent once more, and what was answered."""
+
+    __tablename__ = "replays"
+    __table_args__ = (Index("ix_replays_batch_id", "batch_id"),)
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    batch_id: Mapped[str]
+    asked_by: Mapped[str]
+    asked_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    outcome: Mapped[str] = mapped_column(default="")
+    """Empty while it waits; else same, differs, unknown, changed or refused: the sentence `sync.replay_<outcome>`."""
+    detail: Mapped[str] = mapped_column(default="")
+    """What the other side said when it refused."""
 
 
 class Acknowledged(Table):

@@ -104,7 +104,7 @@ ROUTES: Mapping[str, str] = {
     "suggested.index": "exchanges.read",
     **dict.fromkeys(("suggested.show", "suggested.answer"), "suggestion.answer"),
     "syncing.show": "exchanges.read",
-    "syncing.act": "exchanges.operate",
+    **dict.fromkeys(("syncing.act", "syncing.replay", "syncing.send_record"), "exchanges.operate"),
     "operations.jobs": "operations.read",
     "operations.job": "job.own",
     "operations.act": "job.own",

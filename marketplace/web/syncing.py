@@ -10,13 +10,14 @@ from werkzeug.wrappers import Response
 from marketplace import sync_key
 from marketplace.errors import Conflict
 from marketplace.services.policy import Actor
-from marketplace.services.sync import choosing, outlook
+from marketplace.services.sync import choosing, outlook, replays
 from marketplace.web.request import actor, begin, go, look, runtime, say
 from marketplace.work import Work
 
 syncing = Blueprint("syncing", __name__)
 
-STEPS: Mapping[str, Callable[[Work, Actor], None]] = {
+Step = Callable[[Work, Actor], None]
+STEPS: Mapping[str, Step] = {
     "pause": choosing.pause,
     "resume": choosing.go_on,
     "retry": choosing.try_now,
@@ -31,17 +32,33 @@ def show() -> str:
         abort(404)
     with look() as work:
         seen = outlook.outlook(work, actor())
+        batches = replays.latest(work, actor())
     key = sync_key.ensure(runtime().settings.key_file).public
-    return render_template("exchanges/sync.html", outlook=seen, fingerprint=key.fingerprint)
+    return render_template("exchanges/sync.html", outlook=seen, batches=batches, fingerprint=key.fingerprint)
 
 
 @syncing.post("/sync/<any(pause,resume,retry,compare):step>")
 def act(step: str) -> Response:
+    return _done(STEPS[step], f"sync.done_{step}")
+
+
+@syncing.post("/sync/batches/<batch_id>/replay")
+def replay(batch_id: str) -> Response:
+    return _done(lambda work, who: replays.ask(work, who, batch_id), "sync.done_replay", "batches")
+
+
+@syncing.post("/sync/records/<uid>/send")
+def send_record(uid: str) -> Response:
+    return _done(lambda work, who: replays.send_record(work, who, uid), "sync.done_send_record", "faults")
+
+
+def _done(step: Step, said: str, place: str | None = None) -> Response:
+    """Do it, or say why it cannot be done; then the page again, at the part that was used."""
     try:
         with begin() as work:
-            STEPS[step](work, actor())
+            step(work, actor())
     except Conflict as refused:
         say(f"error.{refused.code}", "bad", **refused.params)
     else:
-        say(f"sync.done_{step}")
-    return go("syncing.show")
+        say(said)
+    return go("syncing.show", _anchor=place)

@@ -14,9 +14,9 @@ from marketplace.runtime import Runtime
 from marketplace.server import Server
 from marketplace.services import organisations
 from marketplace.services.policy import SYSTEM
-from marketplace.services.sync import choosing, enrolment, issues, session
+from marketplace.services.sync import choosing, enrolment, issues, replays, session
 from marketplace.services.sync.issues import Fault
-from marketplace.work import begin
+from marketplace.work import begin, look
 from tests.journeys.test_accessible import Seen, examine
 from tests.support import browser as browsers
 from tests.support import steps
@@ -65,9 +65,22 @@ def troubled(pair: Pair) -> None:
         session.halt(work, "can-tho", "held")
     drain([Sequencer(pair.national)])
     later(pair)
+    sent_again(pair)
     with begin(pair.local) as work:
         choosing.pause(work, SYSTEM)
     pair.publish("Máy sấy thăng hoa")
+
+
+def sent_again(pair: Pair) -> None:
+    """A batch that was sent once more, and is to be sent again."""
+    with look(pair.local) as work:
+        newest = replays.latest(work, SYSTEM)[0]
+    with begin(pair.local) as work:
+        replays.ask(work, SYSTEM, newest.batch_id)
+    later(pair)
+    pair.push()
+    with begin(pair.local) as work:
+        replays.ask(work, SYSTEM, newest.batch_id)
 
 
 def looked_at(browser: Browser, live: Live, paths: tuple[str, ...]) -> Seen:

@@ -6,7 +6,7 @@ import gzip
 import json
 from collections.abc import Collection
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from exchange.envelope import written
 from marketplace.models.exchanges import InBatch, Issue, OutBatch, Reject
@@ -24,7 +24,8 @@ def purge(work: Work, origin: str, uids: Collection[str]) -> None:
 
 def purge_sent(work: Work, uids: Collection[str]) -> None:
     """The same for what we have sent ourselves and was acknowledged."""
-    for batch in work.session.scalars(select(OutBatch).where(OutBatch.state == "acked")):
+    kept = select(OutBatch).where(OutBatch.state == "acked", func.length(OutBatch.body) > 0)
+    for batch in work.session.scalars(kept):
         batch.body = _without(batch.body, uids)
     _forget(work, uids)
 

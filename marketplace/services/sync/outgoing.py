@@ -139,10 +139,15 @@ def believe(work: Work, uid: str, rev: int, digest: str, op: str) -> None:
 
 
 def _believe(work: Work, ended: Mapping[str, tuple[Item, str]]) -> None:
-    statement = select(Acknowledged.uid, Acknowledged.rev, Acknowledged.hash, Acknowledged.op)
+    statement = select(
+        Acknowledged.uid, Acknowledged.rev, Acknowledged.hash, Acknowledged.op, Acknowledged.status
+    )
     before = {row.uid: row for row in work.session.execute(statement.where(Acknowledged.uid.in_(ended)))}
     rows = []
     for uid, (item, status) in ended.items():
+        if status == "unchanged" and uid in before and before[uid].rev == item.rev:
+            # Sent again as it was: what is held there stays held.
+            status = before[uid].status
         if status in KEPT_THERE:
             rows.append(_belief(uid, item.rev, item.hash, item.op, status))
         elif uid in before:

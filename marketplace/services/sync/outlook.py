@@ -25,6 +25,9 @@ STOPPED = {
     Phase.HALTED: "halted",
 }  # fmt: skip
 
+REFUSED = ("rejected", "stale")
+"""Ends of a record after which the other side has nothing of what was sent."""
+
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
@@ -33,6 +36,8 @@ class Trouble:
     issue: OpenIssue
     title: str
     mendable: bool
+    refused: bool = False
+    """The other side has nothing of this revision, and looks at it again when it is sent again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +150,7 @@ def _counts(work: Work) -> dict[str, int]:
         counts["sent"] += number
         if status in ("held", "opaque"):
             counts["held"] += number
-        elif status in ("rejected", "stale"):
+        elif status in REFUSED:
             counts["rejected"] += number
         else:
             counts["accepted" if op == "upsert" else "tombstones"] += number
@@ -155,7 +160,8 @@ def _counts(work: Work) -> dict[str, int]:
 def _troubles(work: Work) -> tuple[Trouble, ...]:
     mine = work.runtime.settings.node_id
     statement = (
-        select(Issue, Revision.title)
+        select(Issue, Revision.title, Acknowledged.status)
+        .join(Acknowledged, Acknowledged.uid == Issue.uid, isouter=True)
         .join(Listing, Listing.uid == Issue.uid, isouter=True)
         .join(Revision, Revision.id == Listing.working_id, isouter=True)
         .where(Issue.origin == mine, Issue.state == "open")
@@ -163,8 +169,8 @@ def _troubles(work: Work) -> tuple[Trouble, ...]:
         .limit(issues.MANY)
     )
     return tuple(
-        Trouble(OpenIssue.of(issue), title or issue.uid, title is not None)
-        for issue, title in work.session.execute(statement)
+        Trouble(OpenIssue.of(issue), title or issue.uid, title is not None, status in REFUSED)
+        for issue, title, status in work.session.execute(statement)
     )
 
 

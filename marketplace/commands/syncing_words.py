@@ -1,0 +1,60 @@
+"""How it stands with other exchanges, in the words of a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from marketplace.commands import saying
+from marketplace.services.sync import outlook, watching
+from marketplace.services.sync.replays import Sent
+
+
+def sentence(seen: outlook.Outlook, now: datetime) -> str:
+    ago = int((now - seen.last_success).total_seconds()) if seen.last_success else None
+    when = "never" if ago is None else f"{ago} s ago"
+    said = saying.sentence(
+        f"sync.state_{seen.state}", {"n": seen.waiting, "when": when, "reason": seen.reason}
+    )
+    return "\n".join([said, *([f"  {seen.detail}"] if seen.detail and not seen.well else []), *_counts(seen)])
+
+
+def _counts(seen: outlook.Outlook) -> list[str]:
+    if not seen.counts:
+        return []
+    told = ", ".join(f"{number} {name}" for name, number in seen.counts.items())
+    return [f"  {told}", *([f"  {proof(seen)}"] if seen.proof else [])]
+
+
+def proof(seen: outlook.Outlook) -> str:
+    if not seen.proof:
+        return "Both sides were never compared."
+    said = "equal" if seen.proof["equal"] else "NOT EQUAL"
+    return (
+        f"{said}: {seen.proof['ours_count']} here, {seen.proof['theirs_count']} there, "
+        f"{seen.proof.get('repaired', 0)} sent again, {len(seen.proof.get('unexplained', ()))} not explained"
+    )
+
+
+def table(standings: Sequence[watching.Standing]) -> str:
+    rows = [
+        f"{one.node_id:24} {one.status:10} {one.records:>8} shown {one.waiting:>6} waiting {one.held:>5} held"
+        f"  {', '.join(one.alarms)}".rstrip()
+        for one in standings
+    ]
+    return "\n".join(rows) or "No exchange has enrolled here."
+
+
+def batch(sent: Sent) -> str:
+    """One line for a batch that was sent."""
+    told = ", ".join(f"{number} {name}" for name, number in sent.counts.items() if number)
+    again = " (can be sent again)" if sent.can_be_sent else "" if sent.kept else " (no longer kept)"
+    answered = f"; sent again: {sent.replay.outcome or 'waits'}" if sent.replay else ""
+    return (
+        f"{sent.batch_id}  {sent.made_at:%Y-%m-%d %H:%M}  {sent.state:8} {told or 'empty'}{again}{answered}"
+    )
+
+
+def replayed(outcome: str) -> str:
+    """What came of sending a batch again; empty when there is no answer yet."""
+    return saying.sentence(f"sync.replay_{outcome or 'waits'}", {})
