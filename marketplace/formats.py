@@ -128,6 +128,17 @@ def relative(instant: calendar.datetime, now: calendar.datetime, language: str) 
     return _unbroken(format_timedelta(gap, add_direction=True, threshold=threshold, locale=language))
 
 
+def duration(seconds: int, language: str) -> str:
+    """How long something takes, in one unit: «90 giây», «12 phút», «3 giờ»."""
+    gap = calendar.timedelta(seconds=seconds)
+    return _unbroken(format_timedelta(gap, threshold=2, locale=language))
+
+
+def clock_time(instant: calendar.datetime) -> str:
+    """«14:05» by the clock in Vietnam."""
+    return f"{instant.astimezone(ZONE):%H:%M}"
+
+
 def file_size(size: int, language: str) -> str:
     """Bytes in decimal units, one decimal: «1,2 MB»."""
     value, unit = Decimal(size), 0

@@ -24,7 +24,7 @@ from marketplace.services import (
     tokens,
     weights,
 )
-from marketplace.services.sync import choosing, projecting, replays
+from marketplace.services.sync import choosing, lag, projecting, replays
 from marketplace.tracing import trace, tracing
 from marketplace.work import again, begin, look
 
@@ -109,6 +109,12 @@ def compare_exchanges(runtime: Runtime) -> None:
         choosing.compare_nightly(work)
 
 
+def watch_exchanges(runtime: Runtime) -> None:
+    """Note how far behind it is with each other exchange, for the chart of the last 24 hours."""
+    with begin(runtime) as work:
+        lag.sample(work)
+
+
 def project_again(runtime: Runtime) -> None:
     """Show what was held back until now, where a code list or a newer version has made it readable."""
     after = " "
@@ -128,6 +134,7 @@ TASKS: Mapping[str, Task] = {
     "tidy_desks": expiry.tidy_desks,
     "compare_exchanges": compare_exchanges,
     "project_again": project_again,
+    "watch_exchanges": watch_exchanges,
 }
 
 SCHEDULE = (
@@ -137,6 +144,7 @@ SCHEDULE = (
     Period(weights.RESCORE, every=timedelta(hours=1), offset=timedelta(minutes=20)),
     Period("rematch_all", every=timedelta(days=1), offset=timedelta(hours=18)),
     Period("project_again", every=timedelta(hours=1), offset=timedelta(minutes=40)),
+    Period("watch_exchanges", every=lag.EVERY),
     Period("compare_exchanges", every=timedelta(days=1), offset=timedelta(hours=19, minutes=30)),
     Period("forget_what_is_over", every=timedelta(days=1), offset=timedelta(hours=19)),
 )

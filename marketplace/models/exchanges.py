@@ -48,6 +48,18 @@ class Replay(Table):
     """What the other side said when it refused."""
 
 
+class LagSample(Table):
+    """How it stood with one other exchange at one moment: a point of its chart. Kept for a day and an hour."""
+
+    __tablename__ = "lag_samples"
+    peer: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(primary_key=True)
+    waiting: Mapped[Count]
+    """Changes on their way."""
+    lag: Mapped[Count]
+    """Seconds for which the oldest of them waited."""
+
+
 class Acknowledged(Table):
     """What the national exchange has of ours, as its signed receipts say: our belief, which a reconcile compares."""
 

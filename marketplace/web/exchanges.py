@@ -8,9 +8,10 @@ from werkzeug.wrappers import Response
 from exchange.keys import PublicKey
 from marketplace import sync_key
 from marketplace.errors import Conflict, Invalid
-from marketplace.services.sync import enrolment, session, trust, watching
+from marketplace.services.sync import enrolment, lag, session, trust, watching
 from marketplace.services.sync.enrolment import Invited
 from marketplace.web.filling import typed
+from marketplace.web.lag_chart import pictures
 from marketplace.web.request import actor, begin, go, look, runtime, say
 from vocabulary.problems import Problem
 
@@ -45,7 +46,8 @@ def invite() -> str | tuple[str, int]:
 def show(node_id: str) -> str:
     with look() as work:
         sheet = watching.sheet(work, actor(), node_id)
-    return render_template("exchanges/show.html", sheet=sheet)
+        day = lag.day(work, actor(), node_id)
+    return render_template("exchanges/show.html", sheet=sheet, day=day, pictures=pictures(day))
 
 
 @exchanges.post("/exchanges/<node_id>/keys/<kid>/<any(approve,reject):decision>")

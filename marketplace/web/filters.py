@@ -67,6 +67,11 @@ def relative(context: Context, value: datetime) -> str:
 
 
 @pass_context
+def duration(context: Context, seconds: int) -> str:
+    return formats.duration(seconds, context["language"])
+
+
+@pass_context
 def file_size(context: Context, size: int) -> str:
     return formats.file_size(size, context["language"])
 
@@ -92,6 +97,8 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "date_long": day_long,
     "moment": moment,
     "relative": relative,
+    "duration": duration,
+    "clock_time": formats.clock_time,
     "file_size": file_size,
     "marked": marked,
     "compared": compared,

@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response
 from marketplace import sync_key
 from marketplace.errors import Conflict
 from marketplace.services.policy import Actor
-from marketplace.services.sync import choosing, outlook, replays
+from marketplace.services.sync import choosing, lag, outlook, replays
+from marketplace.web.lag_chart import pictures
 from marketplace.web.request import actor, begin, go, look, runtime, say
 from marketplace.work import Work
 
@@ -32,9 +33,13 @@ def show() -> str:
         abort(404)
     with look() as work:
         seen = outlook.outlook(work, actor())
+        day = lag.day(work, actor(), seen.node_id)
         batches = replays.latest(work, actor())
     key = sync_key.ensure(runtime().settings.key_file).public
-    return render_template("exchanges/sync.html", outlook=seen, batches=batches, fingerprint=key.fingerprint)
+    return render_template(
+        "exchanges/sync.html", outlook=seen, batches=batches, day=day, pictures=pictures(day),
+        fingerprint=key.fingerprint,
+    )  # fmt: skip
 
 
 @syncing.post("/sync/<any(pause,resume,retry,compare):step>")

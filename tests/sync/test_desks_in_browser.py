@@ -26,6 +26,7 @@ from tests.support.live import Letterbox, Live
 from tests.support.members import join
 from tests.sync.conftest import Pair
 from tests.sync.test_faults import later
+from tests.sync.test_lag import broken_for_an_hour
 from tests.sync.test_proof import compared
 
 pytestmark = pytest.mark.browser
@@ -54,7 +55,8 @@ def served(runtime: Runtime) -> Iterator[Live]:
 
 
 def troubled(pair: Pair) -> None:
-    """Listings that were sent, one against which something is open, one that waits, a proof, and an exchange stopped."""
+    """Listings that were sent, one against which something is open, one that waits, a proof, an hour without a line,
+    and an exchange stopped."""
     uid = pair.publish("Trạm đo độ mặn tự động cho kênh Phụng Hiệp")[0]
     pair.push()
     compared(pair)
@@ -66,6 +68,7 @@ def troubled(pair: Pair) -> None:
     drain([Sequencer(pair.national)])
     later(pair)
     sent_again(pair)
+    broken_for_an_hour(pair)
     with begin(pair.local) as work:
         choosing.pause(work, SYSTEM)
     pair.publish("Máy sấy thăng hoa")
