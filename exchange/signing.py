@@ -81,7 +81,12 @@ Find = Callable[[str, str], KeyRecord | None]
 
 
 def content_digest(body: bytes) -> str:
-    return f"sha-256=:{b64encode(hashlib.sha256(body).digest()).decode()}:"
+    return digest_header(hashlib.sha256(body).digest())
+
+
+def digest_header(sha256: bytes) -> str:
+    """A SHA-256 digest as the header `Content-Digest` has it."""
+    return f"sha-256=:{b64encode(sha256).decode()}:"
 
 
 def required(request: Request) -> tuple[str, ...]:
@@ -100,9 +105,14 @@ def sign_request(request: Request, key: PrivateKey, signature: Signature) -> Req
     return Request(request.method, request.url, tuple(headers.items()), request.body)
 
 
-def sign_answer(answer: Answer, request: Request, key: PrivateKey, signature: Signature) -> Answer:
-    """The answer with digest and a signature that covers the one of the request, so that both prove the exchange."""
-    answer = answer.with_headers(("Content-Digest", content_digest(answer.body)))
+def sign_answer(
+    answer: Answer, request: Request, key: PrivateKey, signature: Signature, *, digest: str = ""
+) -> Answer:
+    """The answer with digest and a signature that covers the one of the request, so that both prove the exchange.
+
+    `digest` is that of a body that is too large to be held, and is sent by somebody else.
+    """
+    answer = answer.with_headers(("Content-Digest", digest or content_digest(answer.body)))
     headers = dict(answer.headers)
     _sign(_Returning(answer.status, headers, _seen(request)), key, signature, ANSWERED)
     return Answer(answer.status, tuple(headers.items()), answer.body)
@@ -134,16 +144,16 @@ def verify_request(request: Request, find: Find, *, now: int, label: str | None 
     if not record.usable(now):
         raise Refused("unknown_key", f"the key is {record.state(now)}")
     if request.body or request.header("content-digest"):
-        _compare_digest(request.header("content-digest"), request.body)
+        _compare_digest(request.header("content-digest"), content_digest(request.body))
     said = results[0].parameters
     return Signer(node, str(said["keyid"]), str(said["nonce"]), int(said["created"]), record)
 
 
-def verify_answer(answer: Answer, request: Request, find: Find, *, node: str) -> str:
+def verify_answer(answer: Answer, request: Request, find: Find, *, node: str, digest: str = "") -> str:
     """The kid of `node` by which the answer to this request is signed.
 
     The clock is not asked: the signature covers that of the request, which is younger than any answer to another.
-    Raises `Unproven`.
+    `digest` is that of a body that is too large to be held, and was received elsewhere. Raises `Unproven`.
     """
     keys = _Keys(lambda kid: find(node, kid))
     try:
@@ -152,7 +162,7 @@ def verify_answer(answer: Answer, request: Request, find: Find, *, node: str) ->
             _Returning(answer.status, dict(answer.headers), _seen(request)),
             expect_tag=TAG, max_age=None, require_components=ANSWERED,
         )  # fmt: skip
-        _compare_digest(answer.header("content-digest"), answer.body)
+        _compare_digest(answer.header("content-digest"), digest or content_digest(answer.body))
     except (HTTPMessageSignaturesException, Refused) as error:
         raise Unproven(str(error)) from None
     if len(results) != 1 or keys.found is None:
@@ -245,9 +255,9 @@ def _refuse_doubled(headers: Headers) -> None:
         raise Refused("malformed", f"a header is longer than {LONGEST_HEADER} characters")
 
 
-def _compare_digest(said: str, body: bytes) -> None:
+def _compare_digest(said: str, found: str) -> None:
     """One SHA-256 digest of the bytes as received, before they are unpacked."""
-    if not hmac.compare_digest(said.encode(), content_digest(body).encode()):
+    if not hmac.compare_digest(said.encode(), found.encode()):
         raise Refused(
             "digest_mismatch", "Content-Digest must be the SHA-256 of the body as sent, and that alone"
         )

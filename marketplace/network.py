@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from exchange.messages import Answer, Request
+from exchange.snapshots import Digested
 
 
 class Unreachable(Exception):
@@ -14,3 +15,9 @@ class Unreachable(Exception):
 class Network(Protocol):
     def send(self, request: Request) -> Answer:
         """Raises `Unreachable`."""
+
+    def fetch(self, request: Request, into: Digested) -> Answer:
+        """The answer without its body, which is written to `into` as it arrives, so that none is too large to be held.
+
+        The other side may take minutes to begin. Raises `Unreachable`; what was written then counts for nothing.
+        """

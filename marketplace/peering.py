@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import gzip
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, BinaryIO
 
 from exchange.envelope import written
 from exchange.keys import KeyRecord, PrivateKey, PublicKey
 from exchange.messages import Answer, Headers, Request
 from exchange.problems import STATUSES, Refused
-from exchange.reading import Members, read_json
+from exchange.reading import MOST_BYTES, Members, read_json
 from exchange.signing import LABEL, Signature, Unproven, sign_request, verify_answer
+from exchange.snapshots import Digested
 from marketplace import sync_key
 from marketplace.errors import Unavailable
 from marketplace.network import Unreachable
@@ -56,14 +57,28 @@ class Peering:
         `also` is a key that is to follow ours: it signs too, labelled `new`.
         """
         request = self.signed(method, path, body, headers, also)
-        answer = self._send(request)
-        try:
-            verify_answer(answer, request, lambda node, kid: self.keys.get(kid), node=self.node)
-        except Unproven as error:
-            raise NoAnswer(f"HTTP {answer.status}: {error}", answer.status) from None
+        answer = _reached(lambda: self.runtime.network.send(request))
+        self._prove(answer, request)
         if answer.status >= 400:
             raise refusal(answer)
         return answer.body
+
+    def fetch(self, path: str, file: BinaryIO) -> None:
+        """Have a good answer to a GET written to `file`, which is at its beginning afterwards. Raises as `ask` does."""
+        request, into = self.signed("GET", path, b"", ()), Digested(file)
+        answer = _reached(lambda: self.runtime.network.fetch(request, into))
+        file.seek(0)
+        self._prove(answer, request, into.digest)
+        if answer.status >= 400:
+            raise refusal(replace(answer, body=file.read(MOST_BYTES)))
+
+    def _prove(self, answer: Answer, request: Request, digest: str = "") -> None:
+        try:
+            verify_answer(
+                answer, request, lambda node, kid: self.keys.get(kid), node=self.node, digest=digest
+            )
+        except Unproven as error:
+            raise NoAnswer(f"HTTP {answer.status}: {error}", answer.status) from None
 
     def signed(
         self, method: str, path: str, body: bytes, headers: Headers, also: PrivateKey | None = None
@@ -82,11 +97,12 @@ class Peering:
             else request
         )
 
-    def _send(self, request: Request) -> Answer:
-        try:
-            return self.runtime.network.send(request)
-        except Unreachable as error:
-            raise NoAnswer(str(error)) from None
+
+def _reached(send: Callable[[], Answer]) -> Answer:
+    try:
+        return send()
+    except Unreachable as error:
+        raise NoAnswer(str(error)) from None
 
 
 def own_key(runtime: Runtime) -> PrivateKey:

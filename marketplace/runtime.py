@@ -52,6 +52,8 @@ BACK_ENDS = {
 
 MOST_WAITING = 2
 """Of the eight threads of a web process; the others answer people."""
+MOST_SNAPSHOTS = 1
+"""Made at a time in a web process: each costs a processor and a part of the disk for as long as it lasts."""
 
 
 def back_end(url: str) -> Callable[..., Any]:
@@ -86,6 +88,8 @@ class Runtime:
     """How often they may speak to us."""
     waiting_readers: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MOST_WAITING))
     """Places for exchanges that wait for news of our feed."""
+    snapshots: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MOST_SNAPSHOTS))
+    """Places for exchanges that want all of our feed."""
 
     @cached_property
     def database(self) -> Database:

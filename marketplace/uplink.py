@@ -9,13 +9,10 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from urllib.parse import urlencode
 
 from exchange import sender as machine
 from exchange import setbacks
-from exchange.changes import Page
 from exchange.envelope import Receipt
 from exchange.problems import Refused
 from exchange.reconcile import root as root_of
@@ -23,10 +20,11 @@ from exchange.sender import Do, Phase, Sender, Turn
 from exchange.sessions import AuditHead, Cursor, Root, SessionAnswer, SessionRequest
 from exchange.setbacks import Refusal
 from marketplace import leases
+from marketplace.downlink import LARGE, Downlink
 from marketplace.peering import NoAnswer, Peering
 from marketplace.runtime import Runtime
 from marketplace.services import audit, feed
-from marketplace.services.sync import comparing, incoming, lines, outgoing, replays, trust
+from marketplace.services.sync import comparing, lines, outgoing, replays, trust
 from marketplace.services.sync.outgoing import Line
 from marketplace.services.sync.replays import Asked
 from marketplace.work import Work, begin, look
@@ -48,6 +46,8 @@ class Uplink:
     runtime: Runtime
     chance: Callable[[], float] = secrets.SystemRandom().random
     instance: str = field(default_factory=leases.a_name)
+    large_feed: int = LARGE
+    """Places of their feed ahead from which it is read as a snapshot."""
 
     def turn(self) -> bool:
         """One step; True when there may be more to do at once."""
@@ -102,6 +102,13 @@ class Uplink:
             outgoing.note_key(work, line.node, answer.key_expires_at)
         self._read(line)
         return turn.sender.phase in (Phase.DRAINING, Phase.RECONCILING)
+
+    def _read(self, line: Line) -> None:
+        """What they say of our records."""
+        self._downlink(line).read()
+
+    def _downlink(self, line: Line) -> Downlink:
+        return Downlink(self.runtime, self._peering(line), self._is_ours, self.large_feed)
 
     def greeting(self, work: Work, line: Line) -> SessionRequest:
         """What we say of ourselves in a session."""
@@ -193,30 +200,6 @@ class Uplink:
             turn = machine.reconciled(line.sender, left, pending=pending, head_seq=head, now=self.now)
             self._keep(work, line, turn)
         return turn.sender.phase is Phase.DRAINING
-
-    # -- their feed ---------------------------------------------------------------------------------------------------
-
-    def _read(self, line: Line) -> None:
-        """What they say of our records; when that cannot be had now it is had with the next heartbeat."""
-        with suppress(NoAnswer):
-            while self._read_page(line):
-                pass
-
-    def _read_page(self, line: Line) -> bool:
-        with look(self.runtime) as work:
-            known = outgoing.line(work)
-        asked = {"since": known.cursor if known else "", "kinds": ",".join(incoming.KINDS)}
-        try:
-            page = Page.read(self._peering(line).ask("GET", f"/sync/v1/changes?{urlencode(asked)}"))
-            with begin(self.runtime) as work:
-                return incoming.take_in(work, line.node, page)
-        except Refused as error:
-            if error.problem.code not in ("epoch_changed", "cursor_in_future"):
-                log.warning("the feed of %s cannot be read: %s", line.node, error)
-                return False
-            with begin(self.runtime) as work:
-                incoming.begin_again(work, line.node)
-            return bool(asked["since"])
 
     # -- what goes wrong ----------------------------------------------------------------------------------------------
 

@@ -38,7 +38,7 @@ MODERATION = ("moderation.queue", "moderation.item", "moderation.decide", "moder
 
 SIGNED = (
     "sync.enrol", "sync.rotate", "sync.session", "sync.batches", "sync.batch", "sync.changes", "sync.record",
-    "sync.records", "sync.reconcile", "sync.issues", "sync.retry_issue", "sync.status",
+    "sync.records", "sync.reconcile", "sync.issues", "sync.retry_issue", "sync.status", "sync.snapshot",
 )  # fmt: skip
 """Routes for other exchanges: no cookie and no form token, every request is signed, and so is every answer."""
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
-from typing import Any
+from typing import Any, BinaryIO
 
 from flask import Response, g, request
+from werkzeug.wsgi import wrap_file
 
-from exchange.messages import Answer, Request
+from exchange.messages import Answer, Headers, Request
 from exchange.problems import MEDIA_TYPE, Problem, Refused
 from exchange.reading import MOST_BYTES, unpack
 from exchange.signing import Signature, Signer, sign_answer, verify_request
@@ -23,7 +25,20 @@ from marketplace.services.sync import trust
 from marketplace.web.request import begin, look, runtime
 
 JSON = "application/json"
-Said = dict[str, Any] | Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A good answer whose body lies in `file`, which is at its beginning, for it may be too large to be held."""
+
+    headers: Headers
+    file: BinaryIO
+    size: int
+    digest: str
+    """As `Content-Digest` has it."""
+
+
+Said = dict[str, Any] | Answer | Filed
 """What a view answers: plain data, or an answer whose bytes are settled."""
 View = Callable[..., Said]
 
@@ -55,6 +70,8 @@ def answered(speak: Callable[[], Said]) -> Response:
         said = speak()
     except Refused as refused:
         said = _refusal(refused.problem)
+    if isinstance(said, Filed):
+        return _sent(said)
     return _signed(said if isinstance(said, Answer) else plain(said))
 
 
@@ -95,16 +112,26 @@ def _refusal(problem: Problem) -> Answer:
     return Answer(problem.status, headers, json.dumps(record, ensure_ascii=False).encode())
 
 
-def _signed(answer: Answer) -> Response:
+def _signed(answer: Answer, digest: str = "") -> Response:
     """Signed over the signature of the request; one without any gets an answer without."""
     if "Signature" in request.headers:
         asked = Request(
             request.method, runtime().settings.base_url + request.path, tuple(request.headers.items())
         )
         key = sync_key.ensure(runtime().settings.key_file)
-        answer = sign_answer(answer, asked, key, Signature(now(), secrets.token_urlsafe(16)))
+        said = Signature(now(), secrets.token_urlsafe(16))
+        answer = sign_answer(answer, asked, key, said, digest=digest)
     response = Response(answer.body, answer.status)
     for name, value in answer.headers:
         response.headers[name] = value
     response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _sent(filed: Filed) -> Response:
+    """The file as it lies there, a piece at a time, closed by the server when it has been sent."""
+    response = _signed(Answer(200, filed.headers), filed.digest)
+    response.response = wrap_file(request.environ, filed.file)
+    response.direct_passthrough = True
+    response.content_length = filed.size
     return response

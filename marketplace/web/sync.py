@@ -13,6 +13,7 @@ from exchange.problems import Refused
 from exchange.reading import Members, read_json
 from exchange.sessions import SessionRequest
 from exchange.signing import Signer, verify_request
+from exchange.snapshots import MEDIA_TYPE, kinds_of
 from marketplace.errors import TooMany
 from marketplace.services import throttle
 from marketplace.services.sync import changes as feeds
@@ -23,6 +24,7 @@ from marketplace.services.sync import (
     projecting,
     receive,
     shapes,
+    snapshots,
     trust,
     watching,
 )
@@ -32,6 +34,7 @@ from marketplace.services.sync.enrolment import Applicant
 from marketplace.web.filling import address
 from marketplace.web.proving import (
     JSON,
+    Filed,
     Said,
     answered,
     from_peer,
@@ -173,6 +176,22 @@ def changes(signer: Signer, message: Request) -> Said:
     with begin() as work:
         page = feeds.page(work, signer.node, since=since, kinds=kinds, limit=max(1, limit))
     return settled(page.written())
+
+
+@sync.get("/sync/v1/snapshot")
+@from_peer
+def snapshot(signer: Signer, message: Request) -> Said:
+    """All that the asker may see of our feed at one moment, which is remembered as read by him."""
+    asked = request.args.getlist("kinds")
+    if len(asked) > 1:
+        raise Refused("malformed", "kinds: may stand once only", path="/kinds")
+    kinds = kinds_of("".join(asked))
+    with snapshots.place(runtime()), look() as work:
+        taken = snapshots.take(work, signer.node, kinds)
+    with begin() as work:
+        feeds.hand(work, signer.node, taken.head.cursor)
+    headers = (("Content-Type", MEDIA_TYPE), ("Content-Encoding", "gzip"))
+    return Filed(headers, taken.file, taken.size, taken.digest)
 
 
 @sync.get("/sync/v1/records/<uid>")

@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 from flask import Flask
 
 from exchange.messages import Answer, Request
+from exchange.snapshots import Digested
 from marketplace import sync_key
 from marketplace.network import Unreachable
 from marketplace.runtime import Runtime
@@ -45,15 +46,20 @@ class Wires:
             raise Unreachable("the answer was lost")
         return answer
 
+    def fetch(self, request: Request, into: Digested) -> Answer:
+        answer = self.send(request)
+        into.write(answer.body)
+        return replace(answer, body=b"")
+
     def deliver(self, request: Request) -> Answer:
         """To the application, as its server would hand it over."""
         parts = urlsplit(request.url)
         app = self.apps[f"{parts.scheme}://{parts.netloc}"]
-        answer = app.test_client().open(
+        with app.test_client().open(
             parts.path, query_string=parts.query, method=request.method, headers=list(request.headers),
             data=request.body or None, environ_overrides={"REQUEST_URI": _target(parts)},
-        )  # fmt: skip
-        return Answer(answer.status_code, tuple(answer.headers.items()), answer.data)
+        ) as answer:  # fmt: skip
+            return Answer(answer.status_code, tuple(answer.headers.items()), answer.data)
 
 
 def _target(parts: SplitResult) -> str:

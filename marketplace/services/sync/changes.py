@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from exchange.changes import MOST_ROWS, Page, refuse_cursor
 from exchange.items import Item
@@ -36,7 +36,7 @@ def page(work: Work, reader: str, *, since: str, kinds: Collection[str] = (), li
     shown = [row for row in scanned if row.origin == own and row.audience in ("public", reader)]
     items = tuple(as_item(row) for row in shown if not kinds or row.kind in kinds)
     reached = Cursor(state.epoch, (scanned[-1].pub_seq or 0) if scanned else state.head)
-    session.held(work, reader).handed = str(reached)
+    hand(work, reader, reached)
     return Page(own, start, reached, state.head, len(scanned) == limit and reached.seq < state.head, items)
 
 
@@ -46,21 +46,26 @@ def has_news(work: Work, reader: str, *, since: str, kinds: Collection[str] = ()
     start = Cursor.read(since) if since else Cursor(state.epoch, 0)
     if start.epoch != state.epoch or start.seq > state.head:
         return True
-    own = work.runtime.settings.node_id
-    fresh = select(Published.id).where(
-        Published.pub_seq > start.seq, Published.origin == own, Published.audience.in_(("public", reader))
-    )
-    if kinds:
-        fresh = fresh.where(Published.kind.in_(kinds))
+    fresh = select(Published.id).where(Published.pub_seq > start.seq, *seen_by(work, reader, kinds))
     return work.session.scalar(fresh.limit(1)) is not None
+
+
+def hand(work: Work, reader: str, reached: Cursor) -> None:
+    """Remember, before it is answered, how far this exchange is about to have read."""
+    inbound = session.held(work, reader)
+    inbound.handed = str(session.standing(work, inbound).handing(reached).handed)
+
+
+def seen_by(work: Work, reader: str, kinds: Collection[str] = ()) -> tuple[ColumnElement[bool], ...]:
+    """What this exchange may see of our feed: records whose home we are, so none of its own, meant for all or for it."""
+    ours = Published.origin == work.runtime.settings.node_id
+    meant = (ours, Published.audience.in_(("public", reader)))
+    return (*meant, Published.kind.in_(kinds)) if kinds else meant
 
 
 def own_records(work: Work, uids: Sequence[str], *, reader: str) -> list[Item]:
     """These records as they stand: ours, as far as the reader may see them, and his own as they were received here."""
-    own = work.runtime.settings.node_id
-    ours = select(Published).where(
-        Published.id.in_(uids), Published.origin == own, Published.audience.in_(("public", reader))
-    )
+    ours = select(Published).where(Published.id.in_(uids), *seen_by(work, reader))
     his = select(Replica).where(Replica.uid.in_(uids), Replica.origin == reader)
     return [
         *(as_item(row) for row in work.session.scalars(ours)),

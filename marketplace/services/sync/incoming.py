@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import delete, update
 
-from exchange.changes import Page
-from exchange.items import Item, hash_flaw
+from exchange.items import Item, Unreadable, hash_flaw
+from exchange.sessions import Cursor
 from marketplace.models.exchanges import Overlay
 from marketplace.models.peers import Outbound
 from marketplace.services.sync import decisions, issues
@@ -19,18 +21,35 @@ LAYERS = ("national_link", "cluster", "suggestion")
 KINDS = (*LAYERS, issues.KIND)
 
 
-def take_in(work: Work, node: str, page: Page) -> bool:
-    """One page of the feed, its records and the new place of our cursor in one transaction. True when more follows."""
-    for item in page.items:
+class Overtaken(Exception):
+    """Another process of this exchange has read on meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some records of a feed, each with its number in what was sent. `since` is our cursor as it was when they were
+    asked for, `reached` where it goes with them; `last` says that all there is has been seen now."""
+
+    items: Sequence[tuple[int, Item | Unreadable]]
+    since: str
+    reached: Cursor
+    last: bool
+
+
+def take_in(work: Work, node: str, part: Part) -> None:
+    """Records and the new place of our cursor, in one transaction. Raises `Overtaken`: what is older than what
+    another process has brought would take its place."""
+    place = update(Outbound).where(Outbound.node_id == node, Outbound.cursor == part.since)
+    if not work.session.execute(place.values(cursor=str(part.reached))).rowcount:  # type: ignore[attr-defined]
+        raise Overtaken(node)
+    for number, item in part.items:
         if not isinstance(item, Item) or item.origin != node or hash_flaw(item) is not None:
-            log.warning("an unreadable record in the feed of %s is passed over", node)
+            log.warning("record %d in the feed of %s is unreadable, and passed over", number, node)
             continue
-        _take(work, item, page.next.epoch)
-    work.session.execute(update(Outbound).where(Outbound.node_id == node).values(cursor=str(page.next)))
-    if not page.more:
+        _take(work, item, part.reached.epoch)
+    if part.last:
         # What was not seen again in a new epoch is no longer said.
-        work.session.execute(delete(Overlay).where(Overlay.epoch != page.next.epoch))
-    return page.more
+        work.session.execute(delete(Overlay).where(Overlay.epoch != part.reached.epoch))
 
 
 def begin_again(work: Work, node: str) -> None:
