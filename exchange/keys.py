@@ -25,6 +25,12 @@ WARNED_AT = (30, 14, 3)
 """Days before its end at which operators hear of it."""
 
 
+def warned_days(until: int, now: int) -> int | None:
+    """Whole days until a key ends, once there are so few that its operators are to hear of it; None before."""
+    days = max(0, until - now) // DAY
+    return days if days <= max(WARNED_AT) else None
+
+
 def encoded(value: bytes) -> str:
     """base64url without padding, as JOSE writes bytes."""
     return base64.urlsafe_b64encode(value).rstrip(b"=").decode()

@@ -140,7 +140,8 @@ class SessionRequest:
 class SessionAnswer:
     """What the receiver knows of the sender. `server_time` and `key_expires_at` are seconds since 1970.
 
-    `root_equal` answers the root of the request: None when it could not be compared at the same place.
+    `root_equal` answers the root of the request: None when it could not be compared at the same place. `newest_key` is
+    the name of the key that the receiver signs with, or soon will.
     """
 
     fence: str
@@ -155,6 +156,7 @@ class SessionAnswer:
     key_expires_at: int = 0
     feed_epoch: str = ""
     root_equal: bool | None = None
+    newest_key: str = ""
 
     @classmethod
     def read(cls, text: bytes) -> Self:
@@ -176,6 +178,7 @@ class SessionAnswer:
             key_expires_at=said.whole("key_expires_at"),
             feed_epoch=said.optional("feed_epoch", EPOCH),
             root_equal=said.flag("root_equal") if said.has("root_equal") else None,
+            newest_key=said.optional("newest_key", TOKEN),
         )
 
     def written(self) -> bytes:
@@ -184,7 +187,7 @@ class SessionAnswer:
             "epoch_known": self.epoch_known, "action": str(self.action), "limits": self.limits.as_record(),
             "schemas_supported": {kind: list(some) for kind, some in self.schemas_supported.items()},
             "server_time": self.server_time, "audit_head": self.audit_head.as_record(),
-            "key_expires_at": self.key_expires_at, "feed_epoch": self.feed_epoch,
+            "key_expires_at": self.key_expires_at, "feed_epoch": self.feed_epoch, "newest_key": self.newest_key,
         }  # fmt: skip
         if self.root_equal is not None:
             record["root_equal"] = self.root_equal

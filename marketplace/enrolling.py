@@ -17,6 +17,7 @@ from marketplace.runtime import Runtime
 from marketplace.services import audit
 from marketplace.services.policy import SYSTEM
 from marketplace.services.sync import outgoing, own_card, trust
+from marketplace.services.sync import pins as pinning
 from marketplace.work import begin, look
 from vocabulary.problems import Problem
 
@@ -40,8 +41,11 @@ def enrol(runtime: Runtime, token: str, fingerprint: str) -> Enrolled:
         raise Conflict("no_national_url")
     key = sync_key.ensure(runtime.settings.key_file)
     card = read_card(runtime, runtime.settings.national_url)
-    theirs = _compared(card.keys, fingerprint)
+    theirs = _compared(card.key_set.keys, fingerprint)
     _pin(runtime, card.node_id, card.name, theirs)
+    with begin(runtime) as work:
+        # The invitation may be older than a new key, which signs already.
+        pinning.follow(work, card.node_id, card.key_set)
     peering = Peering(runtime, card.node_id, card.base_url, pins(runtime, card.node_id))
     body, encoding = packed(
         {"token": token, "node_card": own_card.card(runtime.settings), "jwk": key.public.jwk}
@@ -79,6 +83,23 @@ def rotate(runtime: Runtime) -> str:
             raise
     sync_key.succeed(runtime.settings.key_file, successor)
     return new.public.fingerprint
+
+
+def pin(runtime: Runtime, fingerprint: str) -> str:
+    """Believe the key of this fingerprint, and no other of the national exchange's any more; its fingerprint.
+
+    For when no believed key has handed over to it: people have compared it by another way. Raises `Conflict`,
+    `Invalid` for a key that the exchange does not sign with, and `Unavailable`.
+    """
+    with look(runtime) as work:
+        line = outgoing.line(work)
+    if line is None:
+        raise Conflict("not_enrolled")
+    theirs = _compared(read_card(runtime, line.base_url).key_set.keys, fingerprint)
+    with begin(runtime) as work:
+        pinning.pin_again(work, SYSTEM, line.node, theirs)
+    _let_send(runtime, line.node)
+    return theirs.fingerprint
 
 
 def pins(runtime: Runtime, node_id: str) -> dict[str, KeyRecord]:

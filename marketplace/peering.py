@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 from exchange.envelope import written
-from exchange.keys import KeyRecord, PrivateKey, PublicKey
+from exchange.handovers import KeySet
+from exchange.keys import KeyRecord, PrivateKey
 from exchange.messages import Answer, Headers, Request
 from exchange.problems import STATUSES, Refused
 from exchange.reading import MOST_BYTES, Members, read_json
@@ -141,21 +142,28 @@ class Card:
     role: str
     name: Mapping[str, str]
     base_url: str
-    keys: tuple[PublicKey, ...]
+    key_set: KeySet
 
 
 def read_card(runtime: Runtime, base_url: str) -> Card:
     """Ask an exchange that is not known yet. Raises `Unavailable`."""
     try:
         card = Members(_open(runtime, f"{base_url}/.well-known/xsync"))
-        listed = Members(_open(runtime, f"{base_url}/sync/v1/keys")).array("keys", most=10)
         name = card.inside("name")
         return Card(
             card.text("node_id"), card.text("role"), {"vi": name.optional("vi"), "en": name.optional("en")},
-            base_url, tuple(PublicKey.from_jwk(jwk) for jwk in listed),
+            base_url, read_keys(runtime, base_url),
         )  # fmt: skip
     except (Unreachable, Refused) as error:
         raise Unavailable("national_away", url=base_url, why=str(error)) from None
+
+
+def read_keys(runtime: Runtime, base_url: str) -> KeySet:
+    """What an exchange says of its keys, to anybody and without a signature: each hand-over carries its own.
+
+    Raises `Unreachable` and `Refused`.
+    """
+    return KeySet.read(_open(runtime, f"{base_url}/sync/v1/keys"))
 
 
 def _open(runtime: Runtime, url: str) -> Any:

@@ -21,10 +21,11 @@ from exchange.sessions import AuditHead, Cursor, Root, SessionAnswer, SessionReq
 from exchange.setbacks import Refusal
 from marketplace import leases
 from marketplace.downlink import LARGE, Downlink
-from marketplace.peering import NoAnswer, Peering
+from marketplace.network import Unreachable
+from marketplace.peering import NoAnswer, Peering, read_keys
 from marketplace.runtime import Runtime
 from marketplace.services import audit, feed
-from marketplace.services.sync import comparing, lines, outgoing, replays, trust
+from marketplace.services.sync import comparing, lines, outgoing, pins, replays, trust
 from marketplace.services.sync.outgoing import Line
 from marketplace.services.sync.replays import Asked
 from marketplace.work import Work, begin, look
@@ -91,7 +92,9 @@ class Uplink:
             said = self._peering(line).ask("POST", "/sync/v1/session", body)
             answer = SessionAnswer.read(said)
         except (NoAnswer, Refused) as error:
-            return self._set_back(line, error)
+            # An answer that no believed key has signed: there may be a new one.
+            followed = isinstance(error, NoAnswer) and bool(error.status) and self._follow(line)
+            return followed or self._set_back(line, error)
         with begin(self.runtime) as work:
             turn = machine.opened(
                 line.sender, answer, outgoing.mine(work, line.node, answer.last_batch_id), now=self.now
@@ -100,8 +103,27 @@ class Uplink:
                 outgoing.drop(work, line.node)
             self._keep(work, line, turn, detail="")
             outgoing.note_key(work, line.node, answer.key_expires_at)
+        self._know(line, answer.newest_key)
         self._read(line)
         return turn.sender.phase in (Phase.DRAINING, Phase.RECONCILING)
+
+    def _know(self, line: Line, newest: str) -> None:
+        """They have said in a proved answer which key they sign with, or soon will."""
+        if newest and newest not in self._peering(line).keys:
+            self._follow(line)
+            return
+        with begin(self.runtime) as work:
+            pins.well(work, line.node)
+
+    def _follow(self, line: Line) -> bool:
+        """Believe a key that those we believe have handed over to; False when there is none."""
+        try:
+            said = read_keys(self.runtime, line.base_url)
+        except (Unreachable, Refused) as error:
+            log.warning("the keys of %s cannot be read: %s", line.node, error)
+            return False
+        with begin(self.runtime) as work:
+            return pins.follow(work, line.node, said)
 
     def _read(self, line: Line) -> None:
         """What they say of our records."""
@@ -255,8 +277,8 @@ class Uplink:
 
     def _peering(self, line: Line) -> Peering:
         with look(self.runtime) as work:
-            pins = {record.kid: record for record in trust.pinned(work, line.node)}
-        return Peering(self.runtime, line.node, line.base_url, pins, line.sender.offset)
+            believed = {record.kid: record for record in trust.pinned(work, line.node)}
+        return Peering(self.runtime, line.node, line.base_url, believed, line.sender.offset)
 
 
 def _token(name: str) -> str:

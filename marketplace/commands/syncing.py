@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 
 import click
 
-from exchange.problems import Refused
 from exchange.reconcile import Choice
-from marketplace import enrolling, restarting, sync_key
-from marketplace.commands import syncing_words
+from marketplace import enrolling, restarting
+from marketplace.commands import syncing_keys, syncing_words
 from marketplace.commands.opening import exchange
-from marketplace.errors import Conflict
+from marketplace.commands.syncing_words import AS_JSON, tell, unrefused
 from marketplace.followers import catch_up
 from marketplace.readers import Sequencer, drain
 from marketplace.runtime import Runtime
 from marketplace.services.policy import SYSTEM
-from marketplace.services.sync import choosing, enrolment, outlook, replays, verifying, watching
+from marketplace.services.sync import choosing, enrolment, outlook, own_keys, replays, verifying, watching
 from marketplace.uplink import Uplink
 from marketplace.work import Work, begin, look
 
 T = TypeVar("T")
 LOOK = 0.5  # seconds between two looks at what another process does
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
 WAIT = click.option("--wait", default=60, show_default=True, help="Seconds to wait for the end.")
 
 
@@ -34,11 +31,8 @@ def sync() -> None:
     """This exchange and the others: enrol, send, compare, prove."""
 
 
-@sync.command()
-def key() -> None:
-    """Show the fingerprint of the key this exchange signs with; the first time one is made."""
-    with exchange() as runtime:
-        click.echo(sync_key.ensure(runtime.settings.key_file).public.fingerprint)
+for command in (syncing_keys.key, syncing_keys.rotate, syncing_keys.pin):
+    sync.add_command(command)
 
 
 @sync.command()
@@ -50,9 +44,9 @@ def invite(node: str, replaces: bool, as_json: bool) -> None:
     with exchange() as runtime:
         with begin(runtime) as work:
             invited = enrolment.invite(work, SYSTEM, node, replaces=replaces)
-        fingerprint = sync_key.ensure(runtime.settings.key_file).public.fingerprint
+        fingerprint = own_keys.shown(runtime.settings, int(runtime.clock().timestamp())).fingerprint
         address = runtime.settings.base_url
-    _tell(
+    tell(
         as_json,
         {
             "node": node,
@@ -73,21 +67,12 @@ def invite(node: str, replaces: bool, as_json: bool) -> None:
 def enrol(token: str, fingerprint: str, as_json: bool) -> None:
     """Enrol with the national exchange by an invitation's TOKEN."""
     with exchange() as runtime:
-        enrolled = _unrefused(lambda: enrolling.enrol(runtime, token, fingerprint))
-    _tell(
+        enrolled = unrefused(lambda: enrolling.enrol(runtime, token, fingerprint))
+    tell(
         as_json,
         {"national": enrolled.national, "fingerprint": enrolled.fingerprint, "state": "pending"},
         f"Enrolled with {enrolled.national}. Two of its admins will ask for this fingerprint:\n  {enrolled.fingerprint}",
     )
-
-
-@sync.command()
-@AS_JSON
-def rotate(as_json: bool) -> None:
-    """Sign with a new key from now on; the former one is believed for seven days more."""
-    with exchange() as runtime:
-        fingerprint = _unrefused(lambda: enrolling.rotate(runtime))
-    _tell(as_json, {"fingerprint": fingerprint}, f"The new key is in use: {fingerprint}")
 
 
 @sync.command()
@@ -97,14 +82,14 @@ def status(as_json: bool) -> None:
     with exchange() as runtime, look(runtime) as work:
         if runtime.settings.role == "national":
             standings = watching.exchanges(work, SYSTEM)
-            _tell(
+            tell(
                 as_json,
                 {"exchanges": [watching.as_record(one) for one in standings]},
                 syncing_words.table(standings),
             )
         else:
             seen = outlook.outlook(work, SYSTEM)
-            _tell(as_json, outlook.as_record(seen), syncing_words.sentence(seen, work.now))
+            tell(as_json, outlook.as_record(seen), syncing_words.sentence(seen, work.now))
 
 
 @sync.command()
@@ -117,7 +102,7 @@ def push(wait: int, as_json: bool) -> None:
         with begin(runtime) as work:
             choosing.try_now(work, SYSTEM)
         seen = _until(runtime, lambda seen: seen.state == "on_time", wait)
-        _tell(as_json, outlook.as_record(seen), syncing_words.sentence(seen, runtime.clock()))
+        tell(as_json, outlook.as_record(seen), syncing_words.sentence(seen, runtime.clock()))
     if seen.state != "on_time":
         raise click.exceptions.Exit(1)
 
@@ -129,7 +114,7 @@ def reconcile(wait: int, as_json: bool) -> None:
     """Compare both sides, send again what differs. Exit code 1 when they are not equal."""
     with exchange() as runtime:
         seen = _compared(runtime, wait)
-        _tell(as_json, dict(seen.proof), syncing_words.proof(seen))
+        tell(as_json, dict(seen.proof), syncing_words.proof(seen))
     if not seen.proof.get("equal"):
         raise click.exceptions.Exit(1)
 
@@ -149,7 +134,7 @@ def verify(wait: int, as_json: bool) -> None:
         with look(runtime) as work:
             found = verifying.findings(work)
     lines = [f"{'✓' if one.well else '✕'} {one.what}: {one.detail}" for one in found]
-    _tell(
+    tell(
         as_json,
         {"equal": all(one.well for one in found), "findings": [verifying.as_record(one) for one in found]},
         "\n".join(lines),
@@ -170,7 +155,7 @@ def restart(choice: str | None, as_json: bool) -> None:
         raise click.UsageError("Choose --adopt or --override.")
     with exchange() as runtime:
         done = restarting.restart(runtime, Choice(choice))
-    _tell(
+    tell(
         as_json,
         {"taken_back": done.taken_back, "raised": done.raised, "buried": done.buried},
         f"A new epoch has begun: {done.taken_back} records taken back, {done.raised} published again, "
@@ -201,7 +186,7 @@ def sent(limit: int, as_json: bool) -> None:
     """The batches this exchange has sent last, what was answered, and whether each can be sent again."""
     with exchange() as runtime, look(runtime) as work:
         found = replays.latest(work, SYSTEM, limit)
-    _tell(
+    tell(
         as_json,
         {"batches": [replays.as_record(one) for one in found]},
         "\n".join(map(syncing_words.batch, found)) or "Nothing was sent yet.",
@@ -220,14 +205,14 @@ def replay(number: str, wait: int, as_json: bool) -> None:
     if ":" in number:
         with exchange() as runtime, begin(runtime) as work:
             replays.send_record(work, SYSTEM, number)
-        _tell(as_json, {"record": number}, "It goes with the next batch.")
+        tell(as_json, {"record": number}, "It goes with the next batch.")
         return
     with exchange() as runtime:
         with begin(runtime) as work:
             replays.ask(work, SYSTEM, number)
             choosing.try_now(work, SYSTEM)
         done = _taking_steps(runtime, lambda work: _answered(work, number), wait)
-    _tell(as_json, {"batch": number, "outcome": done}, syncing_words.replayed(done))
+    tell(as_json, {"batch": number, "outcome": done}, syncing_words.replayed(done))
     if done != "same":
         raise click.exceptions.Exit(1)
 
@@ -276,14 +261,3 @@ def _taking_steps(runtime: Runtime, seen: Callable[[Work], tuple[T, bool]], wait
                 time.sleep(LOOK)
     finally:
         uplink.give_back()
-
-
-def _unrefused(step: Callable[[], T]) -> T:
-    try:
-        return step()
-    except Refused as refused:
-        raise Conflict("sync_refused", detail=refused.problem.detail, refusal=refused.problem.code) from None
-
-
-def _tell(as_json: bool, record: Mapping[str, Any], text: str) -> None:
-    click.echo(json.dumps(record, ensure_ascii=False, default=str) if as_json else text)

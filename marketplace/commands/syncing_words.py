@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Any, TypeVar
 
+import click
+
+from exchange.problems import Refused
 from marketplace.commands import saying
+from marketplace.errors import Conflict
 from marketplace.services.sync import outlook, watching
 from marketplace.services.sync.replays import Sent
+
+T = TypeVar("T")
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+
+
+def tell(as_json: bool, record: Mapping[str, Any], text: str) -> None:
+    click.echo(json.dumps(record, ensure_ascii=False, default=str) if as_json else text)
+
+
+def unrefused(step: Callable[[], T]) -> T:
+    """What the step gives; a refusal of the other exchange as an error of a command."""
+    try:
+        return step()
+    except Refused as refused:
+        raise Conflict("sync_refused", detail=refused.problem.detail, refusal=refused.problem.code) from None
 
 
 def sentence(seen: outlook.Outlook, now: datetime) -> str:
@@ -16,7 +37,16 @@ def sentence(seen: outlook.Outlook, now: datetime) -> str:
     said = saying.sentence(
         f"sync.state_{seen.state}", {"n": seen.waiting, "when": when, "reason": seen.reason}
     )
-    return "\n".join([said, *([f"  {seen.detail}"] if seen.detail and not seen.well else []), *_counts(seen)])
+    return "\n".join(
+        [said, *([f"  {seen.detail}"] if seen.detail and not seen.well else []), *_key(seen), *_counts(seen)]
+    )
+
+
+def _key(seen: outlook.Outlook) -> list[str]:
+    if not seen.key_refused:
+        return []
+    why = saying.sentence(f"sync.key_refused_{seen.key_refused}", {})
+    return [f"  {saying.sentence('sync.key_refused', {})} {why}"]
 
 
 def _counts(seen: outlook.Outlook) -> list[str]:

@@ -129,6 +129,8 @@ class Outbound(Table):
     """Where we are in the national exchange's feed."""
     key_until: Mapped[datetime | None]
     """Until when our key is believed there, as it last said."""
+    key_refused: Mapped[str] = mapped_column(default="", server_default="")
+    """Why its key in use is not believed here, a code of `exchange.handovers.REASONS`; empty when it is."""
     proved_at: Mapped[datetime | None]
     proof: Mapped[Any] = mapped_column(Json, default=dict)
     """The last proof of equality: both counts and digests, and what was found."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 from flask import Blueprint, abort, render_template
 from werkzeug.wrappers import Response
 
-from exchange.keys import PublicKey
-from marketplace import sync_key
 from marketplace.errors import Conflict, Invalid
-from marketplace.services.sync import enrolment, lag, session, trust, watching
+from marketplace.services.sync import enrolment, lag, own_keys, session, trust, watching
 from marketplace.services.sync.enrolment import Invited
 from marketplace.web.filling import typed
 from marketplace.web.lag_chart import pictures
+from marketplace.web.proving import now
 from marketplace.web.request import actor, begin, go, look, runtime, say
 from vocabulary.problems import Problem
 
@@ -92,8 +91,7 @@ def _index(*, invited: Invited | None = None, problems: tuple[Problem, ...] = ()
         abort(404)
     with look() as work:
         standings = watching.exchanges(work, actor())
-    key: PublicKey = sync_key.ensure(runtime().settings.key_file).public
     return render_template(
         "exchanges/index.html", standings=standings, invited=invited, problems=problems,
-        fingerprint=key.fingerprint,
+        key=own_keys.shown(runtime().settings, now()),
     )  # fmt: skip

@@ -20,8 +20,7 @@ from exchange.messages import Answer, Headers, Request
 from exchange.problems import MEDIA_TYPE, Problem, Refused
 from exchange.reading import MOST_BYTES, unpack
 from exchange.signing import Signature, Signer, sign_answer, verify_request
-from marketplace import sync_key
-from marketplace.services.sync import trust
+from marketplace.services.sync import own_keys, trust
 from marketplace.web.request import begin, look, runtime
 
 JSON = "application/json"
@@ -118,7 +117,7 @@ def _signed(answer: Answer, digest: str = "") -> Response:
         asked = Request(
             request.method, runtime().settings.base_url + request.path, tuple(request.headers.items())
         )
-        key = sync_key.ensure(runtime().settings.key_file)
+        key = own_keys.signing(runtime().settings, now())
         said = Signature(now(), secrets.token_urlsafe(16))
         answer = sign_answer(answer, asked, key, said, digest=digest)
     response = Response(answer.body, answer.status)

@@ -21,6 +21,7 @@ from marketplace.services.sync import (
     comparing,
     enrolment,
     own_card,
+    own_keys,
     projecting,
     receive,
     shapes,
@@ -60,8 +61,9 @@ def card() -> Response:
 
 @sync.get("/sync/v1/keys")
 def keys() -> Response:
-    """Our public keys, open to anyone: an exchange that wants to enrol compares them with its invitation."""
-    return answered(lambda: {"keys": [_jwk(key) for key in own_card.keys(runtime().settings)]})
+    """Our public keys, open to anyone: an exchange that wants to enrol compares them with its invitation, and one that
+    knows a former key follows the hand-overs, each of which the key before has signed."""
+    return answered(lambda: own_keys.key_set(runtime().settings, now()).as_record())
 
 
 @sync.get("/sync/v1/schemas/<kind>/<version>.json")
@@ -113,10 +115,6 @@ def _enrol() -> Said:
     with begin() as work:
         enrolment.enrol(work, invitation, applicant)
     return plain({"state": "pending", "fingerprint": key.fingerprint}, 202)
-
-
-def _jwk(key: PublicKey) -> dict[str, str]:
-    return {**key.jwk, "kid": key.kid}
 
 
 @sync.post("/sync/v1/session")

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
 
+from exchange.keys import PublicKey, warned_days
 from exchange.sender import Phase, Sender
 from marketplace.models.exchanges import Acknowledged, Issue
 from marketplace.models.feed import Published
@@ -62,7 +63,13 @@ class Outlook:
     proved_at: datetime | None = None
     proof: Mapping[str, Any] = field(default_factory=dict)
     key_until: datetime | None = None
+    key_days: int | None = None
+    """Days left to our key, once so few that it has to be replaced."""
+    their_fingerprint: str = ""
     their_key_until: datetime | None = None
+    their_key_days: int | None = None
+    key_refused: str = ""
+    """Why the key that they sign with is not believed: the sentence `sync.key_refused_<code>`."""
     troubles: tuple[Trouble, ...] = ()
     comparing: bool = False
     """Both sides are about to be compared, or will be again once what differed has arrived."""
@@ -82,6 +89,9 @@ def outlook(work: Work, actor: Actor) -> Outlook:
     peer = work.session.get_one(Peer, line.node)
     outbound = work.session.get_one(Outbound, line.node)
     waiting, oldest = _waiting(work, line.sender)
+    believed = select(PeerKey).where(PeerKey.node_id == line.node, PeerKey.revoked_at.is_(None))
+    newest = (PeerKey.replaced_at.is_not(None), PeerKey.not_after.desc())
+    theirs = work.session.scalar(believed.order_by(*newest).limit(1))
     return Outlook(
         state=_state(line.sender, waiting, work.now),
         node_id=line.node,
@@ -97,11 +107,11 @@ def outlook(work: Work, actor: Actor) -> Outlook:
         proved_at=outbound.proved_at,
         proof=outbound.proof,
         key_until=outbound.key_until,
-        their_key_until=work.session.scalar(
-            select(func.max(PeerKey.not_after)).where(
-                PeerKey.node_id == line.node, PeerKey.revoked_at.is_(None)
-            )
-        ),
+        key_days=_days(work, outbound.key_until),
+        their_fingerprint=PublicKey(theirs.public).fingerprint if theirs else "",
+        their_key_until=theirs.not_after if theirs else None,
+        their_key_days=_days(work, theirs.not_after if theirs else None),
+        key_refused=outbound.key_refused,
         troubles=_troubles(work),
         comparing=line.sender.reconcile_at is not None,
     )
@@ -172,6 +182,10 @@ def _troubles(work: Work) -> tuple[Trouble, ...]:
         Trouble(OpenIssue.of(issue), title or issue.uid, title is not None, status in REFUSED)
         for issue, title, status in work.session.execute(statement)
     )
+
+
+def _days(work: Work, until: datetime | None) -> int | None:
+    return warned_days(int(until.timestamp()), int(work.now.timestamp())) if until else None
 
 
 def _moment(seconds: float) -> datetime | None:

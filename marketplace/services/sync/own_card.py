@@ -1,11 +1,10 @@
-"""What this exchange says of itself to others: who it is, what it speaks, and the keys it signs with."""
+"""What this exchange says of itself to others: who it is and what it speaks."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from exchange.keys import PublicKey
-from marketplace import sync_key
 from marketplace.languages import catalogue
 from marketplace.services.sync.enrolment import LOCAL_KINDS
 from marketplace.settings import Settings
@@ -40,12 +39,6 @@ def names(settings: Settings) -> dict[str, str]:
     }
 
 
-def keys(settings: Settings) -> list[PublicKey]:
-    """The key in use, and the one that is to follow it where one was made."""
-    successor = successor_file(settings)
-    found = [sync_key.ensure(settings.key_file).public]
-    return [*found, sync_key.read(successor).public] if successor.exists() else found
-
-
-def successor_file(settings: Settings) -> Any:
+def successor_file(settings: Settings) -> Path:
+    """Where a key lies that is to follow the one in use."""
     return settings.key_file.with_name(f"{settings.key_file.name}.next")

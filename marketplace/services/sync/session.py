@@ -14,7 +14,7 @@ from exchange.sessions import AuditHead, Cursor, Root, SessionAnswer, SessionReq
 from marketplace.models.peers import Inbound, Peer, PeerKey
 from marketplace.services import audit, feed
 from marketplace.services.policy import Actor, permit
-from marketplace.services.sync import lines, trust
+from marketplace.services.sync import lines, own_keys, trust
 from marketplace.work import Work
 
 HALTS = {"fence_flapping": "flapping"}
@@ -44,6 +44,7 @@ def greet(work: Work, node_id: str, kid: str, request: SessionRequest) -> Sessio
         key_expires_at=trust.record(work.session.get_one(PeerKey, kid)).ends_at,
         feed_epoch=feed.state(work).epoch,
         root_equal=_is_equal(work, inbound, request.root),
+        newest_key=own_keys.key_set(work.runtime.settings, int(work.now.timestamp())).newest,
     )
 
 
