@@ -52,3 +52,36 @@ def test_why_a_batch_or_record_cannot_be_sent_again_is_said(giao: Giao) -> None:
     told = giao("sync", "replay", NUMBER)
     assert (told.exit_code, "another has taken its place" in told.output) == (1, True)
     assert giao("sync", "replay", "test:offer:01ARZ3NDEKTSV4RRFFQ69G5FAV").exit_code == 1
+
+
+# -- keys -------------------------------------------------------------------------------------------------------------
+
+
+def test_the_national_key_is_followed_by_one_that_is_announced_and_then_signs(giao: Giao) -> None:
+    giao.settings |= {"ROLE": "national", "NODE_ID": "national"}
+    first = giao.json("sync", "key")
+    assert (first["next_fingerprint"], first["days_left"]) == ("", None)
+    assert giao("sync", "key").output.strip() == first["fingerprint"]
+    announced = giao.json("sync", "rotate")
+    assert announced["fingerprint"] == first["fingerprint"]
+    assert announced["next_fingerprint"] in giao("sync", "key").output
+    again = giao("sync", "rotate")
+    assert (again.exit_code, "announced already" in again.output) == (1, True)
+    now = giao.json("sync", "rotate", "--at-once")
+    assert (now["fingerprint"], now["next_fingerprint"]) == (announced["next_fingerprint"], "")
+
+
+def test_a_stolen_national_key_is_replaced_by_one_that_people_have_to_compare(giao: Giao) -> None:
+    giao.settings |= {"ROLE": "national", "NODE_ID": "national"}
+    giao("sync", "rotate", "--at-once")
+    told = giao("sync", "rotate", "--compromised")
+    assert told.exit_code == 0
+    assert "giao sync pin" in told.output
+    assert giao("sync", "key").output.strip() in told.output
+    assert (giao.folder / "sync.key.handovers").read_text() == "[]", "nothing leads on from the stolen key"
+
+
+def test_what_only_the_other_side_can_do_is_said(giao: Giao) -> None:
+    assert "needs a new invitation" in giao("sync", "rotate", "--compromised").output
+    assert "has not enrolled" in giao("sync", "pin", "--fingerprint", "0000").output
+    assert giao("sync", "pin", "--help").exit_code == 0
