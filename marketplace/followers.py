@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from marketplace.loop import Loop, Step
@@ -14,6 +14,7 @@ from marketplace.services.clusters import judging, prints, showing
 from marketplace.services.feed import Row
 from marketplace.services.matchmaking import Found
 from marketplace.services.statistics import MATCHMAKING, REMATCHED_UNTIL, REMATCHING
+from marketplace.services.sync import probes
 from marketplace.uplink import Uplink
 from marketplace.work import Work, begin, look
 from search.engine import IndexLocked, SearchError
@@ -80,7 +81,12 @@ class Indexing:
             gathered = showing.gathered(work, [row.uid for row in rows])
         changes, unfit = indexing.changes(rows, since=self._since, gathered=gathered)
         refused = {one.uid: one.reason for one in (*unfit, *runtime.engine.apply(changes))}
-        return lambda work: refused
+
+        def keep(work: Work) -> Mapping[str, str]:
+            probes.arrived(work, rows)
+            return refused
+
+        return keep
 
 
 @dataclass

@@ -108,13 +108,16 @@ OF_PEERS: Mapping[str, str] = {
     "equal": "1 when the last comparison found them equal.",
     "key": "Until when the key it or we sign with is believed, in seconds since 1970.",
     "stopped": "1 when nothing goes on without a person.",
+    "searchable_p95": "Seconds in which 95 of 100 changes of the last day could be found nationally.",
+    "searchable_p99": "Seconds in which 99 of 100 changes of the last day could be found nationally.",
 }
 
 
 def of_peers(peers: Sequence[PeerFigures]) -> Iterator[Metric]:
     """How it stands with the other exchanges, each figure with the name of one as its label."""
     for name, what in OF_PEERS.items():
-        values = {one.peer: float(getattr(one, name)) for one in peers}
+        said = {one.peer: getattr(one, name) for one in peers}
+        values = {peer: float(value) for peer, value in said.items() if value is not None}
         yield by(f"giao_exchange_{name}", what, "exchange", values)
 
 

@@ -198,6 +198,13 @@ def read_peer_loopback(values: Values) -> bool:
     return chosen
 
 
+def read_probe(values: Values) -> bool:
+    """Whether the way to the national search is measured."""
+    if values["PROBE"] not in ("0", "1"):
+        raise SettingsError("PROBE must be 1 or 0.")
+    return values["PROBE"] == "1"
+
+
 def read_national_url(values: Values) -> str:
     """Where the national exchange is; empty for one that stands alone."""
     url = values["NATIONAL_URL"].rstrip("/")

@@ -24,7 +24,7 @@ from marketplace.services import (
     tokens,
     weights,
 )
-from marketplace.services.sync import choosing, lag, projecting, replays
+from marketplace.services.sync import choosing, lag, probes, projecting, replays
 from marketplace.tracing import trace, tracing
 from marketplace.work import again, begin, look
 
@@ -77,6 +77,7 @@ def forget_what_is_over(runtime: Runtime) -> None:
     """Remove links, sessions and counted tries that nothing looks at any more, and bytes of batches sent long ago."""
     with begin(runtime) as work:
         replays.forget(work)
+        probes.forget(work)
         tokens.sweep(work)
         sessions.sweep(work)
         throttle.sweep(work)

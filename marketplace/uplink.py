@@ -25,7 +25,7 @@ from marketplace.network import Unreachable
 from marketplace.peering import NoAnswer, Peering, read_keys
 from marketplace.runtime import Runtime
 from marketplace.services import audit, feed
-from marketplace.services.sync import comparing, lines, outgoing, pins, replays, trust
+from marketplace.services.sync import comparing, lines, outgoing, pins, probes, replays, trust
 from marketplace.services.sync.outgoing import Line
 from marketplace.services.sync.replays import Asked
 from marketplace.work import Work, begin, look
@@ -60,7 +60,12 @@ class Uplink:
                 return False
             head = feed.state(work).head
             waits = outgoing.outstanding(work, line.node) is not None
+            beats = probes.due(work, line.sender)
             again = None if waits else replays.waiting(work, line.node)
+        if beats:
+            with begin(self.runtime) as work:
+                probes.beat(work, line.sender)
+            return True
         if again is not None and machine.between_batches(line.sender, now=self.now):
             return self._is_ours() and self._replay(line, again)
         do = machine.wanted(line.sender, now=self.now, head_seq=head, outstanding=waits)

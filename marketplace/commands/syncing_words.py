@@ -69,10 +69,17 @@ def proof(seen: outlook.Outlook) -> str:
 def table(standings: Sequence[watching.Standing]) -> str:
     rows = [
         f"{one.node_id:24} {one.status:10} {one.records:>8} shown {one.waiting:>6} waiting {one.held:>5} held"
+        f"{_searchable(one)}"
         f"  {', '.join(one.alarms)}".rstrip()
         for one in standings
     ]
     return "\n".join(rows) or "No exchange has enrolled here."
+
+
+def _searchable(one: watching.Standing) -> str:
+    """In how many seconds 95 and 99 of 100 of its changes could be found here."""
+    measured = one.searchable
+    return f"  found in {measured.p95:.0f} s (p95), {measured.p99:.0f} s (p99)" if measured else ""
 
 
 def batch(sent: Sent) -> str:

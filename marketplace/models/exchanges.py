@@ -30,6 +30,8 @@ class OutBatch(Table):
     counts: Mapped[Any] = mapped_column(Json, default=dict)
     made_at: Mapped[datetime]
     acked_at: Mapped[datetime | None]
+    probe: Mapped[bool | None]
+    """Whether it held nothing but a probe: there is one a minute, and it is evidence of nothing."""
 
 
 class Replay(Table):
@@ -88,6 +90,19 @@ class InBatch(Table):
     answer: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     counts: Mapped[Any] = mapped_column(Json, default=dict)
     received_at: Mapped[datetime]
+    probe: Mapped[bool | None]
+    """Whether it held nothing but a probe."""
+
+
+class ProbeArrival(Table):
+    """When a probe of another exchange could be found here, and how long after its home had committed it."""
+
+    __tablename__ = "probe_arrivals"
+    __table_args__ = (Index("ix_probe_arrivals_searchable_at", "searchable_at"),)
+    origin: Mapped[str] = mapped_column(primary_key=True)
+    rev: Mapped[Count] = mapped_column(primary_key=True)
+    searchable_at: Mapped[datetime]
+    milliseconds: Mapped[Count]
 
 
 class Replica(Table):

@@ -107,6 +107,8 @@ class Inbound(Table):
     """The head of the peer's feed as it last said."""
     heard_at: Mapped[datetime | None]
     received_at: Mapped[datetime | None]
+    clock_ahead: Mapped[int | None]
+    """Seconds that its clock was ahead of ours in its last session."""
     handed: Mapped[str] = mapped_column(default="")
     """The last cursor of our own feed that was handed to it."""
     audit_n: Mapped[Count] = mapped_column(default=0)

@@ -50,7 +50,9 @@ class Node:
 
     @property
     def environment(self) -> dict[str, str]:
+        # Without the probe: each record of a home is then a listing that somebody has written.
         own = {
+            "PROBE": "0",
             "DATA_DIR": str(self.folder / self.name), "NODE_ID": self.name, "PEER_LOOPBACK": "1",
             "LISTEN": str(self.listen), "BASE_URL": f"http://127.0.0.1:{self.public or self.listen}",
             "EXCHANGE_NAME": f"Sàn {self.name}", "ROLE": "local" if self.national_port else "national",

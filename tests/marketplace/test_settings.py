@@ -53,6 +53,7 @@ def test_a_public_exchange_on_servers_is_well_configured(tmp_path: Path) -> None
         ("SEARCH_URL", "http://search:99999"),
         ("QUEUE_URL", "amqp://queue"),
         ("BATCHES_KEPT_DAYS", "a year"),
+        ("PROBE", "yes"),
         ("BATCHES_KEPT_DAYS", "-1"),
         ("QUEUE_URL", "redis:"),
         ("MAIL_URL", "mailto:someone@example.org"),

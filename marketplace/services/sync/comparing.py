@@ -20,7 +20,7 @@ from marketplace.models.feed import Published
 from marketplace.models.peers import Outbound
 from marketplace.services import audit
 from marketplace.services.policy import Actor
-from marketplace.services.sync import lines, outgoing, session
+from marketplace.services.sync import lines, outgoing, probes, session
 from marketplace.services.sync.outlook import waits
 from marketplace.work import Work
 
@@ -41,7 +41,11 @@ def answer(work: Work, node_id: str, asked: Comparison) -> bytes:
     compared = compare(asked, below(held, asked.prefix) if asked.prefix else tuple(held))
     if compared.root is not None:
         inbound.proved_at = work.now
-        inbound.proof = _proof(asked.buckets.get("", EMPTY), compared.root)
+        probe = probes.line(work, node_id)
+        inbound.proof = {
+            **_proof(asked.buckets.get("", EMPTY), compared.root),
+            "probe": [probe.uid, probe.rev, probe.hash] if probe else None,
+        }
     return compared.written()
 
 

@@ -29,7 +29,7 @@ from vocabulary.problems import Problem
 
 INVITED_FOR = timedelta(hours=72)
 APPROVALS = 2
-LOCAL_KINDS = ("offer", "demand", "initiative", "decision")
+LOCAL_KINDS = ("offer", "demand", "initiative", "decision", "probe")
 """Kinds of records a local exchange sends."""
 NODE_ID = re.compile(r"[a-z][a-z0-9-]{1,30}")
 

@@ -17,7 +17,9 @@ def purge(work: Work, origin: str, uids: Collection[str]) -> None:
     """Take the content of these records out of every batch that came from `origin`, and out of what was refused."""
     if not uids:
         return
-    for batch in work.session.scalars(select(InBatch).where(InBatch.origin == origin)):
+    for batch in work.session.scalars(
+        select(InBatch).where(InBatch.origin == origin, InBatch.probe.is_not(True))
+    ):
         batch.body = _without(batch.body, uids)
     _forget(work, uids)
 

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, collate, select
 
 from exchange.reconcile import Line
 from marketplace.models.exchanges import Acknowledged, Replica
+from marketplace.services.sync import probes
 from marketplace.work import Work
 
 AT_ONCE = 2_000
@@ -18,6 +19,16 @@ def held(work: Work, origin: str) -> Iterator[Line]:
     """All that is kept here of an exchange, tombstones too."""
     statement = select(Replica.uid, Replica.rev, Replica.hash).where(Replica.origin == origin)
     return _read(work, statement.order_by(_by_code_point(work, Replica.uid)))
+
+
+def held_with(work: Work, origin: str, probe: Line | None) -> Iterator[Line]:
+    """The same with the probe as it was once: there is a new one every minute, which changes nothing that people have."""
+    then = probes.uid(origin)
+    for line in held(work, origin):
+        if line.uid != then:
+            yield line
+        elif probe is not None:
+            yield probe
 
 
 def believed(work: Work) -> Iterator[Line]:

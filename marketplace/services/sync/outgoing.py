@@ -22,7 +22,7 @@ from marketplace.models.exchanges import Acknowledged, OutBatch
 from marketplace.models.feed import Published
 from marketplace.models.peers import Outbound
 from marketplace.services import feed
-from marketplace.services.sync import erasing, issues
+from marketplace.services.sync import erasing, issues, probes
 from marketplace.services.sync.changes import as_item
 from marketplace.services.sync.enrolment import LOCAL_KINDS
 from marketplace.services.sync.issues import Fault
@@ -99,6 +99,7 @@ def cut(work: Work, node: str, sender: Sender) -> OutBatch | None:
     batch = OutBatch(
         batch_id=written.batch_id, peer=node, epoch=sender.epoch, prev_seq=written.prev_seq, to_seq=to_seq,
         digest=written.digest, body=written.packed, state="new", counts={"sent": len(light)}, made_at=work.now,
+        probe=probes.only(light),
     )  # fmt: skip
     work.session.add(batch)
     work.session.flush()
@@ -124,6 +125,8 @@ def settle(work: Work, batch_id: str, receipt: Receipt, signed: bytes) -> None:
     erasing.purge_sent(
         work, [uid for uid, (item, status) in last.items() if item.op == "erase" and status in KEPT_THERE]
     )
+    if batch.probe:
+        batch.body, batch.answer = b"", None
     mended = [uid for uid, (_, status) in last.items() if status == "applied"]
     issues.close(work, mended, state="fixed")
 

@@ -16,7 +16,7 @@ from marketplace.models.feed import Published
 from marketplace.models.listings import Listing, Revision
 from marketplace.models.peers import Outbound, Peer, PeerKey
 from marketplace.services.policy import Actor, permit
-from marketplace.services.sync import issues, outgoing
+from marketplace.services.sync import issues, outgoing, probes
 from marketplace.services.sync.enrolment import LOCAL_KINDS
 from marketplace.services.sync.issues import OpenIssue
 from marketplace.work import Work
@@ -128,8 +128,9 @@ def as_record(seen: Outlook) -> dict[str, Any]:
 
 
 def waits(work: Work, acked_seq: int) -> ColumnElement[bool]:
-    """Which rows of the feed the other side has yet to get."""
-    mine = (Published.origin == work.runtime.settings.node_id) & Published.kind.in_(LOCAL_KINDS)
+    """Which rows of the feed the other side has yet to get, the probe aside: it is nobody's."""
+    own = work.runtime.settings.node_id
+    mine = (Published.origin == own) & Published.kind.in_(LOCAL_KINDS) & (Published.id != probes.uid(own))
     return mine & or_(Published.pub_seq.is_(None), Published.pub_seq > acked_seq)
 
 
@@ -152,9 +153,9 @@ def _state(sender: Sender, waiting: int, now: datetime) -> str:
 
 
 def _counts(work: Work) -> dict[str, int]:
-    statement = select(Acknowledged.status, Acknowledged.op, func.count()).group_by(
-        Acknowledged.status, Acknowledged.op
-    )
+    shown = Acknowledged.uid != probes.uid(work.runtime.settings.node_id)
+    statement = select(Acknowledged.status, Acknowledged.op, func.count()).where(shown)
+    statement = statement.group_by(Acknowledged.status, Acknowledged.op)
     counts = dict.fromkeys(("sent", "accepted", "held", "rejected", "tombstones"), 0)
     for status, op, number in work.session.execute(statement):
         counts["sent"] += number

@@ -14,13 +14,19 @@ from datetime import datetime
 from typing import Any
 
 from marketplace.services.slices import PUBLIC_NAMES
-from marketplace.services.sync import decisions
+from marketplace.services.sync import decisions, probes
 from vocabulary import checks, records
 from vocabulary.listing import Contact, Content, as_record
 from vocabulary.problems import Problem
 from vocabulary.text import clean
 
-KNOWN_MAJORS: Mapping[str, int] = {"offer": 1, "demand": 1, "initiative": 1, decisions.KIND: 1}
+KNOWN_MAJORS: Mapping[str, int] = {
+    "offer": 1,
+    "demand": 1,
+    "initiative": 1,
+    decisions.KIND: 1,
+    probes.KIND: 1,
+}
 """Kind -> the major version of its schema that is understood here; minor ones only add."""
 MOMENTS = ("published_at", "updated_at", "expires_at")
 SCHEMA = re.compile(r"([a-z_]+)/(\d{1,4})\.(\d{1,4})")
@@ -62,8 +68,9 @@ def view(*, uid: str, schema: str, op: str, body: Any) -> View:
         return OPAQUE
     if not isinstance(body, Mapping):
         return View("held", problems=(Problem("", "json.object"),))
-    if uid.split(":")[1] == decisions.KIND:
-        return _decision(body)
+    kind = uid.split(":")[1]
+    if kind in (decisions.KIND, probes.KIND):
+        return _decision(body) if kind == decisions.KIND else _probe(body)
     content, problems = records.read(body.get("content"))
     problems += [*_frame(body), *(_content(content, uid) if content else ())]
     wrong = [_under_content(problem) for problem in problems if not problem.warning]
@@ -75,6 +82,14 @@ def view(*, uid: str, schema: str, op: str, body: Any) -> View:
 def _decision(body: Mapping[str, Any]) -> View:
     wrong = tuple(decisions.problems(body))
     return View("held", problems=wrong) if wrong else View("visible", decisions.shown(body))
+
+
+def _probe(body: Mapping[str, Any]) -> View:
+    """Shown to nobody; by it the index is measured."""
+    at = body.get("at")
+    if _is_moment(at):
+        return View("visible", {"at": at})
+    return View("held", problems=(Problem("at", "date.unreadable", {"value": str(at)[:40]}),))
 
 
 def pointer(path: str) -> str:

@@ -24,7 +24,7 @@ from marketplace.models.exchanges import InBatch, Reject, Replica
 from marketplace.services import audit, feed
 from marketplace.services.feed import Received
 from marketplace.services.policy import Actor
-from marketplace.services.sync import erasing, issues, projection, session
+from marketplace.services.sync import erasing, issues, probes, projection, session
 from marketplace.services.sync.issues import Fault
 from marketplace.services.sync.projection import View
 from marketplace.work import Work
@@ -194,5 +194,5 @@ def _as_kept(work: Work, batch: Batch, packed: bytes, receipt: Receipt, kid: str
     return InBatch(
         batch_id=batch.batch_id, origin=batch.node, kid=kid, epoch=batch.epoch, prev_seq=batch.prev_seq,
         to_seq=batch.to_seq, digest=batch.digest, body=packed, answer=receipt.written(),
-        counts=dict(receipt.counts), received_at=work.now,
+        counts=dict(receipt.counts), received_at=work.now, probe=probes.only(batch.items),
     )  # fmt: skip

@@ -77,10 +77,11 @@ class Asked:
 
 
 def latest(work: Work, actor: Actor, limit: int = SHOWN) -> tuple[Sent, ...]:
-    """The batches that were cut last, the newest first."""
+    """The batches that were cut last, the newest first; without those that held nothing but a probe."""
     permit(actor, "exchanges.read")
     kept = func.length(OutBatch.body) > 0
-    newest = select(OutBatch, kept).order_by(OutBatch.made_at.desc(), OutBatch.batch_id.desc()).limit(limit)
+    newest = select(OutBatch, kept).where(OutBatch.probe.is_not(True))
+    newest = newest.order_by(OutBatch.made_at.desc(), OutBatch.batch_id.desc()).limit(limit)
     found = work.session.execute(newest).all()
     replays = _replays(work, [batch.batch_id for batch, _ in found])
     return tuple(

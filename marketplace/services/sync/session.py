@@ -106,6 +106,8 @@ def _is_equal(work: Work, inbound: Inbound, root: Root | None) -> bool | None:
 def _take_note(work: Work, inbound: Inbound, opened: Opened, request: SessionRequest) -> None:
     trust.forget_nonces(work)
     inbound.heard_at, inbound.head_seq = work.now, request.head_seq
+    if request.clock:
+        inbound.clock_ahead = request.clock - int(work.now.timestamp())
     inbound.audit_n, inbound.audit_hash = request.audit_head.n, request.audit_head.hash
     for alarm in opened.alarms:
         if alarm in HALTS:

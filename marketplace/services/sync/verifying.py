@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import and_, func, or_, select
 
-from exchange.reconcile import root
+from exchange.reconcile import Line, root
 from marketplace.models.exchanges import Replica
 from marketplace.models.feed import Published
 from marketplace.models.peers import Inbound, Outbound, Peer
@@ -52,7 +52,8 @@ def _with_the_homes(work: Work) -> Iterator[Finding]:
     """What is kept of each local exchange is still what it was when its home last compared."""
     statement = select(Inbound).join(Peer, Peer.node_id == Inbound.node_id).order_by(Inbound.node_id)
     for inbound in work.session.scalars(statement):
-        ours = root(lines.held(work, inbound.node_id))
+        probe = inbound.proof.get("probe") if inbound.proof else None
+        ours = root(lines.held_with(work, inbound.node_id, Line(*probe) if probe else None))
         if not inbound.proof:
             yield Finding(inbound.node_id, False, f"{ours.count} kept; its home has never compared")
             continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,8 +16,9 @@ from marketplace.models.exchanges import InBatch, Issue, Replica
 from marketplace.models.peers import Inbound, Peer, PeerApproval, PeerKey
 from marketplace.services.feed import LISTED
 from marketplace.services.policy import Actor, permit
-from marketplace.services.sync import issues, trust
+from marketplace.services.sync import issues, probes, trust
 from marketplace.services.sync.issues import OpenIssue
+from marketplace.services.sync.probes import Searchable
 from marketplace.work import Work
 
 SILENT = timedelta(minutes=15)
@@ -50,6 +51,8 @@ class Standing:
     proof: Mapping[str, object] | None = None
     key_until: datetime | None = None
     alarms: tuple[str, ...] = ()
+    searchable: Searchable | None = None
+    """How long its changes take until they can be found here; None where nothing was measured in the last day."""
 
 
 def as_record(standing: Standing) -> dict[str, Any]:
@@ -90,7 +93,13 @@ def exchanges(work: Work, actor: Actor) -> list[Standing]:
     permit(actor, "exchanges.read")
     peers = work.session.scalars(select(Peer).where(Peer.role == "local").order_by(Peer.node_id))
     counted, wrong = _counted(work), issues.counts(work)
-    standings = [_standing(work, peer, counted.get(peer.node_id, {}), wrong) for peer in peers]
+    measured = probes.searchable(work)
+    standings = [
+        replace(
+            _standing(work, peer, counted.get(peer.node_id, {}), wrong), searchable=measured.get(peer.node_id)
+        )
+        for peer in peers
+    ]
     return sorted(standings, key=lambda one: (not one.alarms, one.node_id))
 
 
@@ -100,11 +109,15 @@ def sheet(work: Work, actor: Actor, node_id: str) -> Sheet:
     peer = work.session.get(Peer, node_id)
     if peer is None:
         raise NotFound("not_found")
-    standing = _standing(work, peer, _counted(work, node_id).get(node_id, {}), issues.counts(work))
+    standing = replace(
+        _standing(work, peer, _counted(work, node_id).get(node_id, {}), issues.counts(work)),
+        searchable=probes.searchable(work, node_id).get(node_id),
+    )
     open_issues = (
         select(Issue).where(Issue.origin == node_id, Issue.state == "open").order_by(Issue.id.desc())
     )
-    batches = select(InBatch).where(InBatch.origin == node_id).order_by(InBatch.received_at.desc()).limit(20)
+    batches = select(InBatch).where(InBatch.origin == node_id, InBatch.probe.is_not(True))
+    batches = batches.order_by(InBatch.received_at.desc()).limit(20)
     return Sheet(
         standing,
         _keys(work, node_id),
