@@ -1,4 +1,7 @@
-"""A night in which nobody changes anything: what the machinery itself writes. Without the probe: that is a change a minute."""
+"""A night in which nobody changes anything: what the machinery itself writes.
+
+Without the probe, for that is a change a minute.
+"""
 
 from __future__ import annotations
 

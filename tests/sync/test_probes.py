@@ -168,6 +168,8 @@ def test_operators_and_machines_read_how_long_it_takes(measured: Pair) -> None:
     operator = staff(measured.national, "van.hanh@example.org", "operator")
     for path in ("/vi/exchanges", "/vi/exchanges/can-tho"):
         assert "Như cam kết" in words_of(operator.get(path)), path
+    measured.clock.move(timedelta(seconds=361))
+    assert "Không còn số đo mới" in words_of(operator.get("/vi/exchanges/can-tho"))
     with begin(measured.national) as work:
         probe = work.session.scalars(select(ProbeArrival)).one()
         probe.milliseconds = 61_000

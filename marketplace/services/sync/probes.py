@@ -85,11 +85,12 @@ class Searchable:
     """So many were measured."""
     last: datetime
     """When the last of them could be found."""
+    state: str
+    """kept, broken, or silent: as promised as far as it was measured, but the next one is overdue by more than that."""
 
     @property
     def kept(self) -> bool:
-        """Whether it was as promised."""
-        return self.p95 <= P95 and self.p99 <= P99
+        return self.state == "kept"
 
 
 def arrived(work: Work, rows: Sequence[Row]) -> None:
@@ -124,12 +125,15 @@ def searchable(work: Work, node: str = "") -> dict[str, Searchable]:
     arrivals: dict[str, list[tuple[datetime, float]]] = {}
     for origin, at, milliseconds in work.session.execute(statement.order_by(ProbeArrival.searchable_at)):
         arrivals.setdefault(origin, []).append((at, milliseconds / 1_000))
-    return {origin: _figures(found, since) for origin, found in arrivals.items()}
+    return {origin: _figures(found, work.now) for origin, found in arrivals.items()}
 
 
-def _figures(arrivals: Sequence[tuple[datetime, float]], since: datetime) -> Searchable:
-    waits = sorted(wait for at, seconds in arrivals for wait in _each_minute(at, seconds, since))
-    return Searchable(_at(waits, 95), _at(waits, 99), len(arrivals), arrivals[-1][0])
+def _figures(arrivals: Sequence[tuple[datetime, float]], now: datetime) -> Searchable:
+    waits = sorted(wait for at, seconds in arrivals for wait in _each_minute(at, seconds, now - DAY))
+    p95, p99, last = _at(waits, 95), _at(waits, 99), arrivals[-1][0]
+    overdue = now - last > EVERY + timedelta(seconds=P99)
+    state = "broken" if p95 > P95 or p99 > P99 else "silent" if overdue else "kept"
+    return Searchable(p95, p99, len(arrivals), last, state)
 
 
 def _each_minute(at: datetime, seconds: float, since: datetime) -> Iterator[float]:
