@@ -1,0 +1,88 @@
+"""One pass through the list of a source that does not push: where it stands, and what its end proves.
+
+A list is read page by page. A token that no longer counts is no reason to begin anew: the list goes on from the last
+datestamp that was kept. And an end that names far fewer records than there were is no proof that they are gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
+from typing import Any, Self
+
+from exchange.oai_pages import NOTHING, TOKEN_LOST, Page
+from exchange.problems import Refused
+
+LOST_SHARE = 0.2
+"""Of the records known, beyond which a pass is not believed without a person."""
+GRACE = timedelta(days=7)
+PASSES = 2
+"""Complete passes without an error in which a record must be missing, and for as long as `GRACE`, to be archived."""
+MOST_PAGES = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a pass stands after the pages that were kept. `since` is the datestamp the list now read began with.
+
+    `reached` is the latest datestamp kept. `whole`: no error was met and nothing was passed over, so that what was not
+    seen is really missing. `done`: the list was read to its end.
+    """
+
+    token: str = ""
+    since: str = ""
+    reached: str = ""
+    pages: int = 0
+    seen: int = 0
+    whole: bool = True
+    done: bool = False
+
+    def after(self, page: Page) -> Self:
+        """Having read the page that was asked for. Raises `Refused` when the list cannot be gone on with."""
+        if page.error == TOKEN_LOST:
+            return self._begun_again()
+        if page.error not in ("", NOTHING):
+            raise Refused("malformed", f"the source answers {page.error}: {page.detail}")
+        if page.token and page.token == self.token:
+            raise Refused("malformed", "the source gives the token that was asked with: its list has no end")
+        if self.pages >= MOST_PAGES:
+            raise Refused("too_large", f"a list of more than {MOST_PAGES} pages")
+        return replace(
+            self,
+            token=page.token,
+            reached=max(self.reached, *(one.datestamp for one in page.records), ""),
+            pages=self.pages + 1,
+            seen=self.seen + len(page.records),
+            whole=self.whole and not page.unreadable,
+            done=not page.token,
+        )
+
+    def _begun_again(self) -> Self:
+        """The token has expired: the list is asked for from the last datestamp that was kept, not from its beginning."""
+        if not self.token:
+            raise Refused("malformed", "the source refuses a token where none was given")
+        if self.since == self.reached:
+            raise Refused(
+                "malformed", f"the token expires again and again at {self.reached or 'the beginning'}"
+            )
+        return replace(self, token="", since=self.reached, whole=False)
+
+    def failed(self) -> Self:
+        """After an error: the same page is asked for again, but the pass no longer proves what is missing."""
+        return replace(self, whole=False)
+
+    def as_record(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def read(cls, record: Mapping[str, Any]) -> Self:
+        return cls(**record)
+
+
+def suspicious(*, known: int, seen: int, lost: int, confirmed: int = 0) -> bool:
+    """Whether the end of a pass is not to be believed: nothing was listed, or more than a fifth of what is known is gone,
+    and more than the `confirmed` records of which a person has said that they are."""
+    if lost <= confirmed and seen + confirmed > 0:
+        return False
+    return seen == 0 or lost > LOST_SHARE * known

@@ -1,0 +1,129 @@
+"""A repository that speaks OAI-PMH over a real socket of this machine, and misbehaves when a test says so."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl, urlsplit
+from xml.sax.saxutils import escape
+
+PROLOGUE = '<?xml version="1.0" encoding="UTF-8"?>\n'
+OPEN = (
+    '<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><responseDate>2026-11-24T03:00:00Z</responseDate>'
+)
+DC = (
+    '<oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/" '
+    'xmlns:dc="http://purl.org/dc/elements/1.1/">'
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One record as the repository keeps it. `more` are further elements of Dublin Core: name, text."""
+
+    identifier: str
+    title: str
+    datestamp: str = "2026-11-01T00:00:00Z"
+    description: str = "Mô tả đủ dài để đăng."
+    deleted: bool = False
+    more: tuple[tuple[str, str], ...] = ()
+
+    def written(self) -> str:
+        status = ' status="deleted"' if self.deleted else ""
+        head = (
+            f"<header{status}><identifier>{escape(self.identifier)}</identifier>"
+            f"<datestamp>{self.datestamp}</datestamp></header>"
+        )
+        if self.deleted:
+            return f"<record>{head}</record>"
+        said = [("title", self.title), ("description", self.description), *self.more]
+        words = "".join(f"<dc:{name}>{escape(text)}</dc:{name}>" for name, text in said if text)
+        return f"<record>{head}<metadata>{DC}{words}</oai_dc:dc></metadata></record>"
+
+
+def answered(inside: str) -> bytes:
+    return f"{PROLOGUE}{OPEN}{inside}</OAI-PMH>".encode()
+
+
+def listed(entries: list[Entry], token: str = "") -> bytes:
+    rows = "".join(entry.written() for entry in entries)
+    return answered(f"<ListRecords>{rows}<resumptionToken>{token}</resumptionToken></ListRecords>")
+
+
+def error(code: str) -> bytes:
+    return answered(f'<error code="{code}">no</error>')
+
+
+@dataclass
+class Repository:
+    """`expired`: tokens that are refused once. `instead`: what it answers whatever it is asked, as status and body."""
+
+    entries: list[Entry] = field(default_factory=list)
+    size: int = 2
+    expired: set[str] = field(default_factory=set)
+    instead: tuple[int, bytes] | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    asked: list[dict[str, str]] = field(default_factory=list)
+    """The questions it was asked, in order."""
+    url: str = ""
+
+    def renamed(self, before: str, after: str) -> None:
+        """Give every record another id."""
+        self.entries = [
+            replace(one, identifier=one.identifier.replace(before, after)) for one in self.entries
+        ]
+
+    def answer(self, path: str) -> tuple[int, bytes]:
+        question = dict(parse_qsl(urlsplit(path).query))
+        self.asked.append(question)
+        if self.instead is not None:
+            return self.instead
+        return 200, self._list(question)
+
+    def _list(self, question: dict[str, str]) -> bytes:
+        token = question.get("resumptionToken", "")
+        if token in self.expired:
+            self.expired.discard(token)
+            return error("badResumptionToken")
+        since, start = question.get("from", ""), 0
+        if token:
+            since, _, place = token.partition("|")
+            start = int(place)
+        entries = [one for one in self.entries if one.datestamp >= since]
+        if not entries:
+            return error("noRecordsMatch")
+        end = start + self.size
+        return listed(entries[start:end], f"{since}|{end}" if end < len(entries) else "")
+
+
+@contextmanager
+def repository(*entries: Entry, size: int = 2) -> Iterator[Repository]:
+    """Serve on a free loopback port until the test is over."""
+    serving = Repository(list(entries), size)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status, body = serving.answer(self.path)
+            self.send_response(status)
+            for name, value in {"Content-Type": "text/xml", **serving.headers}.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    serving.url = f"http://127.0.0.1:{server.server_port}/oai"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield serving
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
