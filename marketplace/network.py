@@ -1,4 +1,4 @@
-"""How another exchange is spoken to: one request, one answer, nothing followed and nothing tried again by itself."""
+"""How others are spoken to: one request, one answer, nothing followed and nothing tried again by itself."""
 
 from __future__ import annotations
 
@@ -10,6 +10,20 @@ from exchange.snapshots import Digested
 
 class Unreachable(Exception):
     """There was no answer, or none that could be read to its end; whether the request arrived is not known."""
+
+
+class Barred(Exception):
+    """This address is not read, whatever is there; the text is a sentence."""
+
+
+class Elsewhere(Protocol):
+    """Addresses that somebody else has named."""
+
+    def read(self, url: str, *, most: int) -> bytes:
+        """What stands there, unpacked, at most `most` bytes of it.
+
+        Raises `Barred` for an address that is not read, `Unreachable` when there was no answer to be read to its end.
+        """
 
 
 class Network(Protocol):

@@ -21,7 +21,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from exchange.problems import Refused
 from exchange.reading import unpack
-from marketplace.network import Unreachable
+from marketplace.network import Barred, Unreachable
 from vocabulary.links import web_address
 
 CONNECT, READ, WHOLE = 10.0, 30.0, 120.0
@@ -30,10 +30,6 @@ PORTS = {"http": 80, "https": 443}
 
 Resolve = Callable[[str, int], Sequence[str]]
 """The addresses of a host. Raises `OSError`."""
-
-
-class Barred(Exception):
-    """This address is not read, whatever is there; the text is a sentence."""
 
 
 def resolved(host: str, port: int) -> tuple[str, ...]:
@@ -70,10 +66,7 @@ class Outside:
     whole: float = WHOLE
 
     def read(self, url: str, *, most: int) -> bytes:
-        """What stands there, unpacked, at most `most` bytes of it.
-
-        Raises `Barred` for an address that is not read, `Unreachable` when there was no answer to be read to its end.
-        """
+        """As `network.Elsewhere` says."""
         host, port, target, secure = _parts(url)
         connection = _connection(self._judged(host, port), port, host if secure else "")
         try:
@@ -152,3 +145,7 @@ def _parts(url: str) -> tuple[str, int, str, bool]:
     parts = urlsplit(url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return str(parts.hostname), parts.port or PORTS[parts.scheme], target, parts.scheme == "https"
+
+
+def open_outside(loopback: bool) -> Outside:
+    return Outside(loopback)

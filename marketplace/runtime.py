@@ -18,7 +18,7 @@ from marketplace.bell import Bell
 from marketplace.clock import Clock, utc_now
 from marketplace.db import open_database, sessions
 from marketplace.encoder import Encoder, ModelRefused
-from marketplace.network import Network
+from marketplace.network import Elsewhere, Network
 from marketplace.pace import Pace
 from marketplace.seal import Seal
 from marketplace.settings import Settings, SettingsError
@@ -42,6 +42,7 @@ BACK_ENDS = {
     "smtp": "marketplace.mail:open_smtp",
     "smtps": "marketplace.mail:open_smtp",
     "peers": "marketplace.sockets:open_network",
+    "outside": "marketplace.outside:open_outside",
     "learner": "matching.learning:learn",
     "model": "marketplace.sentence_model:opened",
     "none": "marketplace.scanning:open_none",
@@ -116,6 +117,12 @@ class Runtime:
     def network(self) -> Network:
         """Opened when another exchange is first spoken to: most processes never do."""
         opened: Network = self.peers or back_end("peers:")()
+        return opened
+
+    @cached_property
+    def elsewhere(self) -> Elsewhere:
+        """How catalogues of others are read: only where their addresses lead outside, as PEER_LOOPBACK says."""
+        opened: Elsewhere = back_end("outside:")(self.settings.peer_loopback)
         return opened
 
     @property

@@ -7,7 +7,8 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from marketplace import jobs
+from marketplace import harvesting, jobs
+from marketplace.errors import Conflict, NotFound
 from marketplace.jobs import NotNow, Stopped
 from marketplace.models.jobs import Job
 from marketplace.runtime import Runtime
@@ -24,7 +25,7 @@ from marketplace.services import (
     tokens,
     weights,
 )
-from marketplace.services.sync import choosing, lag, probes, projecting, replays
+from marketplace.services.sync import choosing, lag, probes, projecting, replays, sources
 from marketplace.tracing import trace, tracing
 from marketplace.work import again, begin, look
 
@@ -124,6 +125,21 @@ def project_again(runtime: Runtime) -> None:
             after = projecting.look_again(work, after=after)
 
 
+def harvest_sources(runtime: Runtime) -> None:
+    """A job for each source that is due: one that is slow holds no other up."""
+    with begin(runtime) as work:
+        for node_id in sources.due(work):
+            work.ask(sources.JOB, node_id=node_id)
+
+
+def harvest_source(runtime: Runtime, node_id: str) -> None:
+    """Read a source to the end of its list; nothing is left to do where it was paused or another process reads it."""
+    try:
+        harvesting.harvest_source(runtime, node_id)
+    except (Conflict, NotFound) as refused:
+        log.info("a source is not read now: %s", refused.code)
+
+
 TASKS: Mapping[str, Task] = {
     "refresh_statistics": refresh_statistics,
     weights.RESCORE: rescore_matches,
@@ -136,6 +152,8 @@ TASKS: Mapping[str, Task] = {
     "compare_exchanges": compare_exchanges,
     "project_again": project_again,
     "watch_exchanges": watch_exchanges,
+    "harvest_sources": harvest_sources,
+    sources.JOB: harvest_source,
 }
 
 SCHEDULE = (
@@ -147,6 +165,7 @@ SCHEDULE = (
     Period("project_again", every=timedelta(hours=1), offset=timedelta(minutes=40)),
     Period("watch_exchanges", every=lag.EVERY),
     Period("compare_exchanges", every=timedelta(days=1), offset=timedelta(hours=19, minutes=30)),
+    Period("harvest_sources", every=timedelta(hours=1), offset=timedelta(minutes=10)),
     Period("forget_what_is_over", every=timedelta(days=1), offset=timedelta(hours=19)),
 )
 """Periodic jobs. The rows of the database are made to agree with this list at every start."""

@@ -11,6 +11,7 @@ import click
 from exchange.reconcile import Choice
 from marketplace import enrolling, restarting
 from marketplace.commands import syncing_keys, syncing_words
+from marketplace.commands.harvesting import harvest
 from marketplace.commands.opening import exchange
 from marketplace.commands.syncing_words import AS_JSON, tell, unrefused
 from marketplace.followers import catch_up
@@ -31,7 +32,7 @@ def sync() -> None:
     """This exchange and the others: enrol, send, compare, prove."""
 
 
-for command in (syncing_keys.key, syncing_keys.rotate, syncing_keys.pin):
+for command in (syncing_keys.key, syncing_keys.rotate, syncing_keys.pin, harvest):
     sync.add_command(command)
 
 

@@ -19,6 +19,7 @@ from marketplace.models import (
     peers,
     review,
     rooms,
+    sources,
     terms,
 )
 
@@ -41,5 +42,6 @@ __all__ = [
     "peers",
     "review",
     "rooms",
+    "sources",
     "terms",
 ]

@@ -42,6 +42,8 @@ class Public:
     expires_at: datetime | None = None
     arrived_at: datetime | None = None
     """When this revision came into our feed: of another exchange's listing the moment it was synchronised."""
+    source: Mapping[str, Any] = field(default_factory=dict)
+    """Of a harvested listing url (its page there, or nothing), creators, dates and identifiers; else empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,7 @@ def public(row: Row) -> Public:
         updated_at=_moment(body.get("updated_at")),
         expires_at=_moment(body.get("expires_at")),
         arrived_at=row.published_at,
+        source=body.get("source") or {},
     )
 
 

@@ -27,6 +27,7 @@ from marketplace.web.rates import rates
 from marketplace.web.reports import reports
 from marketplace.web.sealed import sealed
 from marketplace.web.second_factor import second_factor
+from marketplace.web.sources import reading
 from marketplace.web.suggested import suggested
 from marketplace.web.sync import sync
 from marketplace.web.syncing import syncing
@@ -56,6 +57,7 @@ BLUEPRINTS = (
     posting,
     quality,
     rates,
+    reading,
     reports,
     sealed,
     second_factor,

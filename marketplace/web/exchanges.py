@@ -6,7 +6,7 @@ from flask import Blueprint, abort, render_template
 from werkzeug.wrappers import Response
 
 from marketplace.errors import Conflict, Invalid
-from marketplace.services.sync import enrolment, lag, own_keys, session, trust, watching
+from marketplace.services.sync import enrolment, lag, own_keys, session, source_sheets, trust, watching
 from marketplace.services.sync.enrolment import Invited
 from marketplace.web.filling import typed
 from marketplace.web.lag_chart import pictures
@@ -91,7 +91,8 @@ def _index(*, invited: Invited | None = None, problems: tuple[Problem, ...] = ()
         abort(404)
     with look() as work:
         standings = watching.exchanges(work, actor())
+        catalogues = source_sheets.standings(work, actor())
     return render_template(
         "exchanges/index.html", standings=standings, invited=invited, problems=problems,
-        key=own_keys.shown(runtime().settings, now()),
+        key=own_keys.shown(runtime().settings, now()), catalogues=catalogues,
     )  # fmt: skip

@@ -61,6 +61,8 @@ def home(work: Work, listing: Public) -> Home | None:
     """Where a listing comes from when that is another exchange, and its page there where that is known."""
     if listing.origin == runtime().settings.node_id:
         return None
+    if listing.source:
+        return Home(str(listing.source["url"]))
     base = neighbours.base_url(work, listing.origin)
     return Home(f"{base}/{g.language}/listings/{listing.uid}" if base else "")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,8 @@ from tests.support.compiled import application
 from tests.support.exchanges import opened
 from tests.support.market import content, publish, settle
 from tests.support.network import Wires, let_in, local_settings, national_settings
+from tests.support.repository import Repository, repository
+from tests.sync.harvesting import Reading, entry
 
 
 @pytest.fixture
@@ -83,3 +85,33 @@ def pair(asked: Pair) -> Pair:
     """Both are in touch."""
     let_in(asked.national, asked.local)
     return asked
+
+
+@pytest.fixture
+def there() -> Iterator[Repository]:
+    """A repository with ten records, three on a page."""
+    with repository(*(entry(number) for number in range(1, 11)), size=3) as serving:
+        yield serving
+
+
+@pytest.fixture
+def reader(tmp_path: Path, clock: HandMovedClock) -> Iterator[Runtime]:
+    """A national exchange that may read addresses of this machine."""
+    with opened(replace(national_settings(tmp_path), peer_loopback=True), clock) as runtime:
+        yield runtime
+
+
+@pytest.fixture
+def entered(reader: Runtime, there: Repository, clock: HandMovedClock) -> Reading:
+    """The repository waits to be approved."""
+    reading = Reading(reader, there, clock)
+    reading.enter()
+    return reading
+
+
+@pytest.fixture
+def reading(entered: Reading) -> Reading:
+    """It is approved, and was read once."""
+    entered.approve()
+    entered.run()
+    return entered

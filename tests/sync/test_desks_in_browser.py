@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Browser
@@ -25,6 +26,7 @@ from tests.support.compiled import application
 from tests.support.live import Letterbox, Live
 from tests.support.members import join
 from tests.sync.conftest import Pair
+from tests.sync.harvesting import NODE, Reading
 from tests.sync.test_faults import later
 from tests.sync.test_lag import broken_for_an_hour
 from tests.sync.test_proof import compared
@@ -111,3 +113,17 @@ def test_the_desks_are_for_everybody_and_fit_every_screen(pair: Pair, browser: B
 def test_a_local_exchange_that_has_not_enrolled_yet_has_a_desk_too(local: Runtime, browser: Browser) -> None:
     with served(local) as live:
         assert looked_at(browser, live, ("sync",)) == Seen()
+
+
+def test_the_pages_of_a_catalogue_that_is_read_are_for_everybody_too(
+    reading: Reading, browser: Browser
+) -> None:
+    """One whose ids have changed, with a record that is held, and a listing harvested from it."""
+    reading.there.renamed("oai:cu:", "oai:moi:")
+    reading.there.entries[1] = replace(reading.there.entries[1], description="")
+    reading.run()
+    reading.settle()
+    uid = reading.shown()["Máy số 3"]
+    paths = ("exchanges", "sources/new", f"sources/{NODE}", f"listings/{uid}")
+    with served(reading.national) as live:
+        assert looked_at(browser, live, paths) == Seen()

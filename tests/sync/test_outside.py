@@ -16,8 +16,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from marketplace.network import Unreachable
-from marketplace.outside import Barred, Outside, is_open
+from marketplace.network import Barred, Unreachable
+from marketplace.outside import Outside, is_open
 from tests.support.repository import Repository, repository
 
 CLOSED = (

@@ -31,6 +31,8 @@ INVITED_FOR = timedelta(hours=72)
 APPROVALS = 2
 LOCAL_KINDS = ("offer", "demand", "initiative", "decision", "probe")
 """Kinds of records a local exchange sends."""
+SOURCE = "source"
+"""The role of a catalogue that is only read."""
 NODE_ID = re.compile(r"[a-z][a-z0-9-]{1,30}")
 
 
@@ -62,7 +64,9 @@ def invite(
     if not NODE_ID.fullmatch(node_id) or node_id == work.runtime.settings.node_id:
         raise Invalid([Problem("node_id", "node_id")])
     known = work.session.get(Peer, node_id)
-    if known is not None and known.status in ("active", "suspended") and not replaces:
+    if known is not None and (
+        known.role == SOURCE or (known.status in ("active", "suspended") and not replaces)
+    ):
         raise Conflict("node_exists", node=node_id)
     token = secrets.token_urlsafe(32)
     work.session.add(
@@ -94,7 +98,10 @@ def enrol(work: Work, invitation: PeerInvitation, applicant: Applicant) -> None:
     if applicant.node_id != invitation.node_id:
         raise Refused("forbidden_origin", "the invitation is for another node")
     known = work.session.get(Peer, applicant.node_id)
-    if known is not None and known.status in ("active", "suspended") and not invitation.replaces:
+    # A source that is harvested signs nothing: no invitation, not even an older one, gives it a key.
+    if known is not None and (
+        known.role == SOURCE or (known.status in ("active", "suspended") and not invitation.replaces)
+    ):
         raise Refused("node_exists", "an exchange of this name is enrolled")
     if known is None:
         known = Peer(node_id=applicant.node_id, role="local", status="pending", since=work.now)

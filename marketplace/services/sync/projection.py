@@ -16,6 +16,7 @@ from typing import Any
 from marketplace.services.slices import PUBLIC_NAMES
 from marketplace.services.sync import decisions, probes
 from vocabulary import checks, records
+from vocabulary.links import web_address
 from vocabulary.listing import Contact, Content, as_record
 from vocabulary.problems import Problem
 from vocabulary.text import clean
@@ -31,6 +32,8 @@ KNOWN_MAJORS: Mapping[str, int] = {
 MOMENTS = ("published_at", "updated_at", "expires_at")
 SCHEMA = re.compile(r"([a-z_]+)/(\d{1,4})\.(\d{1,4})")
 LONGEST_NAME = 300
+MOST_LINES = 20
+"""Of creators, dates and identifiers of a harvested record, each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ def pointer(path: str) -> str:
     return f"/{path.replace('.', '/')}" if path else ""
 
 
-_FRAME = (*MOMENTS, "mark", "organisation")
+_FRAME = (*MOMENTS, "mark", "organisation", "source")
 
 
 def _under_content(problem: Problem) -> Problem:
@@ -112,11 +115,14 @@ def _content(content: Content, uid: str) -> Iterator[Problem]:
 
 
 def _frame(body: Mapping[str, Any]) -> Iterator[Problem]:
-    for name in MOMENTS:
+    # What was harvested has no day on which it ends: it is there as long as its source lists it.
+    for name in MOMENTS if body.get("source") is None else MOMENTS[:2]:
         if not _is_moment(body.get(name)):
             yield Problem(name, "date.unreadable", {"value": str(body.get(name, ""))[:40]})
     if body.get("mark", "") not in ("", "restricted", "prohibited"):
         yield Problem("mark", "code.unknown", {"value": str(body["mark"])[:40], "list": "marks"})
+    if not isinstance(body.get("source", {}), Mapping):
+        yield Problem("source", "json.object")
     named = body.get("organisation")
     if named is not None and not (
         isinstance(named, Mapping) and all(_is_name(one) for one in named.values())
@@ -137,7 +143,7 @@ def _is_name(value: Any) -> bool:
 
 def _shown(body: Mapping[str, Any], content: Content, *, origin: str) -> dict[str, Any]:
     """Contact and broker never leave a home; should they have come, they are not shown."""
-    shown: dict[str, Any] = {name: body[name] for name in MOMENTS}
+    shown: dict[str, Any] = {name: body[name] for name in MOMENTS if name in body}
     shown["content"] = as_record(content.revised(contact=Contact(), broker=""))
     shown["mark"] = body.get("mark", "")
     ground = body.get("ground", "")
@@ -146,4 +152,20 @@ def _shown(body: Mapping[str, Any], content: Content, *, origin: str) -> dict[st
         named = {name: clean(body["organisation"].get(name, "")) for name in PUBLIC_NAMES}
         # Two exchanges may not speak of each other's organisations.
         shown["organisation"] = named | {"id": f"{origin}:{named['id']}"}
+    if body.get("source"):
+        shown["source"] = _source(body["source"])
     return shown
+
+
+def _source(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Where a record was harvested. Its page is a link only when it is an address of the web."""
+    url = said.get("url")
+    return {
+        "url": web_address(url) if isinstance(url, str) else "",
+        **{name: _lines(said.get(name)) for name in ("creators", "dates", "identifiers")},
+    }
+
+
+def _lines(said: Any) -> list[str]:
+    lines = said if isinstance(said, list) else []
+    return [clean(one)[:LONGEST_NAME] for one in lines[:MOST_LINES] if isinstance(one, str)]

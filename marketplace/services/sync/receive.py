@@ -16,7 +16,7 @@ from sqlalchemy import Table, bindparam, insert, select, update
 from exchange import apply
 from exchange.apply import Grant, Known, Projection, Step, Verdict
 from exchange.envelope import Batch, Receipt, Result, written
-from exchange.items import Flaw, Item
+from exchange.items import Flaw, Item, Unreadable
 from exchange.problems import Refused
 from exchange.receiver import is_replay, refuse_fenced, refuse_misplaced, too_many_held
 from marketplace.languages import catalogue
@@ -48,7 +48,7 @@ def take_in(work: Work, batch: Batch, packed: bytes, *, node_id: str, kid: str, 
         assert stored is not None
         return Receipt.read(stored.answer).again().written()
     refuse_misplaced(standing, batch)
-    results = _apply(work, node_id, batch)
+    results = take_items(work, node_id, batch.items, batch_id=batch.batch_id)
     receipt = Receipt.of(batch, results, received_at=work.now.isoformat(timespec="seconds"))
     session.keep(inbound, standing.acked(batch))
     if too_many_held(results):
@@ -93,13 +93,16 @@ class _Judge:
         return Verdict(Projection(seen.state), tuple(_flaw(problem) for problem in seen.problems))
 
 
-def _apply(work: Work, node_id: str, batch: Batch) -> list[Result]:
+def take_items(
+    work: Work, node_id: str, items: Sequence[Item | Unreadable], *, batch_id: str
+) -> list[Result]:
+    """Keep and show records of `node_id`, however they came; what became of each, in their order."""
     judge = _Judge()
-    known = _known(work, [item.uid for item in batch.items])
+    known = _known(work, [item.uid for item in items])
     grant = Grant(node_id, work.runtime.settings.node_id)
-    steps = apply.plan(batch.items, known, grant=grant, judge=judge)
+    steps = apply.plan(items, known, grant=grant, judge=judge)
     last = {step.item.uid: step for step in steps if step.write is not None}
-    replicas = [_replica(work, batch, step) for step in last.values() if isinstance(step.item, Item)]
+    replicas = [_replica(work, batch_id, step) for step in last.values() if isinstance(step.item, Item)]
     _store(work, replicas, known)
     show(work, replicas, {uid: judge.views[uid] for uid, step in last.items() if _is_live(step)})
     erasing.purge(work, node_id, [one.uid for one in replicas if one.op == "erase"])
@@ -116,13 +119,13 @@ def _known(work: Work, uids: Sequence[str]) -> dict[str, Known]:
     return {uid: Known(rev, digest, op, audience) for uid, rev, digest, op, audience in found}
 
 
-def _replica(work: Work, batch: Batch, step: Step) -> Replica:
+def _replica(work: Work, batch_id: str, step: Step) -> Replica:
     item = step.item
     assert isinstance(item, Item)
     return Replica(
         uid=item.uid, origin=item.origin, kind=item.kind, schema=item.schema, rev=item.rev, op=item.op,
         hash=item.hash, body=item.body, audience=item.audience, projection=str(step.projection),
-        batch_id=batch.batch_id, received_at=work.now,
+        batch_id=batch_id, received_at=work.now,
     )  # fmt: skip
 
 

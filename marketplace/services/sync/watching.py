@@ -16,7 +16,7 @@ from marketplace.models.exchanges import InBatch, Issue, Replica
 from marketplace.models.peers import Inbound, Peer, PeerApproval, PeerKey
 from marketplace.services.feed import LISTED
 from marketplace.services.policy import Actor, permit
-from marketplace.services.sync import issues, probes, trust
+from marketplace.services.sync import enrolment, issues, probes, trust
 from marketplace.services.sync.issues import OpenIssue
 from marketplace.services.sync.probes import Searchable
 from marketplace.work import Work
@@ -107,7 +107,7 @@ def sheet(work: Work, actor: Actor, node_id: str) -> Sheet:
     """Raises `NotFound`."""
     permit(actor, "exchanges.read")
     peer = work.session.get(Peer, node_id)
-    if peer is None:
+    if peer is None or peer.role == enrolment.SOURCE:
         raise NotFound("not_found")
     standing = replace(
         _standing(work, peer, _counted(work, node_id).get(node_id, {}), issues.counts(work)),
