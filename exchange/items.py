@@ -25,7 +25,16 @@ LOCAL_KINDS = frozenset(
 )
 """Kinds that a local exchange writes."""
 NATIONAL_KINDS = frozenset(
-    {"national_link", "cluster", "suggestion", "catalogue_term", "mirror", "node_card", "sync_issue"}
+    {
+        "national_link",
+        "cluster",
+        "suggestion",
+        "classification",
+        "catalogue_term",
+        "mirror",
+        "node_card",
+        "sync_issue",
+    }
 )
 """Kinds that only the national exchange writes."""
 

@@ -10,7 +10,8 @@ from marketplace.loop import Loop, Step
 from marketplace.readers import Follower, Keep, Reader, Sequencer, Turns, drain
 from marketplace.runtime import Runtime
 from marketplace.services import embeddings, feed, indexing, matchmaking, notices
-from marketplace.services.clusters import judging, prints, showing
+from marketplace.services.classification import following
+from marketplace.services.clusters import judging, prints
 from marketplace.services.feed import Row
 from marketplace.services.matchmaking import Found
 from marketplace.services.statistics import MATCHMAKING, REMATCHED_UNTIL, REMATCHING
@@ -78,8 +79,8 @@ class Indexing:
     def handle(self, runtime: Runtime, rows: Sequence[Row]) -> Keep:
         with begin(runtime) as work:
             indexing.promise(work, rows[-1].sequence)
-            gathered = showing.gathered(work, [row.uid for row in rows])
-        changes, unfit = indexing.changes(rows, since=self._since, gathered=gathered)
+            beside = indexing.beside(work, rows)
+        changes, unfit = indexing.changes(rows, since=self._since, beside=beside)
         refused = {one.uid: one.reason for one in (*unfit, *runtime.engine.apply(changes))}
 
         def keep(work: Work) -> Mapping[str, str]:
@@ -103,6 +104,21 @@ class Clustering:
     def handle(self, runtime: Runtime, rows: Sequence[Row]) -> Keep:
         made = [prints.made(row) for row in rows if row.live and row.kind in feed.LISTED]
         return lambda work: judging.follow(work, rows, made)
+
+
+@dataclass
+class Classifying:
+    """On the national exchange: what librarians say of a listing goes and comes back with it."""
+
+    name: str = "classifying"
+    batch: int = 500
+
+    def reach(self, runtime: Runtime) -> int:
+        with look(runtime) as work:
+            return feed.state(work).head
+
+    def handle(self, runtime: Runtime, rows: Sequence[Row]) -> Keep:
+        return lambda work: following.follow(work, rows)
 
 
 @dataclass
@@ -167,7 +183,7 @@ def followers(runtime: Runtime) -> list[Turns]:
     """The sequencer and all readers, in the order in which a listing passes through them."""
     readers: list[Reader] = [Indexing(), Matchmaking(), Rematching(), Notices()]
     if runtime.settings.role == "national":
-        readers.insert(0, Clustering())
+        readers[:0] = [Clustering(), Classifying()]
     return [Sequencer(runtime), *(Follower(runtime, reader) for reader in readers)]
 
 

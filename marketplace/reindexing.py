@@ -16,9 +16,8 @@ from marketplace.followers import Indexing
 from marketplace.readers import put_aside
 from marketplace.runtime import Runtime
 from marketplace.services import feed, indexing
-from marketplace.services.clusters import showing
-from marketplace.services.clusters.showing import Gathered
 from marketplace.services.feed import Row
+from marketplace.services.indexing import Beside
 from marketplace.work import begin, look
 from search.document import Changes, Refused
 from search.engine import Filling, SearchError
@@ -64,8 +63,8 @@ def _fill(runtime: Runtime, filling: Filling, told: Told) -> Reindexed:
     position, refused = 0, 0
     waiting: list[tuple[list[Row], Future[tuple[Refused, ...]]]] = []
     with ThreadPoolExecutor(1, "filling") as storing:
-        for rows, head, gathered in _batches(runtime):
-            changes, unfit = indexing.changes(rows, gathered=gathered)
+        for rows, head, beside in _batches(runtime):
+            changes, unfit = indexing.changes(rows, beside=beside)
             waiting.append((rows, storing.submit(_stored, filling, changes, unfit)))
             if len(waiting) > 1:
                 refused += _held(runtime, *waiting.pop(0))
@@ -75,8 +74,8 @@ def _fill(runtime: Runtime, filling: Filling, told: Told) -> Reindexed:
     return Reindexed(filling.name, position, refused)
 
 
-def _batches(runtime: Runtime) -> Iterator[tuple[list[Row], int, Gathered]]:
-    """The feed to its end, its head at that time, and which of its records are found by another one.
+def _batches(runtime: Runtime) -> Iterator[tuple[list[Row], int, Beside]]:
+    """The feed to its end, its head at that time, and what its listings are indexed with.
 
     A batch that is not full is the last: whoever waits for an empty one may run behind busy people for ever.
     """
@@ -85,13 +84,13 @@ def _batches(runtime: Runtime) -> Iterator[tuple[list[Row], int, Gathered]]:
         with look(runtime) as work:
             head = feed.state(work).head
             rows = feed.after(work, position, ROWS_AT_ONCE)
-            gathered = showing.gathered(work, [row.uid for row in rows])
+            beside = indexing.beside(work, rows)
         if not rows:
             return
         position, full = rows[-1].sequence, len(rows) == ROWS_AT_ONCE
         with begin(runtime) as work:
             indexing.promise(work, position)
-        yield rows, head, gathered
+        yield rows, head, beside
 
 
 def _stored(filling: Filling, changes: Changes, unfit: tuple[Refused, ...]) -> tuple[Refused, ...]:

@@ -11,7 +11,8 @@ class Document:
     """The search copy of a listing.
 
     Texts hold the listing's own language first, then its translations, one after another on lines of their own.
-    `version` is this node's feed sequence of the record: an engine never lets an older version replace a newer one.
+    `version` is this node's feed sequence of the record, or of what was last said beside it: an engine never lets an
+    older version replace a newer one.
     Code lists carry codes only (`fields` with every ancestor, so that a filter on a branch finds its leaves).
     `price_min` and `price_max` are whole VND, None where the listing says nothing or uses another currency.
     """
@@ -24,6 +25,8 @@ class Document:
     description: str = ""
     advantages: str = ""
     requirements: str = ""
+    layer: str = ""
+    """Words that the national exchange has added beside the listing. They find it, and are never shown as its own."""
     languages: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     ipc: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from search.document import Document
 from search.query import PRICE_BANDS, Sort
 
-INDEX_VERSION = 4
+INDEX_VERSION = 5
 """Counted up with every change of the tables below or of `analysis`: an index of another version is not read."""
 
 
@@ -23,7 +23,9 @@ class TextField:
     boost: float
 
 
-EVERYTHING = ("title", "summary", "description", "advantages", "requirements")
+SAID = ("title", "summary", "description", "advantages", "requirements")
+"""The listing's own texts, of which passages are shown."""
+EVERYTHING = (*SAID, "layer")
 
 BODY = TextField("body", EVERYTHING, 1.0)
 """All words: a listing is found by this field, the others only raise it."""

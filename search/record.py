@@ -7,7 +7,7 @@ from itertools import chain
 
 from search.analysis import Analysed, analysed, spelling
 from search.document import Document, Removal, fingerprint
-from search.fields import CODES, EVERYTHING, NUMBERS, PAIRS, SPELLING, TEXTS
+from search.fields import CODES, EVERYTHING, NUMBERS, PAIRS, SAID, SPELLING, TEXTS
 from vocabulary.text import nfc
 
 Value = str | int | list[str]
@@ -28,7 +28,7 @@ def live(document: Document) -> dict[str, Value]:
         "fingerprint": fingerprint(document.hash),
         "state": LIVE,
         "title_text": texts["title"],
-        "body_text": "\n".join(text for name, text in texts.items() if text and name != "title"),
+        "body_text": "\n".join(text for name in SAID if name != "title" and (text := texts[name])),
     }
     record.update(_terms(terms))
     record.update({field.name: list(codes) for field in CODES if (codes := field.of(document))})

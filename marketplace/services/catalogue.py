@@ -10,6 +10,7 @@ from typing import Any
 
 from marketplace.errors import Gone, NotFound
 from marketplace.services import feed, indexing, term_tables
+from marketplace.services.classification import layer as layers
 from marketplace.services.clusters import showing
 from marketplace.services.feed import Row
 from marketplace.work import Work
@@ -78,7 +79,9 @@ def _looked_through(work: Work, query: Query) -> Page:
     found = feed.newest(work, query.kinds, LOOKED_THROUGH)
     hidden = showing.stood_for(work, [row.uid for row in found])
     rows = {row.uid: row for row in found if row.uid not in hidden}
-    uids = [one.uid for one in plain.meeting(map(indexing.document, rows.values()), query)]
+    laid = layers.laid(work, rows)
+    documents = (indexing.document(row, laid.get(uid)) for uid, row in rows.items())
+    uids = [one.uid for one in plain.meeting(documents, query)]
     start = (query.page - 1) * query.size
     shown = tuple(Finding(public(rows[uid]), 0.0) for uid in uids[start : start + query.size])
     return Page(Results(len(uids), facets={facet: {} for facet in query.facets}), shown, limited=True)

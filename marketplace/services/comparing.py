@@ -16,7 +16,7 @@ from sqlalchemy import select
 from exchange import reconcile
 from exchange.reconcile import Line, Summary, differing, summarise
 from marketplace.models.feed import ReaderFailure
-from marketplace.services import feed, standing
+from marketplace.services import feed, indexing, standing
 from marketplace.services.standing import Listed
 from marketplace.work import Work, look
 from search.document import Changes, Entry, Removal, fingerprint
@@ -121,10 +121,12 @@ def _settled(work: Work, found: Iterable[reconcile.Difference], position: int) -
     """Without what changed while we looked, or waits for its turn."""
     by_uid = {one.uid: one for one in found}
     rows = feed.rows(work, by_uid)
+    beside = indexing.beside(work, list(rows.values()))
     held = _held(work)
     for uid, one in by_uid.items():
         row = rows.get(uid)
-        if row is not None and (row.sequence is None or row.sequence > position):
+        place = beside.place(row) if row is not None else 0
+        if place is None or place > position:
             continue
         indexed = one.theirs.rev if one.theirs else None
         live = row is not None and row.live
@@ -133,7 +135,7 @@ def _settled(work: Work, found: Iterable[reconcile.Difference], position: int) -
             continue
         if kind is not Kind.GHOST and uid in held:
             kind = Kind.HELD
-        yield Difference(kind, uid, row.sequence if row and live else None, indexed, held.get(uid, ""))
+        yield Difference(kind, uid, place if live else None, indexed, held.get(uid, ""))
 
 
 def _held(work: Work) -> dict[str, str]:

@@ -99,6 +99,7 @@ RULES: Mapping[str, Rule] = {
     "deal.ask": Rule(members=WRITERS, hidden=True),
     "deal.read": SIGNED_IN,
     "terms.edit": Rule(staff=frozenset({"operator", "moderator", "admin"})),
+    "listing.classify": Rule(staff=frozenset({"operator", "moderator", "admin"})),
     "suggestion.answer": Rule(members=WRITERS, staff=frozenset({"operator", "admin"}), hidden=True),
     "clusters.review": Rule(staff=MODERATORS),
     "people.manage": Rule(staff=frozenset({"admin"})),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import bindparam, select, text, update
 
 from marketplace.models.feed import FeedState, Published
@@ -23,7 +25,19 @@ def number(work: Work) -> int:
     statement = (
         select(Published.id).where(Published.pub_seq.is_(None)).order_by(Published.published_at, Published.id)
     )
-    uids = work.session.scalars(statement.limit(NUMBERED_AT_ONCE)).all()
+    return _place(work, work.session.scalars(statement.limit(NUMBERED_AT_ONCE)).all())
+
+
+def number_these(work: Work, uids: Sequence[str]) -> None:
+    """Give these records, written in this transaction, their place at once: nobody has ever seen them without one.
+
+    Nobody else numbers anything until it is committed, so it should be at its end.
+    """
+    _lock(work)
+    _place(work, uids)
+
+
+def _place(work: Work, uids: Sequence[str]) -> int:
     if not uids:
         return 0
     head = feed.state(work).head

@@ -4,6 +4,7 @@ from marketplace.web.accounts import accounts
 from marketplace.web.board import board
 from marketplace.web.brokers import brokers
 from marketplace.web.catalogue import catalogue
+from marketplace.web.classifying import classifying
 from marketplace.web.clusters import clusters
 from marketplace.web.deals import deals
 from marketplace.web.desk import desk
@@ -37,6 +38,7 @@ BLUEPRINTS = (
     board,
     brokers,
     catalogue,
+    classifying,
     clusters,
     deals,
     desk,

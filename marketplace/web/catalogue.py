@@ -12,7 +12,7 @@ from marketplace.services import alike, timeline
 from marketplace.services import catalogue as services
 from marketplace.services.catalogue import Page
 from marketplace.services.matchmaking import matched
-from marketplace.web import asking, homes, narrowing
+from marketplace.web import asking, classifying, homes, narrowing
 from marketplace.web.asking import Asked
 from marketplace.web.cards import Card, card, found
 from marketplace.web.details import details, history
@@ -59,13 +59,14 @@ def listing(uid: str) -> str:
         alike = _alike(work, uid)
         home = homes.home(work, public)
         technology = homes.technology(work, public)
+        classified = classifying.shown(work, public)
         # What is found for a technology is found for the listing that stands for it.
         matched_as = technology.homes[0].card.uid if technology.homes else uid
         best = shown_matches(work, matched_as, MATCHES_SHOWN) if matched(public.kind) else []
     return render_template(
         "catalogue/listing.html", listing=public, card=card(public), history=history(told), alike=alike, matches=best,
         details=details(public.content), home=home, technology=technology, matched_as=matched_as,
-        report_url=url_for("reports.new", uid=uid),
+        report_url=url_for("reports.new", uid=uid), classified=classified, classify_url=classifying.classify_url(public),
     )  # fmt: skip
 
 

@@ -104,6 +104,11 @@ def industry_options() -> Options:
     return _branches(VSIC)
 
 
+def strategic_options() -> Options:
+    """The groups of strategic technologies."""
+    return _flat(STRATEGIC)
+
+
 def form_options() -> Options:
     """The forms of transfer."""
     return _flat(TRANSFER_FORMS)

@@ -123,6 +123,7 @@ def preview(uid: str) -> str:
     return render_template(
         "desk/preview.html", own=own, reader=reader, readers=READERS, seen=seen, listing=public, card=card(public),
         details=details(seen.content), history=[], alike=[], matches=None, technology=None, report_url="",
+        classified=None, classify_url="",
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ PLACES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "brokers": ("brokers.register", {}),
     "moderation": ("moderation.queue", {}),
     "glossary": ("glossary.show", {}),
+    "classification": ("classifying.queue", {}),
     "exchanges": ("exchanges.index", {}),
     "sync": ("syncing.show", {}),
     "clusters": ("clusters.queue", {}),
@@ -44,6 +45,7 @@ PLACES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
 ONLY: Mapping[str, str] = {
     "exchanges": "national",
     "sync": "local",
+    "classification": "national",
     "clusters": "national",
     "suggested": "local",
 }

@@ -54,6 +54,7 @@ IN_THE_ROOM = (
 BOARD = ("board.columns", "board.table", "board.dismiss", "board.take", "introductions.shortlist")
 
 BROKERS = ("brokers.own", "brokers.declare", "brokers.undeclare")
+CLASSIFYING = ("classifying.queue", "classifying.show", "classifying.decide", "classifying.undo")
 GLOSSARY = ("glossary.show", "glossary.decide", "glossary.set_aside", "glossary.undo")
 
 ROUTES: Mapping[str, str] = {
@@ -88,6 +89,7 @@ ROUTES: Mapping[str, str] = {
     "sealed.file": "listing.sealed.read",
     **dict.fromkeys(MODERATION, "review.work"),
     **dict.fromkeys(GLOSSARY, "terms.edit"),
+    **dict.fromkeys(CLASSIFYING, "listing.classify"),
     "moderation.listing": "listing.mark",
     "reports.new": "listing.report",
     **dict.fromkeys(("sync.card", "sync.keys", "sync.shape"), "public.read"),

@@ -92,6 +92,23 @@ def test_marks_case_and_form_do_not_matter(engine: Engine, typed: str, written: 
     assert found(engine, typed) == [1]
 
 
+def test_words_laid_beside_a_listing_find_it_and_are_not_shown_as_its_own(engine: Engine) -> None:
+    laid = "Automatic salinity station\nNuôi trồng thuỷ sản"
+    put(engine, listing(1, "Trạm đo", layer=laid), listing(2, "Máy sấy"))
+    assert found(engine, "salinity stations") == [1]
+    assert found(engine, '"trồng thuỷ sản"') == [1]
+    (hit,) = engine.search(Query(text="salinity", size=9, now=NOW, highlight=True)).hits
+    assert {passage.text for passage in hit.passages.values()} == {"Trạm đo"}
+
+
+def test_what_is_laid_beside_a_listing_later_is_a_newer_version_of_it(engine: Engine) -> None:
+    put(engine, replace(listing(1, "Trạm đo", layer="salinity", fields=("4",)), version=9))
+    put(engine, replace(listing(1, "Trạm đo"), version=2))
+    assert found(engine, "salinity") == [1]
+    put(engine, replace(listing(1, "Trạm đo"), version=10))
+    assert found(engine, filters={"field": ("4",)}) == []
+
+
 def test_neighbouring_syllables_count_more_than_scattered_ones(engine: Engine) -> None:
     put(engine, listing(1, "mặn độ cho biến và cảm"), listing(2, "cảm biến độ mặn"))
     assert found(engine, "cảm biến độ mặn") == [2, 1]

@@ -58,6 +58,14 @@ def gathered(work: Work, uids: Sequence[str]) -> Gathered:
     return Gathered(frozenset(hidden), live)
 
 
+def stand_for(work: Work, uids: Collection[str]) -> frozenset[str]:
+    """The records by which these are found, they themselves left out."""
+    if _alone(work) or not uids:
+        return frozenset()
+    statement = select(NationalId.stands).where(NationalId.uid.in_(uids), NationalId.uid != NationalId.stands)
+    return frozenset(work.session.scalars(statement))
+
+
 def stood_for(work: Work, uids: Collection[str]) -> frozenset[str]:
     """Those of the records for which another one is found."""
     if _alone(work):

@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, select
 
 from exchange.envelope import written
 from marketplace.models.exchanges import InBatch, Issue, OutBatch, Reject
+from marketplace.services.classification import following
 from marketplace.work import Work
 
 
@@ -21,6 +22,7 @@ def purge(work: Work, origin: str, uids: Collection[str]) -> None:
         select(InBatch).where(InBatch.origin == origin, InBatch.probe.is_not(True))
     ):
         batch.body = _without(batch.body, uids)
+    following.forget(work, uids)
     _forget(work, uids)
 
 

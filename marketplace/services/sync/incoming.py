@@ -12,13 +12,15 @@ from exchange.items import Item, Unreadable, hash_flaw
 from exchange.sessions import Cursor
 from marketplace.models.exchanges import Overlay
 from marketplace.models.peers import Outbound
+from marketplace.services.classification import arriving
+from marketplace.services.classification import layer as classification
 from marketplace.services.sync import decisions, issues
 from marketplace.work import Work
 
 log = logging.getLogger("giao.sync")
 
 LAYERS = ("national_link", "cluster", "suggestion")
-KINDS = (*LAYERS, issues.KIND)
+KINDS = (*LAYERS, classification.KIND, issues.KIND)
 
 
 class Overtaken(Exception):
@@ -49,7 +51,9 @@ def take_in(work: Work, node: str, part: Part) -> None:
         _take(work, item, part.reached.epoch)
     if part.last:
         # What was not seen again in a new epoch is no longer said.
-        work.session.execute(delete(Overlay).where(Overlay.epoch != part.reached.epoch))
+        unseen = (Overlay.layer.in_(LAYERS), Overlay.epoch != part.reached.epoch)
+        work.session.execute(delete(Overlay).where(*unseen))
+        arriving.sweep(work, part.reached.epoch)
 
 
 def begin_again(work: Work, node: str) -> None:
@@ -61,6 +65,8 @@ def _take(work: Work, item: Item, epoch: str) -> None:
     if item.kind == issues.KIND:
         if item.live:
             issues.arrived(work, item.uid.split(":")[2], item.body)
+    elif item.kind == classification.KIND:
+        arriving.take(work, item, epoch)
     elif item.kind in LAYERS:
         _lay(work, item, epoch)
 
