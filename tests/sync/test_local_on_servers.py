@@ -24,6 +24,7 @@ from tests.support.exchanges import on_servers, opened
 from tests.support.market import content
 from tests.support.network import Wires, local_settings
 from tests.sync.conftest import Pair
+from tests.sync.test_classification import SAYS, TRAM, at_home, classify, equal, filtered, sent, settled, undo
 from tests.sync.test_faults import later, sender
 from tests.sync.test_pushing import found
 
@@ -100,3 +101,19 @@ def test_f37_while_the_sequencer_stands_still_others_write_and_it_goes_on_in_ord
     assert (look_at(pair.local).unnumbered, sender(pair).acked_seq) == (0, 2)
     assert sender(pair).phase is Phase.IDLE
     assert found(pair.national, "thăng hoa") == [uids[1]]
+
+
+def test_the_classification_layer_comes_down_to_a_home_on_servers(pair: Pair) -> None:
+    uid = sent(pair, TRAM)[0]
+    before = places(pair.local)
+    classify(pair.national, uid)
+    settled(pair)
+    assert at_home(pair.local, uid) is not None
+    assert places(pair.local) == [*before, before[-1] + 1]  # type: ignore[operator]
+    assert filtered(pair.local, field=("4.1",), industry=SAYS.industries) == [uid]
+    assert found(pair.local, "sluicewatch") == [uid]
+    equal(pair.local, pair.national)
+    undo(pair.national, uid)
+    settled(pair)
+    assert filtered(pair.local, field=("4.1",)) == []
+    equal(pair.local, pair.national)

@@ -25,6 +25,7 @@ from tests.support.market import settle
 from tests.support.network import Wires, national_settings
 from tests.sync.conftest import Pair
 from tests.sync.test_abuse import a_body, an_item, in_session, send, written
+from tests.sync.test_classification import TRAM, classify, equal, filtered, sent, settled, undo
 from tests.sync.test_proof import compared
 from tests.sync.test_pushing import found, withdraw
 from tests.sync.trio import three
@@ -105,3 +106,19 @@ def test_c24_opposite_decisions_at_once_leave_what_the_log_says(pair: Pair, tmp_
             last = log.of_pair(work, one, other)[-1].op
         expected = [one] if last is Op.LINK else sorted((one, other))
         assert sorted(found(trio.national, "độ mặn")) == expected
+
+
+def test_a_listing_is_classified_found_by_it_and_taken_back_on_servers(pair: Pair) -> None:
+    uid = sent(pair, TRAM)[0]
+    classify(pair.national, uid)
+    settled(pair)
+    assert filtered(pair.national, field=("4",)) == [uid]
+    assert found(pair.national, "sluicewatch") == [uid]
+    equal(pair.national, pair.local)
+    undo(pair.national, uid)
+    settled(pair)
+    assert filtered(pair.national, field=("4",)) == []
+    equal(pair.national, pair.local)
+    withdraw(pair.local, uid)
+    settled(pair)
+    equal(pair.national, pair.local)

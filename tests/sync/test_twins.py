@@ -28,6 +28,7 @@ from tests.support.market import content, publish, settle
 from tests.support.members import join
 from tests.support.twins import PATENT, SAYS, TITLE
 from tests.sync.conftest import Pair
+from tests.sync.test_classification import classify, filtered
 from tests.sync.test_pushing import found, withdraw
 from tests.sync.trio import Trio, three
 from vocabulary.listing import Right
@@ -91,6 +92,23 @@ def test_what_only_the_other_home_says_finds_the_technology_too(trio: Trio) -> N
     trio.retitle(other, "Phao quan trắc xâm nhập mặn")
     trio.settle()
     assert found(trio.national, "quan trắc xâm nhập") == [one]
+    equal(trio)
+
+
+def test_what_is_said_of_either_finds_the_technology_and_parts_with_it(trio: Trio) -> None:
+    one, other = trio.linked()
+    classify(trio.national, other)
+    trio.settle()
+    assert found(trio.national, "sluicewatch") == [one]
+    assert filtered(trio.national, field=("4.1",)) == [one]
+    equal(trio)
+    decide(trio, "undo")
+    assert filtered(trio.national, field=("4.1",)) == [other]
+    equal(trio)
+    decide(trio, "link")
+    withdraw(trio.other, other)
+    trio.settle()
+    assert found(trio.national, "sluicewatch") == []
     equal(trio)
 
 
