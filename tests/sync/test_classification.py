@@ -133,7 +133,7 @@ def test_nothing_the_home_did_not_say_is_shown_as_its_passage(pair: Pair) -> Non
     classify(pair.national, uid)
     settled(pair)
     with look(pair.local) as work:
-        (one,) = catalogue.search(work, Query(text="sluicewatch shrimp")).findings
+        (one,) = catalogue.search(work, Query(text="sluicewatch shrimp", highlight=True)).findings
     assert one.listing.content.title == TRAM
     assert not [
         passage
