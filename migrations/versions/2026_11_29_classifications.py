@@ -6,7 +6,7 @@ from alembic import op
 import marketplace.db
 
 revision = "classifications"
-down_revision = "lag_samples"
+down_revision = "sources"
 branch_labels = None
 depends_on = None
 

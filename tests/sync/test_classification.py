@@ -22,6 +22,7 @@ from marketplace.services.classification import arriving, deciding, layer, worki
 from marketplace.services.classification.deciding import Case
 from marketplace.services.classification.layer import Layer
 from marketplace.services.policy import SYSTEM, VISITOR, Actor
+from marketplace.services.sync import changes
 from marketplace.services.sync.changes import as_item
 from marketplace.uplink import Uplink
 from marketplace.work import begin, look
@@ -32,6 +33,7 @@ from tests.sync.test_erasing import everything_written
 from tests.sync.test_faults import later
 from tests.sync.test_proof import compared
 from tests.sync.test_pushing import found, owner, withdraw
+from tests.sync.test_reading_of_changes import shape, unfit
 from vocabulary.listing import Text
 
 LIBRARIAN = Actor(user_id="thu-thu", name="Lê Thu", staff=frozenset({"moderator"}), confirmed=True)
@@ -356,6 +358,19 @@ def test_no_sealed_word_gets_into_a_layer(pair: Pair) -> None:
     assert TRAM not in str(body)
     assert "Lê Thu" not in str(body)
     assert LIBRARIAN.user_id not in str(body)
+
+
+def test_other_readers_of_the_national_feed_get_it_in_the_shape_that_is_told(pair: Pair) -> None:
+    uid = sent(pair, TRAM)[0]
+    classify(pair.national, uid)
+    settle(pair.national)
+    status, told = shape(pair, "classification/1.0")
+    assert status == 200
+    with look(pair.national) as work:
+        (item,) = changes.page(work, "ha-noi", since="", kinds=[layer.KIND]).items
+    assert (item.schema, item.audience) == ("classification/1.0", "public")
+    assert unfit(item.body, told) == []
+    assert set(told["required"]) == set(item.body)
 
 
 def test_what_is_about_another_homes_listing_is_not_laid(pair: Pair) -> None:

@@ -12,6 +12,7 @@ from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from exchange.problems import Refused
+from marketplace.services.classification import layer
 from marketplace.services.feed import LISTED, SCHEMA_VERSION
 from marketplace.services.slices import PUBLIC_NAMES
 from vocabulary.listing import Content
@@ -25,16 +26,37 @@ MOMENT = {"type": "string", "format": "date-time"}
 
 def schema(base_url: str, kind: str, version: str) -> dict[str, Any]:
     """Of the body of such a record. Raises `Refused` (`not_found`)."""
-    if kind not in LISTED or version != SCHEMA_VERSION:
-        raise Refused("not_found", f"known here: {', '.join(sorted(LISTED))}, version {SCHEMA_VERSION}")
-    names = {name: {"type": "string"} for name in PUBLIC_NAMES}
+    known = {*LISTED, layer.KIND}
+    if kind not in known or version != SCHEMA_VERSION:
+        raise Refused("not_found", f"known here: {', '.join(sorted(known))}, version {SCHEMA_VERSION}")
     return {
         "$schema": DRAFT, "$id": f"{base_url}/sync/v1/schemas/{kind}/{version}.json", "title": f"{kind}/{version}",
-        "type": "object", "required": ["content", "published_at", "updated_at", "expires_at"],
+        "type": "object", **(_listing() if kind in LISTED else _layer()),
+    }  # fmt: skip
+
+
+def _listing() -> dict[str, Any]:
+    names = {name: {"type": "string"} for name in PUBLIC_NAMES}
+    return {
+        "required": ["content", "published_at", "updated_at", "expires_at"],
         "properties": {
             "content": _shape(Content), "published_at": MOMENT, "updated_at": MOMENT, "expires_at": MOMENT,
             "mark": {"enum": ["", "restricted", "prohibited"]}, "ground": {"type": "string"},
             "organisation": {"type": "object", "properties": names},
+        },
+    }  # fmt: skip
+
+
+def _layer() -> dict[str, Any]:
+    """What the national exchange says beside a listing."""
+    codes = {"type": "array", "items": {"type": "string"}}
+    text = {"type": "object", "properties": {name: {"type": "string"} for name in ("title", "summary")}}
+    return {
+        "required": ["about", "codes", "texts", "of_rev", "of_text", "decided_at"],
+        "properties": {
+            "about": {"type": "string"}, "of_rev": {"type": "integer"}, "of_text": {"type": "string"},
+            "codes": {"type": "object", "properties": dict.fromkeys(layer.CODE_LISTS, codes)},
+            "texts": {"type": "object", "additionalProperties": text}, "decided_at": MOMENT,
         },
     }  # fmt: skip
 
