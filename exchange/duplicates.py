@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from heapq import nsmallest
 from math import sqrt
 from zlib import crc32
 
@@ -48,11 +49,11 @@ def normal_form(text: str) -> str:
     of other scripts inside a Latin word read as the Latin ones they look like."""
     words = tokens(fold(unicodedata.normalize("NFKC", plain(text))))
     read = " ".join(words)
-    return read if read.isascii() else " ".join(map(_as_read, words))
+    return read if read.isascii() else " ".join(one if one.isascii() else _as_read(one) for one in words)
 
 
 def _as_read(word: str) -> str:
-    return word.translate(_LOOKALIKES) if not word.isascii() and _LATIN.search(word) else word
+    return word.translate(_LOOKALIKES) if _LATIN.search(word) else word
 
 
 def owner_form(name: str) -> str:
@@ -80,9 +81,9 @@ def cosine(one: str, other: str) -> float:
 
 def sketch(text: str) -> frozenset[str]:
     """A few numbers of a text in its normal form that a near copy has, too, whatever its title and owner."""
-    words = text.split()
+    words = text.encode().split()
     threes = zip(words, words[1:], words[2:], strict=False)
-    return frozenset(_shortest(map(" ".join, threes), SKETCH))
+    return frozenset(_shortest(map(b" ".join, threes), SKETCH))
 
 
 def _terms(text: str) -> Counter[str]:
@@ -135,7 +136,8 @@ def blocks(one: Fingerprint) -> frozenset[str]:
     if one.title:
         keys.add(f"title:{_short(one.title)}")
         if one.owner:
-            keys |= {f"owner:{_short(one.owner)}:{shingle}" for shingle in _shortest(one.trigrams, SHINGLES)}
+            shingles = _shortest(map(str.encode, one.trigrams), SHINGLES)
+            keys |= {f"owner:{_short(one.owner)}:{shingle}" for shingle in shingles}
     return frozenset(f"{one.kind}:{key}" for key in keys)
 
 
@@ -143,10 +145,10 @@ def _short(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _shortest(parts: Iterable[str], count: int) -> list[str]:
+def _shortest(parts: Iterable[bytes], count: int) -> list[str]:
     """The smallest of their checksums: of two sets that share most, most likely the same. A checksum is quick, and two
     parts of one are no harm: a block only says who is compared."""
-    return [f"{checksum:08x}" for checksum in sorted({crc32(part.encode()) for part in parts})[:count]]
+    return [f"{checksum:08x}" for checksum in nsmallest(count, set(map(crc32, parts)))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,7 @@ class Clustering:
     """On the national exchange: finds what two homes list of the same technology, and hears what they say to it."""
 
     name: str = "clustering"
-    batch: int = 200
+    batch: int = 500
 
     def reach(self, runtime: Runtime) -> int:
         with look(runtime) as work:

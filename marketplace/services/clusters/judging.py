@@ -72,7 +72,7 @@ def _compared(work: Work, fresh: Sequence[Printed]) -> list[Candidate]:
     if not mine:
         return []
     known = {(one.a, one.b): one for one in _pairs(work, mine)}
-    met = prints.met(work, mine.values())
+    met = prints.met(work, fresh)
     pairs = {_pair(uid, other) for uid, others in met.items() for other in others} | set(known)
     everybody = prints.read(work, set(chain.from_iterable(pairs)))
     found = {

@@ -81,7 +81,7 @@ def mint(work: Work, uids: Iterable[str]) -> None:
          "told": new_id()}
         for place, uid in enumerate(fresh, start=1)
     ]  # fmt: skip
-    work.session.execute(insert(NationalId), rows)
+    work.session.execute(insert(NationalId.__table__), rows)
 
 
 def settle(work: Work, changed: Collection[str]) -> None:

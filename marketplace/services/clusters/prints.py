@@ -21,11 +21,13 @@ LARGEST_BLOCK = 100
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """What is compared of one revision. `text` is all it says, in its normal form; it is not kept."""
+    """What is compared of one revision. `text` is all it says, in its normal form; it is not kept. `blocks` are the keys
+    under which it meets others."""
 
     of: Fingerprint
     hash: str
     text: str
+    blocks: frozenset[str]
 
 
 def made(row: Row) -> Printed:
@@ -43,7 +45,7 @@ def made(row: Row) -> Printed:
         dois=duplicates.dois(text),
         sketch=duplicates.sketch(form),
     )
-    return Printed(fingerprint, row.hash, form)
+    return Printed(fingerprint, row.hash, form, duplicates.blocks(fingerprint))
 
 
 def said(text: Text) -> str:
@@ -60,19 +62,17 @@ def keep(work: Work, prints: Sequence[Printed]) -> None:
     if not prints:
         return
     forget(work, [one.of.uid for one in prints])
-    work.session.execute(
-        insert(Print),
-        [
-            {
-                "uid": one.of.uid, "hash": one.hash, "title": one.of.title, "owner": one.of.owner,
-                "rights": sorted(one.of.rights), "dois": sorted(one.of.dois),
-            }
-            for one in prints
-        ],
-    )  # fmt: skip
-    keys = [{"key": key, "uid": one.of.uid} for one in prints for key in sorted(duplicates.blocks(one.of))]
-    if keys:
-        work.session.execute(insert(BlockKey), keys)
+    rows = [
+        {
+            "uid": one.of.uid, "hash": one.hash, "title": one.of.title, "owner": one.of.owner,
+            "rights": sorted(one.of.rights), "dois": sorted(one.of.dois),
+        }
+        for one in prints
+    ]  # fmt: skip
+    keys = [{"key": key, "uid": one.of.uid} for one in prints for key in sorted(one.blocks)]
+    for table, written in ((Print, rows), (BlockKey, keys)):
+        if written:
+            work.session.execute(insert(table.__table__), written)
 
 
 def forget(work: Work, uids: Collection[str]) -> None:
@@ -91,9 +91,9 @@ def read(work: Work, uids: Collection[str]) -> dict[str, Fingerprint]:
     }
 
 
-def met(work: Work, prints: Iterable[Fingerprint]) -> Mapping[str, frozenset[str]]:
+def met(work: Work, prints: Iterable[Printed]) -> Mapping[str, frozenset[str]]:
     """Record -> the records of other homes that share a block with it."""
-    keys = {one.uid: duplicates.blocks(one) for one in prints}
+    keys = {one.of.uid: one.blocks for one in prints}
     blocks = _blocks(work, {key for own in keys.values() for key in own})
     return {uid: _others(uid, own, blocks) for uid, own in keys.items()}
 
