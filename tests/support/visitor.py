@@ -18,15 +18,23 @@ class Visitor:
     def __init__(self, app: Flask, address: str = "203.0.113.7") -> None:
         self._client = app.test_client()
         self._where = {"REMOTE_ADDR": address, "HTTP_ACCEPT": "text/html", "HTTP_USER_AGENT": AGENT}
+        self._token, self._token_of = "", dict[str, str]()
 
     def get(self, path: str) -> TestResponse:
         return self._client.get(path, environ_overrides=self._where)
 
     def post(self, path: str, **fields: str | list[str]) -> TestResponse:
         """Send a form, with the token that every page with a form carries."""
-        token = TOKEN.search(self.get("/vi/sign-in").text)
-        assert token is not None
-        return self._client.post(path, data={"csrf_token": token[1], **fields}, environ_overrides=self._where)
+        data = {"csrf_token": self._csrf_token(), **fields}
+        return self._client.post(path, data=data, environ_overrides=self._where)
+
+    def _csrf_token(self) -> str:
+        """The token that goes with the cookies this browser holds."""
+        if not self._token or self._token_of != self.cookies():
+            found = TOKEN.search(self.get("/vi/sign-in").text)
+            assert found is not None
+            self._token, self._token_of = found[1], self.cookies()
+        return self._token
 
     def post_without_token(self, path: str, **fields: str) -> TestResponse:
         return self._client.post(path, data=fields, environ_overrides=self._where)
