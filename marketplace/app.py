@@ -21,27 +21,39 @@ LARGEST_FORM = 1024 * 1024
 
 def create_app(runtime: Runtime | None = None, counted: Counted | None = None) -> Flask:
     """The application. Without a runtime one is opened from the environment; settings errors are raised from here."""
-    runtime = runtime or _own_runtime()
-    settings = runtime.settings
+    app = wired()
+    connect(app, runtime or _own_runtime(), counted)
+    return app
+
+
+def wired() -> Flask:
+    """All routes and what happens before and after them, for no exchange yet."""
     app = Again("marketplace", root_path=str(ROOT / "marketplace"), template_folder=str(ROOT / "templates"))
     app.config.update(
-        SECRET_KEY=settings.secret_keys[0],
-        SECRET_KEY_FALLBACKS=list(settings.secret_keys[1:]),
-        SESSION_COOKIE_NAME=login.cookie_name(settings, "notes"),
-        SESSION_COOKIE_SECURE=settings.secure,
         SESSION_COOKIE_SAMESITE="Lax",
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         MAX_FORM_MEMORY_SIZE=LARGEST_FORM,
         TEMPLATES_AUTO_RELOAD=False,
     )
-    app.extensions[RUNTIME] = runtime
-    app.extensions[COUNTED] = counted or Counted()
     # The order is the order of a request: its language, who asks, whether they may.
     for part in (access, errors, language, login, guard, headers, rendering):
         part.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint, url_prefix=language.prefixed(blueprint))
     return app
+
+
+def connect(app: Flask, runtime: Runtime, counted: Counted | None = None) -> None:
+    """Let the application serve this exchange."""
+    settings = runtime.settings
+    app.config.update(
+        SECRET_KEY=settings.secret_keys[0],
+        SECRET_KEY_FALLBACKS=list(settings.secret_keys[1:]),
+        SESSION_COOKIE_NAME=login.cookie_name(settings, "notes"),
+        SESSION_COOKIE_SECURE=settings.secure,
+    )
+    app.extensions[RUNTIME] = runtime
+    app.extensions[COUNTED] = counted or Counted()
 
 
 def _own_runtime() -> Runtime:

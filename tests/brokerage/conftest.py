@@ -11,13 +11,13 @@ import pytest
 from flask import Flask
 from pypdf import PdfWriter
 
-from marketplace.app import create_app
 from marketplace.runtime import Runtime
 from marketplace.services import brokers, introductions, listings, sealed_files, sessions, steps
 from marketplace.services.brokers import Entered
 from marketplace.services.policy import SYSTEM, Actor
 from marketplace.web import login
 from marketplace.work import begin
+from tests.support.compiled import application
 from tests.support.market import settle
 from tests.support.people import organisation, person
 from tests.support.visitor import Visitor
@@ -116,7 +116,7 @@ def room(desk: Desk, deal: str) -> str:
 
 @pytest.fixture
 def app(desk: Desk) -> Flask:
-    return create_app(desk.runtime)
+    return application(desk.runtime)
 
 
 Enter = Callable[[Actor], Visitor]

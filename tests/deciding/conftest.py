@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import pytest
 from flask import Flask
 
-from marketplace.app import create_app
 from marketplace.runtime import Runtime
 from marketplace.services import owners, sessions
 from marketplace.services.policy import Actor
 from marketplace.web import login
 from marketplace.work import begin
+from tests.support.compiled import application
 from tests.support.market import content, publish, settle
 from tests.support.people import organisation, person
 from tests.support.visitor import Visitor
@@ -72,7 +72,7 @@ Enter = Callable[[Actor], Visitor]
 
 @pytest.fixture
 def app(scene: Scene) -> Flask:
-    return create_app(scene.runtime)
+    return application(scene.runtime)
 
 
 @pytest.fixture

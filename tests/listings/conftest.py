@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import pytest
 from flask import Flask
 
-from marketplace.app import create_app
 from marketplace.runtime import Runtime
 from marketplace.services import sessions
 from marketplace.services.policy import Actor
 from marketplace.web import login
 from marketplace.work import begin
+from tests.support.compiled import application
 from tests.support.market import settle
 from tests.support.people import organisation, person
 from tests.support.visitor import Visitor
@@ -71,7 +71,7 @@ Enter = Callable[[Actor], Visitor]
 @pytest.fixture
 def app(market: Market) -> Flask:
     settle(market.runtime)
-    return create_app(market.runtime)
+    return application(market.runtime)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
+from marketplace.app import create_app
 from marketplace.db import open_database
 from marketplace.errors import Collided, DatabaseAway, DatabaseBusy
 from marketplace.models.jobs import Job
@@ -155,7 +156,7 @@ class TestAgain:
         assert len(tried) == 3
 
     def test_a_request_that_collided_is_answered_once(self, embedded: Runtime) -> None:
-        app, tried = application(embedded), []
+        app, tried = create_app(embedded), []
 
         def collide() -> str:
             with begin(embedded) as work:
@@ -171,7 +172,7 @@ class TestAgain:
             assert list(work.session.scalars(select(Job.id))) == tried[-1:]
 
     def test_a_request_that_has_kept_something_is_not_done_again(self, embedded: Runtime) -> None:
-        app, tried = application(embedded), []
+        app, tried = create_app(embedded), []
 
         def keep_and_collide() -> str:
             tried.append(1)

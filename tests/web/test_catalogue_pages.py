@@ -9,10 +9,10 @@ from html import unescape
 import pytest
 from flask.testing import FlaskClient
 
-from marketplace.app import create_app
 from marketplace.runtime import Runtime
 from marketplace.services import feed
 from marketplace.work import begin
+from tests.support.compiled import application
 from tests.support.market import content, publish, settle
 from vocabulary.listing import Price, Requirement, Text
 
@@ -22,7 +22,7 @@ SALT = "Cảm biến đo độ mặn liên tục cho ao nuôi tôm, sai số 0,3
 @pytest.fixture
 def client(runtime: Runtime) -> FlaskClient:
     settle(runtime)
-    return create_app(runtime).test_client()
+    return application(runtime).test_client()
 
 
 def titles(page: str) -> list[str]:
