@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from sqlalchemy import (
     BigInteger,
@@ -26,6 +26,7 @@ from sqlalchemy import (
     create_engine,
     event,
 )
+from sqlalchemy import Table as Rows
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
@@ -94,6 +95,11 @@ class Table(DeclarativeBase):
 
     metadata = MetaData(naming_convention=NAMES)
     type_annotation_map = {datetime: Instant(), str: String()}  # noqa: RUF012 - SQLAlchemy reads it from the class
+
+
+def rows_of(model: type[Table]) -> Rows:
+    """The table itself, to write many rows past the mapper in a third of the time."""
+    return cast(Rows, model.__table__)
 
 
 def new_id() -> str:

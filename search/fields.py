@@ -32,7 +32,7 @@ BODY = TextField("body", EVERYTHING, 1.0)
 TEXTS = (TextField("title", ("title",), 0.15), TextField("summary", ("summary",), 0.1), BODY)
 """Small boosts, for words of the title and the summary are counted in the body already, and are rarer, so heavier, in
 their own field: a word of the title counts by a fifth more. Measured in docs/matching.md."""
-PAIRS = TextField("pairs", EVERYTHING, 0.5)
+PAIRS = TextField("pairs", EVERYTHING, 0.3)
 """Neighbouring words joined to one term (a Vietnamese word is mostly two syllables), and neighbouring characters of
 scripts without spaces."""
 SPELLING = TextField("spelling", EVERYTHING, 0.0)

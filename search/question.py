@@ -21,6 +21,9 @@ MOST_TERMS = 64
 COMMON_SHARE, COMMON_COUNT = 0.2, 50
 """A term is telling when it stands in at most a fifth of the listings, or in fewer than fifty. Without this rule half
 the exchange answers to «máy sấy lúa», for nearly everything is a «máy»."""
+LISTING_SHARE = 0.5
+"""The same share where a listing asks with its own words. Nobody counts what it finds, only the best are taken; with a
+fifth, a ninth of short demands never met the offer in another language that fits them: docs/matching.md."""
 CHARACTER = 0.25
 """What a single character counts of a script without spaces, beside its pairs: in Thai it is a letter, not a word."""
 MOST_TYPED = 32
@@ -56,6 +59,8 @@ class Question:
     phrases: tuple[tuple[str, ...], ...] = ()
     blank: bool = False
     """Whether nothing was asked at all; «!?» asks something, though no listing can answer it."""
+    typed: bool = True
+    """Whether a person typed it; else it is a listing's text."""
 
 
 class Frequencies(Protocol):
@@ -76,7 +81,7 @@ def read(text: str, *, typed: bool = True) -> Question:
         pairs = tuple(pair for pair in pairs if STOP_WORDS.isdisjoint(pair.split("_"))) or pairs
     quoted = _PHRASE.finditer(text) if typed and len(terms.words) <= MOST_TYPED else ()
     phrases = tuple(phrase for match in quoted if (phrase := _phrase(match)))
-    return Question(tuple(terms.tokens), words, pairs, phrases, blank=not text)
+    return Question(tuple(terms.tokens), words, pairs, phrases, blank=not text, typed=typed)
 
 
 def is_english(tokens: Sequence[str]) -> bool:
@@ -96,8 +101,11 @@ def weighed(question: Question, frequencies: Frequencies, translations: Sequence
         tuple({*words, *(term for term in given if "_" not in term)}),
         tuple({*pairs, *(term for term in given if "_" in term)}),
     )
-    match, telling = _told(words, pairs, rarity, _repeated)
-    elsewhere = [(each.language, found) for each in translations if (found := _elsewhere(each, rarity))]
+    share = COMMON_SHARE if question.typed else LISTING_SHARE
+    match, telling = _told(words, pairs, rarity, share, _repeated)
+    elsewhere = [
+        (each.language, found) for each in translations if (found := _elsewhere(each, rarity, share))
+    ]
     vague = not telling and not elsewhere
     return replace(match, phrases=question.phrases, vague=vague, translations=tuple(elsewhere))
 
@@ -108,22 +116,27 @@ def _repeated(count: float) -> float:
 
 
 def _told(
-    words: Mapping[str, float], pairs: Mapping[str, float], rarity: Rarity, strength: Callable[[float], float]
+    words: Mapping[str, float],
+    pairs: Mapping[str, float],
+    rarity: Rarity,
+    share: float,
+    strength: Callable[[float], float],
 ) -> tuple[Match, bool]:
-    """The match of the heaviest of these terms, and whether any of them tells listings apart."""
+    """The match of the heaviest of these terms, and whether any of them tells listings apart, standing in at most this
+    share of them."""
     total, known = rarity
     words, pairs = _heaviest(words, total, known), _heaviest(pairs, total, known)
-    common = max(COMMON_SHARE * total, COMMON_COUNT)
+    common = max(share * total, COMMON_COUNT)
     telling = {term for term in (*words, *pairs) if known[term] <= common}
     found_by = telling or {*words, *pairs}
     return Match(_terms(words, found_by, strength), _terms(pairs, found_by, strength)), bool(telling)
 
 
-def _elsewhere(translation: Translation, rarity: Rarity) -> Match:
+def _elsewhere(translation: Translation, rarity: Rarity, share: float) -> Match:
     """What is looked for in listings of another language; nothing where only common words are left."""
     words = {term: weight for term, weight in translation.terms.items() if "_" not in term}
     pairs = {term: weight for term, weight in translation.terms.items() if "_" in term}
-    match, telling = _told(words, pairs, rarity, float)
+    match, telling = _told(words, pairs, rarity, share, float)
     return match if telling else Match()
 
 

@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from exchange.canonical import content_hash
-from marketplace.db import new_id
+from marketplace.db import new_id, rows_of
 from marketplace.models.feed import Cursor, FeedState, Published
 from marketplace.work import Work
 
@@ -90,7 +90,7 @@ class State:
     head: int
 
 
-TABLE = cast(Table, Published.__table__)
+TABLE = rows_of(Published)
 """The table itself: an update of many rows by their own keys goes past the ORM."""
 
 _COLUMNS = (

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, or_, select, update
 
+from marketplace.db import rows_of
 from marketplace.models.matches import Match
 from marketplace.services import weights
 from marketplace.work import Work
@@ -18,7 +19,7 @@ from matching.weights import SEPARATOR, Weights
 AT_ONCE = 200
 """Rows of one transaction: others want to write, too."""
 
-_TABLE: Any = Match.__table__
+_TABLE = rows_of(Match)
 
 
 def rescore_some(work: Work) -> int:

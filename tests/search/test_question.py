@@ -56,7 +56,7 @@ def test_quotations_in_a_long_text_are_no_phrases() -> None:
 
 
 def test_quotations_in_a_listing_are_no_phrases() -> None:
-    assert read('"bơm nhiệt" sấy', typed=False) == read("bơm nhiệt sấy")
+    assert read('"bơm nhiệt" sấy', typed=False) == read("bơm nhiệt sấy", typed=False)
 
 
 def test_nothing_asked_is_told_from_nothing_readable() -> None:
@@ -82,6 +82,15 @@ def test_words_that_no_listing_holds_are_not_asked_for() -> None:
 def test_a_common_word_finds_nothing_by_itself() -> None:
     may, say = asked("máy sấy", Counted(may=6_000)).words
     assert (may.telling, say.telling) == (False, True)
+
+
+def test_the_words_of_a_listing_find_though_they_are_rather_common() -> None:
+    # Only the best of what it finds are taken, so that a third of the exchange may answer to «máy».
+    often = Counted(may=3_300, va=6_000)
+    typed = weighed(read("máy và sấy"), often)
+    own = weighed(read("máy và sấy", typed=False), often)
+    assert [term.text for term in typed.words if term.telling] == ["say"]
+    assert [term.text for term in own.words if term.telling] == ["may", "say"]
 
 
 def test_common_words_find_where_there_are_no_others() -> None:

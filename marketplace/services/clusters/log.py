@@ -12,7 +12,7 @@ from sqlalchemy import func, insert, or_, select
 
 from exchange import clusters
 from exchange.clusters import MergeEvent, Minted, Op
-from marketplace.db import new_id
+from marketplace.db import new_id, rows_of
 from marketplace.models.clusters import MergeLine, NationalId, Print
 from marketplace.services import feed
 from marketplace.services.clusters import telling
@@ -81,7 +81,7 @@ def mint(work: Work, uids: Iterable[str]) -> None:
          "told": new_id()}
         for place, uid in enumerate(fresh, start=1)
     ]  # fmt: skip
-    work.session.execute(insert(NationalId.__table__), rows)
+    work.session.execute(insert(rows_of(NationalId)), rows)
 
 
 def settle(work: Work, changed: Collection[str]) -> None:

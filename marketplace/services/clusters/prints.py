@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, insert, select
 
 from exchange import duplicates
 from exchange.duplicates import Fingerprint
+from marketplace.db import rows_of
 from marketplace.models.clusters import BlockKey, Print
 from marketplace.services.feed import Row
 from marketplace.work import Work
@@ -70,9 +71,9 @@ def keep(work: Work, prints: Sequence[Printed]) -> None:
         for one in prints
     ]  # fmt: skip
     keys = [{"key": key, "uid": one.of.uid} for one in prints for key in sorted(one.blocks)]
-    for table, written in ((Print, rows), (BlockKey, keys)):
+    for model, written in ((Print, rows), (BlockKey, keys)):
         if written:
-            work.session.execute(insert(table.__table__), written)
+            work.session.execute(insert(rows_of(model)), written)
 
 
 def forget(work: Work, uids: Collection[str]) -> None:

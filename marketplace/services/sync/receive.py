@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from exchange import apply
 from exchange.apply import Grant, Known, Projection, Step, Verdict
@@ -19,6 +19,7 @@ from exchange.envelope import Batch, Receipt, Result, written
 from exchange.items import Flaw, Item, Unreadable
 from exchange.problems import Refused
 from exchange.receiver import is_replay, refuse_fenced, refuse_misplaced, too_many_held
+from marketplace.db import rows_of
 from marketplace.languages import catalogue
 from marketplace.models.exchanges import InBatch, Reject, Replica
 from marketplace.services import audit, feed
@@ -33,7 +34,7 @@ from vocabulary.problems import Problem
 LARGEST_REJECT = 1024 * 1024
 HIDDEN = "held"
 """Why a listing that was seen is not any more, while its home mends it: the message `gone.held`."""
-_TABLE = cast(Table, Replica.__table__)
+_TABLE = rows_of(Replica)
 
 
 def take_in(work: Work, batch: Batch, packed: bytes, *, node_id: str, kid: str, fence: str) -> bytes:
