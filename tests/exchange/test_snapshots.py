@@ -7,6 +7,7 @@ import io
 import tracemalloc
 import zlib
 from collections.abc import Callable
+from functools import partial
 from typing import BinaryIO, cast
 
 import pytest
@@ -31,6 +32,8 @@ from tests.exchange.making import item
 
 HEAD = Head("cantho", "e1", 40, ("offer",))
 FIRST = written(HEAD.as_record()) + b"\n"
+zipped = partial(gzip.compress, mtime=0)
+"""Without the time of making, which would be in the names of tests."""
 
 
 def packed(*items: Item, head: Head = HEAD) -> bytes:
@@ -72,7 +75,7 @@ def test_a_snapshot_that_was_cut_is_never_taken_for_a_whole_one(cut: int) -> Non
 
 def test_records_before_the_cut_have_been_given_and_what_is_missing_is_named() -> None:
     text = FIRST + written(item(1, seq=1).as_record()) + b"\n" + b'{"id":"can'
-    _, lines = read_snapshot(io.BytesIO(gzip.compress(text)))
+    _, lines = read_snapshot(io.BytesIO(zipped(text)))
     assert next(lines).number == 2
     with pytest.raises(Refused, match="line 3: ends too early"):
         next(lines)
@@ -91,7 +94,7 @@ def test_records_before_the_cut_have_been_given_and_what_is_missing_is_named() -
     ],
 )
 def test_a_bad_line_is_named(line: bytes, code: str, says: str) -> None:
-    refused = refusal(gzip.compress(FIRST + written(item(1, seq=1).as_record()) + b"\n" + line + b"\n"))
+    refused = refusal(zipped(FIRST + written(item(1, seq=1).as_record()) + b"\n" + line + b"\n"))
     assert refused.problem.code == code
     with pytest.raises(Refused, match=says):
         raise refused
@@ -99,7 +102,7 @@ def test_a_bad_line_is_named(line: bytes, code: str, says: str) -> None:
 
 def test_a_record_whose_envelope_is_wrong_stops_no_other() -> None:
     good = written(item(2, seq=2).as_record())
-    _, lines = lines_of(gzip.compress(FIRST + b'{"id":"no uid"}\n' + good + b"\n"))
+    _, lines = lines_of(zipped(FIRST + b'{"id":"no uid"}\n' + good + b"\n"))
     assert isinstance(lines[0].item, Unreadable)
     assert (lines[1].number, lines[1].item) == (3, item(2, seq=2))
 
@@ -109,11 +112,11 @@ def test_a_record_whose_envelope_is_wrong_stops_no_other() -> None:
     [
         (b"", "ends too early"),
         (b"no gzip at all", "not gzip"),
-        (gzip.compress(b""), "line 1: ends too early"),
-        (gzip.compress(b'{"protocol":"xsync/2"}\n'), "line 1: spoken here: xsync/1"),
-        (gzip.compress(b'{"protocol":"xsync/1","node":"cantho"}\n'), "line 1: /epoch"),
-        (gzip.compress(FIRST) + gzip.compress(FIRST), "something follows the end"),
-        (gzip.compress(gzip.compress(FIRST)), "line 1"),
+        (zipped(b""), "line 1: ends too early"),
+        (zipped(b'{"protocol":"xsync/2"}\n'), "line 1: spoken here: xsync/1"),
+        (zipped(b'{"protocol":"xsync/1","node":"cantho"}\n'), "line 1: /epoch"),
+        (zipped(FIRST) + zipped(FIRST), "something follows the end"),
+        (zipped(zipped(FIRST)), "line 1"),
     ],
 )
 def test_what_is_no_snapshot_is_refused(raw: bytes, says: str) -> None:

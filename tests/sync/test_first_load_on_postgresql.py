@@ -14,8 +14,8 @@ from tests.support.clock import HandMovedClock
 from tests.support.compiled import application
 from tests.support.exchanges import opened
 from tests.support.network import Wires, national_settings
+from tests.sync import test_first_load as first_load
 from tests.sync import test_replacing_keys as keys
-from tests.sync import test_snapshot as snapshots
 from tests.sync.conftest import Pair
 
 pytestmark = pytest.mark.services
@@ -34,12 +34,12 @@ def national(
 
 
 def test_a_snapshot_on_postgresql_is_of_one_moment_while_others_write(pair: Pair) -> None:
-    snapshots.test_e7_a_snapshot_is_of_one_moment_while_others_write(pair)
+    first_load.test_e7_a_snapshot_is_of_one_moment_while_others_write(pair)
 
 
 def test_a_large_feed_on_postgresql_is_loaded_as_one_snapshot(pair: Pair) -> None:
     pair.uplink.large_feed = 600
-    snapshots.test_the_first_load_of_a_large_feed_is_one_snapshot_and_then_changes(pair)
+    first_load.test_the_first_load_of_a_large_feed_is_one_snapshot_and_then_changes(pair)
 
 
 def test_the_key_of_a_national_exchange_on_postgresql_is_replaced_in_use(pair: Pair) -> None:
