@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, null, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, null, or_, select, update
 from sqlalchemy.orm import Session
 
 from marketplace.models.jobs import Job
@@ -40,6 +40,10 @@ PUT_OFF = timedelta(seconds=30)
 SKEW = timedelta(minutes=5)
 """What the clocks of our machines may differ by. A lease that ends later than this allows was written by a clock that
 had jumped, and is worth nothing."""
+
+
+KEPT = timedelta(days=30)
+"""How long people may look at what is done; the timetable alone makes hundreds of rows a day."""
 
 
 class NotNow(Exception):
@@ -154,6 +158,11 @@ def is_unfinished(session: Session, name: str) -> bool:
     """Whether a job of this name still waits or runs."""
     some = select(Job.id).where(Job.name == name, Job.state.in_(UNFINISHED)).limit(1)
     return session.scalar(some) is not None
+
+
+def sweep(session: Session, now: datetime) -> None:
+    """Forget what was done long ago. What was stopped or gave up stays, for people may let it go on."""
+    session.execute(delete(Job).where(Job.state == "done", Job.finished_at < now - KEPT))
 
 
 def is_due(now: datetime) -> ColumnElement[bool]:

@@ -75,13 +75,14 @@ def send_letter(runtime: Runtime, letter: str, **arguments: str) -> None:
 
 
 def forget_what_is_over(runtime: Runtime) -> None:
-    """Remove links, sessions and counted tries that nothing looks at any more, and bytes of batches sent long ago."""
+    """Remove links, sessions, counted tries and jobs that nothing looks at any more, and bytes of batches sent long ago."""
     with begin(runtime) as work:
         replays.forget(work)
         probes.forget(work)
         tokens.sweep(work)
         sessions.sweep(work)
         throttle.sweep(work)
+        jobs.sweep(work.session, work.now)
 
 
 def show_listings_again(runtime: Runtime, organisation_id: str) -> None:

@@ -11,6 +11,7 @@ from functools import partial
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from marketplace import jobs, tasks
@@ -197,6 +198,25 @@ def test_a_job_is_unfinished_until_it_ends(runtime: Runtime, clock: HandMovedClo
     with writing(runtime) as session:
         jobs.finish(session, held, clock())
         assert not jobs.is_unfinished(session, "report")
+
+
+def test_what_was_done_is_forgotten_after_a_month_and_what_gave_up_is_not(
+    runtime: Runtime, clock: HandMovedClock
+) -> None:
+    done, dead = ask(runtime, "done"), ask(runtime, "dead", max_attempts=1)
+    held = claim(runtime)
+    with writing(runtime) as session:
+        jobs.finish(session, held, clock())
+    held = claim(runtime)
+    with writing(runtime) as session:
+        jobs.fail(session, held, clock(), error="no", jitter=0.5)
+    clock.move(timedelta(days=29))
+    tasks.forget_what_is_over(runtime)
+    assert row(runtime, done).state == "done"
+    clock.move(timedelta(days=2))
+    tasks.forget_what_is_over(runtime)
+    with look(runtime) as work:
+        assert set(work.session.scalars(select(Job.id))) == {dead}
 
 
 @given(attempt=st.integers(1, 10_000), jitter=st.floats(0, 1, exclude_max=True))
