@@ -92,6 +92,7 @@ def opened(settings: Settings, clock: HandMovedClock) -> Iterator[Runtime]:
 def _furnish(file: Path) -> None:
     """All tables, where there are none yet."""
     if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(_empty())
 
 
