@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from search.analysis import runs, word
 from search.plan import Match
 from search.query import Passage
-from vocabulary.text import fold, is_unspaced, tokens
+from vocabulary.text import blanked, fold, is_unspaced, tokens
 
 PASSAGE = 240
 """Characters of a passage of the body, about three lines of a card."""
@@ -31,11 +31,30 @@ def passages(title: str, body: str, match: Match) -> dict[str, Passage]:
     joined = {term.text for one in asked for term in one.pairs}
     found = {"title": Passage(title, _spans(_marked(title, wanted, joined)))}
     if body:
-        found["body"] = _densest(body, list(_marked(body, wanted, joined)))
+        found["body"] = _densest(body, _marked(body, wanted, joined))
     return found
 
 
-def _marked(text: str, wanted: Collection[str], joined: Collection[str]) -> Iterator[Marked]:
+def _marked(text: str, wanted: Collection[str], joined: Collection[str]) -> Sequence[Marked]:
+    quick = blanked(text)
+    return list(_in_any_script(text, wanted, joined)) if quick is None else _between_blanks(quick, wanted)
+
+
+def _between_blanks(text: str, wanted: Collection[str]) -> list[Marked]:
+    """Only the tokens that answer are looked for: most of a text does not."""
+    padded = f" {text} "
+    found: list[Marked] = []
+    for token in set(text.split()):
+        if (answer := word(token)) in wanted:
+            alone, length = f" {token} ", len(token)
+            at = padded.find(alone)
+            while at >= 0:
+                found.append((at, at + length, answer))
+                at = padded.find(alone, at + length + 1)
+    return sorted(found)
+
+
+def _in_any_script(text: str, wanted: Collection[str], joined: Collection[str]) -> Iterator[Marked]:
     found = tokens(text)
     answers = {
         token: answer for token in set(found) if (answer := word(token)) in wanted or is_unspaced(token)
@@ -67,19 +86,26 @@ def _unspaced(token: str, start: int, wanted: Collection[str], joined: Collectio
 
 def _densest(text: str, marked: Sequence[Marked]) -> Passage:
     """The stretch with the most different words in it, the first of several, begun at a space."""
-    best, most = 0, 0
-    last = 0
-    for first, (start, _, _) in enumerate(marked):
+    best = most = last = 0
+    inside: dict[str, int] = {}
+    for first, (start, _, leaving) in enumerate(marked):
         while last < len(marked) and marked[last][1] <= start + PASSAGE:
+            entering = marked[last][2]
+            inside[entering] = inside.get(entering, 0) + 1
             last += 1
-        different = len({word for _, _, word in marked[first:last]})
-        if different > most:
-            best, most = start, different
+        if len(inside) > most:
+            best, most = start, len(inside)
+        if last == first:  # A single word that is longer than a passage.
+            last += 1
+        elif inside[leaving] > 1:
+            inside[leaving] -= 1
+        else:
+            del inside[leaving]
     begin, end = _stretch(text, best)
-    inside = [
+    shown = [
         (start - begin, stop - begin, word) for start, stop, word in marked if begin <= start and stop <= end
     ]
-    return Passage(text[begin:end], _spans(inside))
+    return Passage(text[begin:end], _spans(shown))
 
 
 def _stretch(text: str, around: int) -> Span:
@@ -105,7 +131,7 @@ def _beginning(text: str, around: int) -> int:
     return earliest
 
 
-def _spans(marked: Collection[Marked] | Iterator[Marked]) -> tuple[Span, ...]:
+def _spans(marked: Collection[Marked]) -> tuple[Span, ...]:
     """Their spans, those that touch or overlap made one."""
     spans: list[Span] = []
     for start, end, _ in marked:

@@ -46,9 +46,15 @@ def fold(text: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """Runs of letters, marks and digits in any script, in their order."""
-    quick = alphabet.translated(text, _quick_words())
+    quick = blanked(text)
     found: list[str] = _runs().findall(text) if quick is None else quick.split()
     return found
+
+
+def blanked(text: str) -> str | None:
+    """The text with a blank for every character that belongs to no token, so that each token stands where it stood. None
+    for a text with other characters than those of the quick alphabet."""
+    return alphabet.translated(text, _quick_words())
 
 
 @cache
