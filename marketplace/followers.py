@@ -90,16 +90,20 @@ class Indexing:
         return keep
 
 
-@dataclass
-class Clustering:
-    """On the national exchange: finds what two homes list of the same technology, and hears what they say to it."""
-
-    name: str = "clustering"
-    batch: int = 500
+class ToTheHead:
+    """A reader that waits for no other."""
 
     def reach(self, runtime: Runtime) -> int:
         with look(runtime) as work:
             return feed.state(work).head
+
+
+@dataclass
+class Clustering(ToTheHead):
+    """On the national exchange: finds what two homes list of the same technology, and hears what they say to it."""
+
+    name: str = "clustering"
+    batch: int = 500
 
     def handle(self, runtime: Runtime, rows: Sequence[Row]) -> Keep:
         made = [prints.made(row) for row in rows if row.live and row.kind in feed.LISTED]
@@ -107,15 +111,11 @@ class Clustering:
 
 
 @dataclass
-class Classifying:
+class Classifying(ToTheHead):
     """On the national exchange: what librarians say of a listing goes and comes back with it."""
 
     name: str = "classifying"
     batch: int = 500
-
-    def reach(self, runtime: Runtime) -> int:
-        with look(runtime) as work:
-            return feed.state(work).head
 
     def handle(self, runtime: Runtime, rows: Sequence[Row]) -> Keep:
         return lambda work: following.follow(work, rows)
