@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
+
 from tests.commands.conftest import Giao
 from tests.support.clock import HandMovedClock
 from tests.support.repository import Repository, repository
 from tests.sync.harvesting import NODE, Reading, entry
 
 
-def test_giao_sync_harvest_reads_at_once_and_says_how_it_went(giao: Giao) -> None:
-    with repository(*(entry(number) for number in range(1, 11))) as there:
-        read_by_hand(giao, there)
+@pytest.fixture
+def there() -> Iterator[Repository]:
+    with repository(*(entry(number) for number in range(1, 11))) as made:
+        yield made
 
 
-def read_by_hand(giao: Giao, there: Repository) -> None:
+def test_giao_sync_harvest_reads_at_once_and_says_how_it_went(giao: Giao, there: Repository) -> None:
     giao.settings |= {"ROLE": "national", "NODE_ID": "national", "PEER_LOOPBACK": "1"}
     with giao.runtime() as runtime:
         Reading(runtime, there, HandMovedClock()).enter()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -183,29 +183,31 @@ def test_people_go_on_while_servers_are_gone_and_everything_drains_when_they_ret
         database = open_database(settings.database_url)
         Table.metadata.create_all(database)
         database.dispose()
-        crowd_goes_on(stack.enter_context(opened(settings, clock)), servers, tmp_path.name)
+        runtime = stack.enter_context(opened(settings, clock))
+        runtime.mailer = RememberingMailer()
+        settle(runtime)
+        crowd, working = Crowd(runtime, tmp_path.name), Working(runtime)
+        working.start()
+        stack.callback(working.stop)
+        live_through(crowd, servers.values())
+        assert crowd.unforeseen == []
+        assert max(crowd.seconds) < LONGEST_REQUEST
+        if "database_url" not in away:
+            assert crowd.refused == 0, "posting goes on"
+        assert eventually(lambda: found(runtime, crowd.word) == crowd.posted)
+        assert eventually(lambda: states(runtime) <= {"done"})
 
 
-def crowd_goes_on(runtime: Runtime, servers: Mapping[str, Stoppable], name: str) -> None:
-    runtime.mailer = RememberingMailer()
-    settle(runtime)
-    crowd, working = Crowd(runtime, name), Working(runtime)
-    working.start()
+def live_through(crowd: Crowd, servers: Collection[Stoppable]) -> None:
+    """The servers go without a word in the middle of everything, and come back."""
     with crowd:
         crowd.goes_on(EXTENT / 2)
-        for server in servers.values():
+        for server in servers:
             server.kill()
         crowd.goes_on(EXTENT)
-        for server in servers.values():
+        for server in servers:
             server.start()
         crowd.goes_on(EXTENT / 2)
-    assert crowd.unforeseen == []
-    assert max(crowd.seconds) < LONGEST_REQUEST
-    if "database_url" not in servers:
-        assert crowd.refused == 0, "posting goes on"
-    assert eventually(lambda: found(runtime, crowd.word) == crowd.posted)
-    assert eventually(lambda: states(runtime) <= {"done"})
-    working.stop()
 
 
 @dataclass

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from search.highlight import PASSAGE, passages
 from search.plan import Match, Term
 from search.query import Passage
+from vocabulary.text import fold
 
 FILLER = "Vùng nuôi lấy nước từ một kênh chính và bốn kênh nhánh, mùa khô nước lên rất cao."
 ANSWER = "Trạm đo độ mặn báo trước bảy giờ."
@@ -44,3 +48,22 @@ def test_the_word_is_always_inside_and_nothing_is_altered(before: int, after: in
     assert shown.text in body
     assert len(shown.text) <= PASSAGE
     assert [shown.text[start:end] for start, end in shown.marks] == ["mặn"]
+
+
+WORDS = st.sampled_from(
+    ["lúa", "Lúa", "lúa5", "sấy", "sấy.", "máy_sấy", "tôm,", "(tôm)", "cá", "5 °C", "\n", "thủy", "thuy"]
+)
+
+
+@given(st.lists(WORDS, max_size=40).map(" ".join))
+def test_every_word_that_answers_is_marked_where_it_stands_and_no_part_of_another(text: str) -> None:
+    asked = {"lua", "tom", "thuy"}
+    match = Match(tuple(Term(word) for word in sorted(asked)))
+    expected = tuple(found.span() for found in re.finditer(r"[^\W_]+", text) if fold(found[0]) in asked)
+    assert passages(text, "", match)["title"].marks == expected
+
+
+@pytest.mark.parametrize("first", ["lúa sấy tôm", "lúa lúa sấy sấy tôm tôm", "lúa sấy tôm lúa sấy tôm"])
+def test_words_that_were_left_behind_do_not_count_for_a_later_stretch(first: str) -> None:
+    found = passage(f"{first}{' khác' * 100} cá", "lua", "say", "tom", "ca")
+    assert found.text.startswith(first)

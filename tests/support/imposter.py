@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests.support.answering import answering, write
 
 ELASTICSEARCH = {"X-Elastic-Product": "Elasticsearch"}
 
@@ -27,35 +28,12 @@ class Imposter:
         self.asked += 1
         handler.rfile.read(int(handler.headers.get("Content-Length", 0)))
         written = json.dumps(self.body).encode()
-        handler.send_response(self.status)
-        for name, value in {"Content-Type": "application/json", **self.headers}.items():
-            handler.send_header(name, value)
-        handler.send_header("Content-Length", str(len(written)))
-        handler.end_headers()
-        handler.wfile.write(written)
+        write(handler, self.status, written, {"Content-Type": "application/json", **self.headers})
 
 
 @contextmanager
 def imposter(status: int, body: Any, headers: Mapping[str, str] = ELASTICSEARCH) -> Iterator[Imposter]:
     """Serve on a free loopback port until the test is over."""
-    answering = Imposter(status, body, headers)
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            answering.answer(self)
-
-        do_POST = do_PUT = do_HEAD = do_DELETE = do_GET  # noqa: N815 - named by the library
-
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    answering.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield answering
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    made = Imposter(status, body, headers)
+    with answering(made.answer) as made.url:
+        yield made

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qsl, urlsplit
 from xml.sax.saxutils import escape
+
+from tests.support.answering import answering, write
 
 PROLOGUE = '<?xml version="1.0" encoding="UTF-8"?>\n'
 OPEN = (
@@ -76,6 +77,10 @@ class Repository:
             replace(one, identifier=one.identifier.replace(before, after)) for one in self.entries
         ]
 
+    def serve(self, handler: BaseHTTPRequestHandler) -> None:
+        status, body = self.answer(handler.path)
+        write(handler, status, body, {"Content-Type": "text/xml", **self.headers})
+
     def answer(self, path: str) -> tuple[int, bytes]:
         question = dict(parse_qsl(urlsplit(path).query))
         self.asked.append(question)
@@ -103,27 +108,6 @@ class Repository:
 def repository(*entries: Entry, size: int = 2) -> Iterator[Repository]:
     """Serve on a free loopback port until the test is over."""
     serving = Repository(list(entries), size)
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            status, body = serving.answer(self.path)
-            self.send_response(status)
-            for name, value in {"Content-Type": "text/xml", **serving.headers}.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    serving.url = f"http://127.0.0.1:{server.server_port}/oai"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with answering(serving.serve) as address:
+        serving.url = f"{address}/oai"
         yield serving
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
