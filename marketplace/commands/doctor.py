@@ -20,7 +20,6 @@ from marketplace.commands.comparing import compared
 from marketplace.commands.findings import Finding
 from marketplace.commands.opening import said_by
 from marketplace.errors import Unavailable
-from marketplace.followers import Indexing, Matchmaking, Notices
 from marketplace.leases import TIMETABLE
 from marketplace.models.feed import ReaderFailure
 from marketplace.models.jobs import Job
@@ -75,8 +74,14 @@ def examine(runtime: Runtime) -> Iterator[Finding]:
     yield from _server("mail", runtime.settings.mail_url, "Start the server that MAIL_URL names.")
     database = _database(runtime)
     yield database
-    for look_at in (_index, _readers, _jobs, _timetable) if database.well else ():
-        yield from examined(look_at, runtime)
+    engine = tuple(examined(_engine, runtime))
+    yield from engine
+    if not database.well:
+        return
+    if engine[0].well:  # One that is away is said to be so once.
+        yield from examined(_index, runtime)
+    for look_at in (_readers, _jobs, _timetable):
+        yield from look_at(runtime)
 
 
 def examined(look_at: Callable[[Runtime], Iterator[Finding]], runtime: Runtime) -> Iterator[Finding]:
@@ -150,12 +155,16 @@ def _database(runtime: Runtime) -> Finding:
     return Finding("database", not behind, f"{dialect.name} {number}{state}", "Run `giao migrate`.")
 
 
-def _index(runtime: Runtime) -> Iterator[Finding]:
-    engine = runtime.engine
-    condition = engine.condition()
+def _engine(runtime: Runtime) -> Iterator[Finding]:
+    """Its version and its faults; it is asked whatever has become of the database."""
+    condition = runtime.engine.condition()
     yield Finding("engine", True, condition.told)
     for fault in condition.faults:
         yield Finding("index", False, fault)
+
+
+def _index(runtime: Runtime) -> Iterator[Finding]:
+    engine = runtime.engine
     with look(runtime) as work:
         state, listed = feed.state(work), standing.count(work)
     if engine.epoch != state.epoch:
@@ -174,7 +183,7 @@ def _index(runtime: Runtime) -> Iterator[Finding]:
 def _readers(runtime: Runtime) -> Iterator[Finding]:
     with look(runtime) as work:
         head = feed.state(work).head
-        for reader in (Indexing.name, Matchmaking.name, Notices.name):
+        for reader in health.readers(runtime.settings):
             lag = head - feed.position(work, reader)
             yield Finding(reader, not lag, f"{lag} changes behind", START)
         failed = work.session.scalar(select(func.count()).select_from(ReaderFailure)) or 0

@@ -16,12 +16,15 @@ from marketplace.models.feed import Published, ReaderFailure
 from marketplace.models.jobs import Job
 from marketplace.runtime import Runtime
 from marketplace.services import feed
+from marketplace.settings import Settings
 from marketplace.work import Work, look
 from search.engine import SearchError
 from search.fields import INDEX_VERSION
 
 READERS = ("indexing", "matchmaking", "notices")
 """Those whose lag people feel. A test holds them against the readers there are."""
+NATIONAL_READERS = ("clustering", "classifying")
+"""What a national exchange has beside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,11 @@ class Health:
     """Database connections in use by this process."""
 
 
+def readers(settings: Settings) -> tuple[str, ...]:
+    """Those that this exchange has, in the order in which a listing passes through them."""
+    return (*NATIONAL_READERS, *READERS) if settings.role == "national" else READERS
+
+
 def limited(runtime: Runtime) -> tuple[str, ...]:
     """What people cannot have just now: search, jobs. Raises `Unavailable` when they can have nothing."""
     with look(runtime) as work:
@@ -87,7 +95,7 @@ def look_at(runtime: Runtime) -> Health:
     index, bell = _index(runtime), _bell(runtime)
     with look(runtime) as work:
         state = feed.state(work)
-        lag = {name: max(0, state.head - feed.position(work, name)) for name in READERS}
+        lag = {name: max(0, state.head - feed.position(work, name)) for name in readers(runtime.settings)}
         keeper = leases.holder_of(work.session, TIMETABLE, work.now)
         waiting, oldest = due(work)
         return Health(

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 from pathlib import Path
+
+import pytest
 
 from marketplace.models.feed import Published
 from marketplace.work import begin
@@ -12,6 +15,7 @@ from marketplace.working import Timekeeping
 from search.document import Changes, Document, Removal
 from search.embedded_lock import WriterLock
 from tests.commands.conftest import Giao, closed_port, row
+from tests.services import service_url
 from tests.support.tiny_model import tiny
 
 
@@ -98,6 +102,42 @@ def test_an_engine_that_is_away_does_not_stop_the_doctor(giao: Giao) -> None:
     assert "✕ search: " in result.output
     assert "Start the engine that SEARCH_URL names" in result.output
     assert "✓ jobs: none" in result.output
+
+
+def test_the_embedded_libraries_are_told_with_their_versions(giao: Giao) -> None:
+    said = giao("doctor").output
+    assert re.search(r"^✓ database: sqlite 3\.\d+\.\d+$", said, re.MULTILINE)
+    assert re.search(r"^✓ engine: Tantivy \d+\.\d+\.\d+ in ", said, re.MULTILINE)
+
+
+@pytest.mark.services
+def test_every_server_that_answers_is_told_with_its_version(giao: Giao, server_database: str) -> None:
+    giao.settings |= {
+        "DATABASE_URL": server_database,
+        "SEARCH_URL": f"{service_url('SEARCH_URL')}/giao_test_none",
+        "QUEUE_URL": service_url("QUEUE_URL"),
+    }
+    said = giao("doctor").output
+    assert re.search(r"^. database: postgresql \d+\.\d+", said, re.MULTILINE)
+    assert re.search(r"^✓ engine: Elasticsearch \d+\.\d+\.\d+ at ", said, re.MULTILINE)
+    assert re.search(r"^✓ queue: redis \d+\.\d+\.\d+, \d+ rings wait$", said, re.MULTILINE)
+
+
+@pytest.mark.services
+def test_the_engine_is_asked_though_the_database_is_away(giao: Giao) -> None:
+    giao.settings["DATABASE_URL"] = f"postgresql+psycopg://giao@127.0.0.1:{closed_port()}/giao"
+    giao.settings["SEARCH_URL"] = f"{service_url('SEARCH_URL')}/giao_test_none"
+    said = giao("doctor").output
+    assert "✕ database: " in said
+    assert "✓ engine: Elasticsearch " in said
+
+
+def test_the_doctor_of_a_national_exchange_tells_the_lag_of_its_own_readers_too(giao: Giao) -> None:
+    giao.settings |= {"ROLE": "national", "NODE_ID": "national"}
+    stocked(giao)
+    assert [line for line in wrong(giao) if "behind" in line] == [
+        f"✕ {reader}: 1 changes behind" for reader in ("clustering", "classifying", "matchmaking", "notices")
+    ]
 
 
 def test_servers_that_do_not_answer_are_named(giao: Giao) -> None:

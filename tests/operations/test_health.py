@@ -133,6 +133,10 @@ def test_an_address_that_is_taken_is_said(embedded: Runtime) -> None:
             pass
 
 
-def test_every_reader_has_its_lag_among_the_figures(embedded: Runtime) -> None:
-    readers = {one.reader.name for one in followers(embedded) if isinstance(one, Follower)}
-    assert readers - {"rematching"} == set(health.READERS)
+@pytest.mark.parametrize("role", ["local", "national"])
+def test_every_reader_has_its_lag_among_the_figures(embedded: Runtime, role: str) -> None:
+    embedded.settings = replace(embedded.settings, role=role)
+    names = {one.reader.name for one in followers(embedded) if isinstance(one, Follower)}
+    assert names - {"rematching"} == set(health.readers(embedded.settings))
+    told = {name for name in figures(embedded) if name.startswith("giao_reader_lag")}
+    assert told == {f'giao_reader_lag{{reader="{name}"}}' for name in health.readers(embedded.settings)}
