@@ -16,14 +16,16 @@ from prometheus_client.registry import Collector
 
 from marketplace.counted import Counted
 from marketplace.errors import Unavailable
+from marketplace.models.peers import STATUSES
 from marketplace.runtime import Runtime
 from marketplace.services import health
 from marketplace.services.health import Health
 from marketplace.services.sync import gauges
-from marketplace.services.sync.gauges import PeerFigures
+from marketplace.services.sync.gauges import KeyFigures, PeerFigures, SourceFigures
 from marketplace.settings import SettingsError
 from marketplace.work import look
 
+CIRCUITS = ("closed", "half-open", "open")
 STATES = ("waiting", "running", "done", "stopped", "dead")
 
 
@@ -63,18 +65,23 @@ class Exchange(Collector):
         try:
             seen = health.look_at(self.runtime)
             with look(self.runtime) as work:
-                peers = gauges.figures(work)
+                peers, sources = gauges.figures(work), gauges.sources(work)
+                key = gauges.national_key(work)
         except Unavailable:
             yield gauge("giao_database_up", "1 while the database answers.", 0)
             return
         yield gauge("giao_database_up", "1 while the database answers.", 1)
         yield from figures(seen)
         yield from of_peers(peers)
+        yield from of_sources(sources)
+        yield from of_national_key(key)
 
 
 def figures(seen: Health) -> Iterator[Metric]:
     """One moment of the exchange as Prometheus reads it."""
     yield gauge("giao_search_up", "1 while the search engine answers.", int(seen.index.answers))
+    circuit = {state: float(state == seen.index.circuit) for state in CIRCUITS}
+    yield by("giao_search_circuit", "1 for the state of the circuit to the search engine.", "state", circuit)
     yield gauge("giao_queue_up", "1 while the queue's server answers.", int(seen.bell.answers))
     yield gauge("giao_timekeeper_up", "1 while a process keeps the timetable.", int(bool(seen.timekeeper)))
     yield gauge("giao_feed_head", "Number of the newest published change.", seen.head)
@@ -121,6 +128,34 @@ def of_peers(peers: Sequence[PeerFigures]) -> Iterator[Metric]:
         yield by(f"giao_exchange_{name}", what, "exchange", values)
 
 
+OF_SOURCES: Mapping[str, str] = {
+    "passed": "When the list of a harvested catalogue was last read to its end, in seconds since 1970.",
+    "records": "Records of it that are shown.",
+    "held": "Records of it of which nothing is shown until they are mended there.",
+    "taken": "Records that the last such pass brought new or changed.",
+}
+
+
+def of_sources(sources: Sequence[SourceFigures]) -> Iterator[Metric]:
+    """How it stands with the catalogues that are harvested, each figure with the name of one as its label."""
+    for name, what in OF_SOURCES.items():
+        values = {one.source: float(getattr(one, name)) for one in sources}
+        yield by(f"giao_source_{name}", what, "source", values)
+    states = {one.source: {state: state == one.status for state in STATUSES} for one in sources}
+    yield by_two("giao_source_state", "1 for the state it is in.", ("source", "state"), states)
+    alarms = {one.source: one.alarms for one in sources}
+    yield by_two("giao_source_alarm", "1 for each alarm that is raised.", ("source", "alarm"), alarms)
+
+
+def of_national_key(key: KeyFigures | None) -> Iterator[Metric]:
+    if key is None:
+        return
+    day = "When the newest key of the national exchange has to be replaced, in seconds since 1970."
+    yield gauge("giao_national_key", day, key.until)
+    yield gauge("giao_national_key_handover", "1 while two keys of it are believed.", int(key.handover))
+    yield gauge("giao_national_key_refused", "1 while what it signs is not believed.", int(key.refused))
+
+
 def gauge(name: str, what: str, value: float) -> Metric:
     return GaugeMetricFamily(name, what, value=value)
 
@@ -129,6 +164,14 @@ def by(name: str, what: str, label: str, values: Mapping[str, float]) -> Metric:
     family = GaugeMetricFamily(name, what, labels=[label])
     for one, value in sorted(values.items()):
         family.add_metric([one], value)
+    return family
+
+
+def by_two(name: str, what: str, labels: tuple[str, str], values: Mapping[str, Mapping[str, bool]]) -> Metric:
+    family = GaugeMetricFamily(name, what, labels=labels)
+    for one, inner in sorted(values.items()):
+        for other, holds in sorted(inner.items()):
+            family.add_metric([one, other], float(holds))
     return family
 
 

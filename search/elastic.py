@@ -14,6 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 from elasticsearch import Elasticsearch
 
 from search import searching
+from search.breaker import State
 from search.document import Changes, Document, Entry, Refused
 from search.dsl import body, found
 from search.elastic_calls import Calls
@@ -92,6 +93,10 @@ class ElasticEngine:
     def writer(self) -> str:
         """Nobody: Elasticsearch lets all write, and versions keep order."""
         return ""
+
+    @property
+    def circuit(self) -> State:
+        return self._calls.breaker.state
 
     @property
     def alias(self) -> str:

@@ -13,6 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from search import searching
+from search.breaker import State
 from search.document import Changes, Document, Entry, Refused
 from search.embedded_errors import spoken_to
 from search.embedded_index import Index
@@ -40,6 +41,7 @@ class EmbeddedEngine:
     """`Engine` on Tantivy. Raises `IndexLocked` where it would write and another process does."""
 
     name = "tantivy"
+    circuit: State = "closed"
 
     def __init__(self, directory: Path, *, writable: bool) -> None:
         self._directory = directory

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from search.breaker import State
 from search.document import Changes, Document, Entry, Refused
 from search.query import Query, Results
 
@@ -69,6 +70,13 @@ class Engine(Protocol):
     @property
     def writer(self) -> str:
         """The number of the other process that alone may write this index now; empty where we may, too."""
+
+    @property
+    def circuit(self) -> State:
+        """Whether this process asks the engine's server at all: open for a while after it failed again and again.
+
+        Always closed where there is no server.
+        """
 
     def start(self, epoch: str) -> None:
         """Let a new, empty index of `epoch` answer, to be filled by `apply`. The one before it is kept, older ones go."""

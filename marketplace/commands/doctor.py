@@ -19,12 +19,16 @@ from marketplace.commands.codes import NOT_POSSIBLE, SOMETHING_WRONG
 from marketplace.commands.comparing import compared
 from marketplace.commands.findings import Finding
 from marketplace.commands.opening import said_by
+from marketplace.commands.saying import sentence
+from marketplace.commands.syncing_words import passed
 from marketplace.errors import Unavailable
 from marketplace.leases import TIMETABLE
 from marketplace.models.feed import ReaderFailure
 from marketplace.models.jobs import Job
 from marketplace.runtime import Runtime
 from marketplace.services import feed, health, standing
+from marketplace.services.policy import SYSTEM
+from marketplace.services.sync import source_sheets
 from marketplace.settings import Settings, SettingsError
 from marketplace.work import look
 from search.engine import SearchError
@@ -32,6 +36,12 @@ from search.fields import INDEX_VERSION
 
 PATIENCE = 3.0  # seconds in which a server must answer
 PORTS = {"smtp": 587, "smtps": 465}
+OF_SOURCES = {
+    "silent": "See whether the catalogue answers, then `giao sync harvest {node}`; or pause it on its page.",
+    "suspicious_zero": "Confirm on its page that the records are gone, or leave it: a good pass ends the alarm.",
+    "ids_changed": "Say on its page whether the new records are the missing ones.",
+}
+"""Alarms of a harvested catalogue that do not pass by themselves, and how to mend each."""
 START = "Start `giao run` or `giao worker`."
 
 
@@ -80,7 +90,7 @@ def examine(runtime: Runtime) -> Iterator[Finding]:
         return
     if engine[0].well:  # One that is away is said to be so once.
         yield from examined(_index, runtime)
-    for look_at in (_readers, _jobs, _timetable):
+    for look_at in (_readers, _sources, _jobs, _timetable):
         yield from look_at(runtime)
 
 
@@ -190,6 +200,19 @@ def _readers(runtime: Runtime) -> Iterator[Finding]:
     yield Finding(
         "put aside", not failed, f"{failed} records no reader could handle", "The log has their errors."
     )
+
+
+def _sources(runtime: Runtime) -> Iterator[Finding]:
+    """Catalogues that are harvested; one that could not be read today is tried again and no finding yet."""
+    with look(runtime) as work:
+        standings = source_sheets.standings(work, SYSTEM)
+    for one in standings:
+        waits = [alarm for alarm in one.alarms if alarm in OF_SOURCES and one.status == "active"]
+        said = (sentence(f"source.alarm_{alarm}", {}) for alarm in one.alarms)
+        told = "; ".join((f"{one.status}, {one.records} shown, {passed(one)}", *said))
+        detail = f" ({one.detail})" if one.detail else ""
+        mends = " ".join(OF_SOURCES[alarm].format(node=one.node_id) for alarm in waits)
+        yield Finding(f"source {one.node_id}", not waits, f"{told}{detail}", mends)
 
 
 def _jobs(runtime: Runtime) -> Iterator[Finding]:

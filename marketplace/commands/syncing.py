@@ -18,7 +18,16 @@ from marketplace.followers import catch_up
 from marketplace.readers import Sequencer, drain
 from marketplace.runtime import Runtime
 from marketplace.services.policy import SYSTEM
-from marketplace.services.sync import choosing, enrolment, outlook, own_keys, replays, verifying, watching
+from marketplace.services.sync import (
+    choosing,
+    enrolment,
+    outlook,
+    own_keys,
+    replays,
+    source_sheets,
+    verifying,
+    watching,
+)
 from marketplace.uplink import Uplink
 from marketplace.work import Work, begin, look
 
@@ -79,14 +88,17 @@ def enrol(token: str, fingerprint: str, as_json: bool) -> None:
 @sync.command()
 @AS_JSON
 def status(as_json: bool) -> None:
-    """How it stands with the national exchange; on the national one, with every other."""
+    """How it stands with the national exchange; on the national one, with every other and with what is harvested."""
     with exchange() as runtime, look(runtime) as work:
         if runtime.settings.role == "national":
-            standings = watching.exchanges(work, SYSTEM)
+            standings, sources = watching.exchanges(work, SYSTEM), source_sheets.standings(work, SYSTEM)
             tell(
                 as_json,
-                {"exchanges": [watching.as_record(one) for one in standings]},
-                syncing_words.table(standings),
+                {
+                    "exchanges": [watching.as_record(one) for one in standings],
+                    "sources": [source_sheets.as_record(one) for one in sources],
+                },
+                "\n".join(filter(None, (syncing_words.table(standings), syncing_words.sources(sources)))),
             )
         else:
             seen = outlook.outlook(work, SYSTEM)

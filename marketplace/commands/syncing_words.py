@@ -12,7 +12,7 @@ import click
 from exchange.problems import Refused
 from marketplace.commands import saying
 from marketplace.errors import Conflict
-from marketplace.services.sync import outlook, watching
+from marketplace.services.sync import outlook, source_sheets, watching
 from marketplace.services.sync.replays import Sent
 
 T = TypeVar("T")
@@ -80,6 +80,23 @@ def _searchable(one: watching.Standing) -> str:
     """In how many seconds 95 and 99 of 100 of its changes could be found here."""
     measured = one.searchable
     return f"  found in {measured.p95:.0f} s (p95), {measured.p99:.0f} s (p99)" if measured else ""
+
+
+def sources(standings: Sequence[source_sheets.Standing]) -> str:
+    """Catalogues that are harvested here, a line each; empty where there are none."""
+    return "\n".join(
+        f"{one.node_id:24} {one.status:10} {one.records:>8} shown {one.held:>5} held  {passed(one)}"
+        f"  {', '.join(one.alarms)}".rstrip()
+        for one in standings
+    )
+
+
+def passed(one: source_sheets.Standing) -> str:
+    """When a catalogue was last read to the end of its list, and what that brought."""
+    if one.passed_at is None:
+        return "never read to its end"
+    brought = ", ".join(f"{one.last.get(name, 0)} {name}" for name in ("new", "changed", "gone"))
+    return f"read to its end on {one.passed_at:%Y-%m-%d %H:%M}: {brought}"
 
 
 def batch(sent: Sent) -> str:

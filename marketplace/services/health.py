@@ -18,6 +18,7 @@ from marketplace.runtime import Runtime
 from marketplace.services import feed
 from marketplace.settings import Settings
 from marketplace.work import Work, look
+from search.breaker import State
 from search.engine import SearchError
 from search.fields import INDEX_VERSION
 
@@ -36,6 +37,8 @@ class Index:
     epoch: str = ""
     position: int = 0
     why_not: str = ""
+    circuit: State = "closed"
+    """Whether this process asks its server at all: open after it failed again and again."""
 
     @property
     def answers(self) -> bool:
@@ -109,9 +112,10 @@ def look_at(runtime: Runtime) -> Health:
 def _index(runtime: Runtime) -> Index:
     engine = runtime.engine
     try:
-        return Index(engine.name, INDEX_VERSION, engine.epoch, engine.position)
+        epoch, position = engine.epoch, engine.position
     except SearchError as error:
-        return Index(engine.name, INDEX_VERSION, why_not=str(error))
+        return Index(engine.name, INDEX_VERSION, why_not=str(error), circuit=engine.circuit)
+    return Index(engine.name, INDEX_VERSION, epoch, position, circuit=engine.circuit)
 
 
 def _bell(runtime: Runtime) -> Bell:

@@ -132,3 +132,4 @@ def test_an_engine_that_is_well_says_what_it_is_and_names_no_fault(engine: Engin
     assert engine.name in condition.told.lower()
     assert "first" in condition.told
     assert condition.faults == ()
+    assert engine.circuit == "closed"

@@ -19,6 +19,9 @@ from marketplace.services import health
 from marketplace.settings import SettingsError
 from marketplace.work import begin
 from marketplace.working import Timekeeping
+from search.breaker import REST
+from search.elastic import ElasticEngine
+from tests.search.test_elastic_faults import Time, calls
 from tests.support.clock import HandMovedClock
 from tests.support.compiled import application
 from tests.support.exchanges import embedded_settings, opened
@@ -100,6 +103,22 @@ def test_the_figures_are_those_of_the_exchange(runtime: Runtime, clock: HandMove
     Timekeeping(runtime).look()
     assert figures(runtime)["giao_timekeeper_up"] == 1
     assert waiting
+
+
+def test_the_circuit_to_a_search_engine_that_failed_repeatedly_is_seen_open(embedded: Runtime) -> None:
+    def circuit() -> dict[str, float]:
+        read = figures(embedded)
+        return {name: read[f'giao_search_circuit{{state="{name}"}}'] for name in metrics.CIRCUITS}
+
+    assert circuit() == {"closed": 1, "half-open": 0, "open": 0}, "the embedded engine has nothing to open"
+    time = Time()
+    speaking = calls("http://127.0.0.1:9", time)
+    embedded.engine = ElasticEngine(speaking, "giao")
+    assert circuit() == {"closed": 1, "half-open": 0, "open": 0}, "it has failed, not yet repeatedly"
+    assert circuit() == {"closed": 0, "half-open": 0, "open": 1}
+    time.now += REST
+    assert speaking.breaker.passes(), "somebody tries whether it answers again"
+    assert circuit() == {"closed": 0, "half-open": 1, "open": 0}
 
 
 def test_requests_are_counted_by_route_and_never_by_address(embedded: Runtime) -> None:

@@ -9,16 +9,19 @@ from sqlalchemy import func, select
 from exchange.messages import Answer, Request
 from marketplace.models.exchanges import Replica
 from marketplace.network import Unreachable
+from marketplace.runtime import Runtime
 from marketplace.services.policy import SYSTEM
-from marketplace.services.sync import choosing, gauges
+from marketplace.services.sync import choosing, gauges, own_keys, sources
 from marketplace.services.sync.gauges import PeerFigures
 from marketplace.work import begin, look
 from tests.operations.test_health import figures
 from tests.support.market import settle
 from tests.sync.conftest import Pair
+from tests.sync.harvesting import NODE, OPERATOR, Reading, entry
 from tests.sync.test_abuse import a_body, an_item, in_session, send, written
 from tests.sync.test_faults import later, sender
 from tests.sync.test_proof import compared
+from tests.sync.test_replacing_keys import hand_over
 
 
 def here(pair: Pair) -> PeerFigures:
@@ -82,6 +85,76 @@ def test_prometheus_reads_them_with_the_name_of_the_exchange(pair: Pair) -> None
     seen = figures(pair.local)
     assert seen['giao_exchange_waiting{exchange="national"}'] == 1
     assert figures(pair.national)['giao_exchange_waiting{exchange="can-tho"}'] == 0
+
+
+def of_source(reading: Reading) -> dict[str, float]:
+    """What is told of the one source; its name stands among the labels of each figure and is left out here."""
+    name = f'source="{NODE}"'
+    told = {of: value for of, value in figures(reading.national).items() if name in of}
+    return {of.replace(f",{name}", "").replace(f"{name},", ""): value for of, value in told.items()}
+
+
+def counted(reading: Reading) -> list[float]:
+    """Records that are shown, held, and taken by the last pass."""
+    seen = of_source(reading)
+    return [seen[f'giao_source_{name}{{source="{NODE}"}}'] for name in ("records", "held", "taken")]
+
+
+def raised(reading: Reading) -> list[str]:
+    """Its state, and its alarms."""
+    return [
+        of
+        for of, value in of_source(reading).items()
+        if of.startswith(("giao_source_state", "giao_source_al")) and value
+    ]
+
+
+def test_prometheus_reads_how_it_stands_with_a_catalogue_that_is_harvested(reading: Reading) -> None:
+    passed = reading.source().passed_at
+    assert passed is not None
+    assert of_source(reading)[f'giao_source_passed{{source="{NODE}"}}'] == passed.timestamp()
+    assert counted(reading) == [10, 0, 10]
+    assert raised(reading) == ['giao_source_state{state="active"}']
+    reading.there.entries = [*reading.there.entries[1:], entry(1, "Máy khác"), entry(11, description="")]
+    reading.run()
+    assert counted(reading) == [10, 1, 2]
+    reading.there.entries = []
+    reading.run()
+    assert raised(reading) == [
+        'giao_source_state{state="active"}',
+        'giao_source_alarm{alarm="suspicious_zero"}',
+    ]
+    with begin(reading.national) as work:
+        sources.pause(work, OPERATOR, NODE)
+    assert raised(reading)[0] == 'giao_source_state{state="suspended"}'
+
+
+def test_prometheus_reads_the_same_of_the_national_key_on_both_sides(pair: Pair) -> None:
+    def key(runtime: Runtime) -> tuple[float, float, float]:
+        seen = figures(runtime)
+        names = ("giao_national_key", "giao_national_key_handover", "giao_national_key_refused")
+        until, handover, refused = (seen[name] for name in names)
+        return until, handover, refused
+
+    pair.push()
+    assert [key(side)[1:] for side in (pair.national, pair.local)] == [(0, 0), (0, 0)]
+    link = hand_over(pair)
+    assert key(pair.national) == (link.until, 1, 0)
+    later(pair)
+    assert key(pair.local) == (link.until, 1, 0), "it has learned of it"
+    pair.clock.move(timedelta(days=8))
+    assert [key(side) for side in (pair.national, pair.local)] == [(link.until, 0, 0)] * 2
+    with begin(pair.national) as work:
+        own_keys.begin_again(work, SYSTEM)
+    later(pair)
+    assert key(pair.local) == (link.until, 0, 1), "nobody vouches for the key that signs now"
+
+
+def test_an_exchange_without_a_national_key_has_no_figures_of_one(local: Runtime, national: Runtime) -> None:
+    national.settings.key_file.unlink()
+    for one in (local, national):
+        assert not [name for name in figures(one) if "national_key" in name]
+    assert not national.settings.key_file.exists(), "to look makes none"
 
 
 class _AskedMeanwhile:

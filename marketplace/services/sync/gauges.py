@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from marketplace.models.peers import Outbound
 from marketplace.services.policy import SYSTEM
-from marketplace.services.sync import outlook, watching
+from marketplace.services.sync import outgoing, outlook, own_keys, source_sheets, trust, watching
 from marketplace.services.sync.outlook import Outlook
+from marketplace.services.sync.source_sheets import ALARMS
 from marketplace.services.sync.watching import Standing
+from marketplace.settings import SettingsError
 from marketplace.work import Work
 
 NEVER = 0.0
@@ -45,6 +49,66 @@ def figures(work: Work) -> list[PeerFigures]:
         return [_of_local(work, one) for one in watching.exchanges(work, SYSTEM) if one.status != "revoked"]
     seen = outlook.outlook(work, SYSTEM)
     return [_of_national(work, seen)] if seen.node_id else []
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFigures:
+    """One catalogue that is harvested."""
+
+    source: str
+    status: str
+    passed: float
+    """When its list was last read to the end."""
+    records: int
+    held: int
+    taken: int
+    """Records that the last such pass brought new or changed."""
+    alarms: Mapping[str, bool]
+    """Each alarm there is, and whether it is raised."""
+
+
+def sources(work: Work) -> list[SourceFigures]:
+    """None on an exchange that reads none."""
+    return [
+        SourceFigures(
+            source=one.node_id, status=one.status, passed=_seconds(one.passed_at), records=one.records,
+            held=one.held, taken=one.last.get("new", 0) + one.last.get("changed", 0),
+            alarms={alarm: alarm in one.alarms for alarm in {*ALARMS, *one.alarms}},
+        )
+        for one in source_sheets.standings(work, SYSTEM)
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFigures:
+    """The key of the national exchange: its own there, the one that is pinned at a local exchange."""
+
+    until: float
+    """When the newest one has to be replaced at the latest; never, where none is believed or can be read."""
+    handover: bool
+    """Whether two keys count, from the announcement of the newer one until the older is believed no more."""
+    refused: bool
+    """At a local exchange: whether what is signed there now is not believed."""
+
+
+def national_key(work: Work) -> KeyFigures | None:
+    """None where there is none: one that has never signed, or an exchange that has not enrolled."""
+    settings = work.runtime.settings
+    if settings.role == "national":
+        try:
+            until = _seconds(own_keys.until(settings))
+            return KeyFigures(until, own_keys.is_handed_over(settings, int(work.now.timestamp())), False)
+        except FileNotFoundError:
+            return None
+        except SettingsError:
+            return KeyFigures(NEVER, False, False)  # Unreadable: whoever watches the day is called.
+    line = outgoing.line(work)
+    if line is None:
+        return None
+    believed = trust.pinned(work, line.node)
+    until = max((key.not_after for key in believed if key.replaced_at is None), default=NEVER)
+    refused = work.session.get_one(Outbound, line.node).key_refused
+    return KeyFigures(until, any(key.replaced_at is not None for key in believed), bool(refused))
 
 
 def _of_national(work: Work, seen: Outlook) -> PeerFigures:

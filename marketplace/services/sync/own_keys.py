@@ -65,6 +65,12 @@ def until(settings: Settings) -> datetime:
     return datetime.fromtimestamp(settings.key_file.stat().st_mtime + LONGEST_LIFE, UTC)
 
 
+def is_handed_over(settings: Settings, now: int) -> bool:
+    """Whether two keys count at this moment, from the announcement of the newer one on. Changes nothing."""
+    link = _last(settings)
+    return link is not None and now < link.at + OVERLAP
+
+
 @dataclass(frozen=True, slots=True)
 class OwnKey:
     """Our key as people read it. `days_left` is None while nobody need think of it; a successor only once announced."""

@@ -21,6 +21,8 @@ from marketplace.work import Work
 SILENT = timedelta(days=3)
 """No complete pass for so long is an alarm."""
 EXAMPLES = 20
+ALARMS = ("suspicious_zero", "ids_changed", "unreachable", "refused", "silent")
+"""All that can be wrong with a source; the last is ours, the others its last pass has met."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Standing:
     waiting: int
     """New records that may be missing ones under another id."""
     passed_at: datetime | None
+    """When its list was last read to the end."""
     under_way: bool
     last: Mapping[str, Any]
     detail: str
