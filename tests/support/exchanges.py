@@ -61,10 +61,10 @@ def own_prefix() -> str:
 
 
 @contextmanager
-def own_database(*, with_tables: bool = True) -> Iterator[str]:
+def own_database(*, with_tables: bool = True, tablespace: str = "pg_default") -> Iterator[str]:
     """An empty database on the server, for one process of tests; dropped at the end."""
     address, name = service_url("DATABASE_URL").rpartition("/")[0], own_prefix()
-    _administer(f"{address}/postgres", f'CREATE DATABASE "{name}"')
+    administer(f"{address}/postgres", f'CREATE DATABASE "{name}" TABLESPACE "{tablespace}"')
     if with_tables:
         database = open_database(f"{address}/{name}")
         Table.metadata.create_all(database)
@@ -72,7 +72,7 @@ def own_database(*, with_tables: bool = True) -> Iterator[str]:
     try:
         yield f"{address}/{name}"
     finally:
-        _administer(f"{address}/postgres", f'DROP DATABASE "{name}" WITH (FORCE)')
+        administer(f"{address}/postgres", f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @contextmanager
@@ -118,7 +118,7 @@ def _remove(runtime: Runtime) -> None:
     runtime.close()
 
 
-def _administer(url: str, statement: str) -> None:
+def administer(url: str, statement: str) -> None:
     database = open_database(url)
     with database.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text(statement))

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import AbstractContextManager
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from exchange.sender import Phase
 from marketplace.errors import DatabaseFull
@@ -23,6 +21,7 @@ from marketplace.services.sync import projection
 from marketplace.work import begin, look
 from search.document import Changes, Refused
 from search.engine import SearchError
+from tests.support.full_disk import full
 from tests.support.market import content, publish, settle
 from tests.sync.conftest import Pair
 from tests.sync.test_abuse import a_body, an_item, in_session, send, written
@@ -30,23 +29,6 @@ from tests.sync.test_faults import later, received, sender
 from tests.sync.test_pushing import found, withdraw
 
 LONG = "Máy sấy thăng hoa. " * 200
-
-
-@contextmanager
-def full(runtime: Runtime) -> Iterator[None]:
-    """The disk of this exchange has no room for one more page."""
-
-    def allow(connection: Any, pages: int) -> None:
-        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
-
-    def limit(connection: Any) -> None:
-        allow(connection, 1)  # SQLite takes the present size where that is more.
-
-    event.listen(runtime.database, "begin", limit)
-    yield
-    event.remove(runtime.database, "begin", limit)
-    with runtime.database.connect() as connection:
-        allow(connection, 2**30)
 
 
 def copies(pair: Pair) -> int:
@@ -62,9 +44,17 @@ def index_is_the_database(runtime: Runtime) -> bool:
 def test_f15_a_full_disk_nationally_acknowledges_nothing_and_all_comes_when_there_is_room(
     pair: Pair, caplog: pytest.LogCaptureFixture
 ) -> None:
+    acknowledges_nothing(pair, full(pair.national), caplog)
+    assert index_is_the_database(pair.national)
+
+
+def acknowledges_nothing(
+    pair: Pair, full_disk: AbstractContextManager[None], caplog: pytest.LogCaptureFixture
+) -> None:
+    """While the national disk is full; everything is taken in and found afterwards."""
     pair.push()
     uids = publish(pair.local, *(content("offer", f"Máy sấy {n}", LONG) for n in range(30)))
-    with full(pair.national):
+    with full_disk:
         pair.push()
         assert (sender(pair).phase, sender(pair).acked_seq) == (Phase.BACKOFF, 0)
         assert (received(pair), copies(pair)) == (0, 0)
@@ -73,11 +63,18 @@ def test_f15_a_full_disk_nationally_acknowledges_nothing_and_all_comes_when_ther
     assert (sender(pair).phase, copies(pair)) == (Phase.IDLE, 30)
     shown = set(found(pair.national, "thăng hoa"))
     assert (len(shown), shown - set(uids)) == (10, set()), "a page of them"
-    assert index_is_the_database(pair.national)
 
 
 def test_f16_a_full_disk_at_home_refuses_the_listing_and_its_record_together(pair: Pair) -> None:
-    with full(pair.local), pytest.raises(DatabaseFull) as refused:
+    refuses_both(pair, full(pair.local))
+    uid = pair.publish("Trạm đo độ mặn")[0]
+    pair.push()
+    assert found(pair.national, "độ mặn") == [uid]
+
+
+def refuses_both(pair: Pair, full_disk: AbstractContextManager[None]) -> None:
+    """Neither listings nor their records are kept while the disk at home is full."""
+    with full_disk, pytest.raises(DatabaseFull) as refused:
         publish(pair.local, *(content("offer", f"Máy sấy {n}", LONG) for n in range(30)))
     assert (refused.value.status, refused.value.retry_after) == (503, 60)
     with look(pair.local) as work:
@@ -85,9 +82,6 @@ def test_f16_a_full_disk_at_home_refuses_the_listing_and_its_record_together(pai
             work.session.scalar(select(func.count()).select_from(table)) for table in (Listing, Published)
         ]
     assert kept == [0, 0]
-    uid = pair.publish("Trạm đo độ mặn")[0]
-    pair.push()
-    assert found(pair.national, "độ mặn") == [uid]
 
 
 def test_f17_while_the_national_index_is_away_records_are_acknowledged_and_found_afterwards(

@@ -38,6 +38,10 @@ BEGAN = datetime(2026, 11, 24, 1, tzinfo=UTC)
 
 @pytest.fixture
 def measured(pair: Pair) -> Pair:
+    return measuring(pair)
+
+
+def measuring(pair: Pair) -> Pair:
     """Both are in touch, and the local one has its probe."""
     pair.local.settings = replace(pair.local.settings, probe=True)
     for _ in range(2):  # A session comes first.
