@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from exchange import sender as machine
 from exchange import setbacks
@@ -46,9 +46,11 @@ class Uplink:
 
     runtime: Runtime
     chance: Callable[[], float] = secrets.SystemRandom().random
-    instance: str = field(default_factory=leases.a_name)
     large_feed: int = LARGE
     """Places of their feed ahead from which it is read as a snapshot."""
+
+    def __post_init__(self) -> None:
+        self._claim = leases.Claim(LEASE, self.runtime.settings.data_dir)
 
     def turn(self) -> bool:
         """One step; True when there may be more to do at once."""
@@ -82,11 +84,11 @@ class Uplink:
         if not self.runtime.settings.national_url:
             return
         with begin(self.runtime) as work:
-            leases.give_back(work.session, LEASE, self.instance, work.now)
+            self._claim.give_back(work.session, work.now)
 
     def _is_ours(self) -> bool:
         with begin(self.runtime) as work:
-            return leases.hold(work.session, LEASE, self.instance, work.now)
+            return self._claim.hold(work.session, work.now)
 
     # -- the handshake ------------------------------------------------------------------------------------------------
 
@@ -142,7 +144,7 @@ class Uplink:
         state, sender = feed.state(work), line.sender
         return SessionRequest(
             node=self.runtime.settings.node_id,
-            instance=_token(self.instance),
+            instance=_token(self._claim.holder),
             epoch=sender.epoch,
             head_seq=state.head,
             acked_seq=sender.acked_seq,

@@ -19,7 +19,7 @@ class Timekeeping:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
-        self._name = leases.a_name()
+        self._claim = leases.Claim(TIMETABLE, runtime.settings.data_dir)
         self._loop = Loop(TIMETABLE, self.look, every=LOOK_AT_TIMETABLE)
 
     def start(self) -> None:
@@ -28,12 +28,12 @@ class Timekeeping:
     def stop(self) -> None:
         self._loop.stop()
         with begin(self._runtime) as work:
-            leases.give_back(work.session, TIMETABLE, self._name, work.now)
+            self._claim.give_back(work.session, work.now)
 
     def look(self) -> None:
         """Ask for what is due, when it is ours to ask."""
         with begin(self._runtime) as work:
-            if leases.hold(work.session, TIMETABLE, self._name, work.now):
+            if self._claim.hold(work.session, work.now):
                 schedule.fire(work, tasks.SCHEDULE)
 
 

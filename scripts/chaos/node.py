@@ -15,15 +15,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import delete
-
 from marketplace import sync_key
 from marketplace.app import create_app
 from marketplace.commands.opening import opened
 from marketplace.commands.setting_up import migrated
 from marketplace.errors import Unavailable
 from marketplace.followers import Following
-from marketplace.models.jobs import Lease
 from marketplace.runtime import Runtime
 from marketplace.server import Server
 from marketplace.services import feed
@@ -44,10 +41,6 @@ def main() -> None:
     with opened() as runtime:
         migrated(runtime)
         sync_key.ensure(runtime.settings.key_file)
-        if os.environ.get("ALONE"):
-            # Nobody else serves this exchange: what a killed process still holds is nobody's.
-            with begin(runtime) as work:
-                work.session.execute(delete(Lease))
         host = urlsplit(runtime.settings.base_url).hostname or "127.0.0.1"
         server = Server(create_app(runtime), host=host, port=int(os.environ["LISTEN"]))
         stop, working = threading.Event(), _background(runtime)

@@ -36,16 +36,11 @@ LOOK = 0.02
 
 @dataclass(frozen=True)
 class Wish:
-    """`files`: local exchange -> the file of listings it begins with; of each at most `most` lines, 0 for all.
-
-    `alone`: a process that starts takes over at once what a killed one still holds, instead of waiting for the end of
-    its lease.
-    """
+    """`files`: local exchange -> the file of listings it begins with; of each at most `most` lines, 0 for all."""
 
     trial: Trial
     files: Mapping[str, Path] = field(default_factory=dict)
     most: int = 0
-    alone: bool = False
 
     @property
     def names(self) -> list[str]:
@@ -78,8 +73,6 @@ def network(folder: Path, chance: random.Random, wish: Wish) -> Iterator[tuple[N
     national = Node("national", folder, public=proxy.port, listen=listen)
     locals_ = [Node(name, folder, national_port=proxy.port) for name in wish.names]
     nodes = [national, *locals_]
-    for node in nodes:
-        node.more |= {"ALONE": "1"} if wish.alone else {}
     for node in locals_:
         if node.name in wish.files:
             print(f"  {node.name}: {imported(node, wish.files[node.name], wish.most)}", flush=True)

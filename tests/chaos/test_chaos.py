@@ -25,7 +25,7 @@ REQUEST = b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n123456789"
 def test_nothing_acknowledged_is_lost_doubled_or_undead(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    verdict = run(tmp_path, Wish(Trial(seed=11, seconds=4, exchanges=1), alone=True))
+    verdict = run(tmp_path, Wish(Trial(seed=11, seconds=4, exchanges=1)))
     assert verdict.well, capsys.readouterr().out
 
 

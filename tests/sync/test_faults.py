@@ -294,6 +294,18 @@ def test_f33_of_two_senders_of_one_exchange_the_older_is_refused(pair: Pair) -> 
         peering.ask("POST", "/sync/v1/batches", batches_sent(pair)[0].body, *more)
 
 
+def test_what_a_killed_sender_leaves_is_sent_at_once_and_a_living_one_is_not_robbed(pair: Pair) -> None:
+    """Without the clock moving: nobody waits for the end of a lease whose holder is seen to be gone."""
+    holder = Uplink(pair.local, chance=lambda: 0.0)
+    drain([holder])
+    uid = pair.publish("Trạm đo độ mặn")[0]
+    pair.push()
+    assert received(pair) == 0
+    del holder  # What it had locked is free, as after `kill -9`.
+    pair.push()
+    assert found(pair.national, "độ mặn") == [uid]
+
+
 def test_f1_what_was_committed_and_not_numbered_is_sent_after_a_restart(pair: Pair) -> None:
     uid = pair.publish("Trạm đo độ mặn")[0]
     with look(pair.local) as work:
