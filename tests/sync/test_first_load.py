@@ -175,7 +175,7 @@ def test_e7_a_snapshot_whose_bytes_were_changed_is_none(pair: Pair) -> None:
 
         def fetch(self, request: Request, into: Digested) -> Answer:
             answer = pair.wires.send(request)
-            into.write(answer.body[:-9] + b"\0" + answer.body[-8:])
+            into.write(answer.body[:-9] + bytes([answer.body[-9] ^ 1]) + answer.body[-8:])
             return replace(answer, body=b"")
 
     with _instead(pair, Changes()), pytest.raises(NoAnswer, match="Content-Digest"):
