@@ -6,19 +6,19 @@ the other candidates, the day, or who asks.
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterable
 from dataclasses import replace
-from heapq import nsmallest
 
 from matching import gates
 from matching.evidence import evidence
 from matching.lifts import lifts
 from matching.model import FIRST
-from matching.pair import pair, pairs, sides
+from matching.pair import Pair, pair, pairs, sides
 from matching.profile import Profile
+from matching.rating import Rating
 from matching.result import Score
-from matching.scoring import rated as ratings
-from matching.scoring import scored, told, total
+from matching.scoring import rated_at_best, read, scored, told, total
 from matching.statistics import Statistics
 from matching.weights import Weights
 from matching.wording import quoted
@@ -59,10 +59,16 @@ def rank(
     fitting = [
         other for other in candidates if other.kind != subject.kind and gates.open_to(*sides(subject, other))
     ]
-    # One pair at a time, and of all of them only the best are held: what is told of them costs more.
-    ranked = (
-        (-total(rates, weights), -rates[0].rate, fitting[number].uid, number, compared, rates)
-        for number, compared in pairs(subject, fitting, statistics)
-        for rates in (ratings(compared),)
-    )
-    return [told(compared, rates, statistics, weights) for *_, compared, rates in nsmallest(limit, ranked)]
+    hopeful = []
+    for number, compared in pairs(subject, fitting, statistics):
+        at_best = rated_at_best(compared)
+        hopeful.append((-total(at_best, weights), number, compared, at_best))
+    best: list[tuple[int, int, str, int, Pair, list[Rating]]] = []
+    # Sentences are read only where they may still bring a pair among the best.
+    for bound, number, compared, at_best in sorted(hopeful):
+        if len(best) >= limit and (not best or bound > best[-1][0]):
+            break
+        rates = read(compared, at_best)
+        insort(best, (-total(rates, weights), -rates[0].rate, fitting[number].uid, number, compared, rates))
+        del best[limit:]
+    return [told(compared, rates, statistics, weights) for *_, compared, rates in best]

@@ -6,7 +6,6 @@ from dataclasses import replace
 from itertools import combinations
 from typing import NamedTuple
 
-from matching.answers import findings
 from matching.edits import edited
 from matching.model import BAR, FIRST
 from matching.pair import Pair, beside, pair
@@ -95,7 +94,7 @@ def _gain(proposals: list[Proposal], start: _Start) -> int:
 def _after(before: Pair, demand: Prepared, offer: Prepared) -> Pair:
     """What their words have in common is compared anew only when words changed."""
     if demand.words is before.demand.words and offer.words is before.offer.words:
-        return Pair(demand, offer, before.overlap, findings(demand, offer))
+        return Pair(demand, offer, before.overlap)
     return beside(demand, offer)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 from matching.answers import Finding, findings
 from matching.meeting import overlaps
@@ -13,13 +13,22 @@ from matching.profile import Profile
 from matching.statistics import Statistics
 
 
-class Pair(NamedTuple):
-    """`overlap` is what their words have in common, `findings` the offer's answers to the demand's requirements."""
+@dataclass(slots=True, eq=False)
+class Pair:
+    """`overlap` is what their words have in common."""
 
     demand: Prepared
     offer: Prepared
     overlap: Overlap
-    findings: tuple[Finding, ...]
+    _findings: tuple[Finding, ...] | None = field(default=None, init=False)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The offer's answers to the demand's requirements, looked for when they are first asked for: they cost as much
+        as all else of a pair."""
+        if self._findings is None:
+            self._findings = findings(self.demand, self.offer)
+        return self._findings
 
     @property
     def shared(self) -> Set[str]:
@@ -43,7 +52,7 @@ def pairs(subject: Profile, others: Sequence[Profile], statistics: Statistics) -
         numbers, demands, offers = zip(*group, strict=True)
         common = overlaps(demands[:1], offers) if asking else overlaps(demands, offers[:1])
         for number, demand, offer, shared in zip(numbers, demands, offers, common, strict=True):
-            yield number, Pair(demand, offer, shared, findings(demand, offer))
+            yield number, Pair(demand, offer, shared)
 
 
 def sides(subject: Profile, other: Profile) -> tuple[Profile, Profile]:
@@ -71,4 +80,4 @@ def languages(demand: Profile, offer: Profile, statistics: Statistics) -> tuple[
 
 
 def beside(demand: Prepared, offer: Prepared) -> Pair:
-    return Pair(demand, offer, overlap(demand, offer), findings(demand, offer))
+    return Pair(demand, offer, overlap(demand, offer))

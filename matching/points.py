@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import mul
 from typing import NamedTuple
 
 from matching.rating import FULL, Rating
@@ -23,10 +22,12 @@ class Points(NamedTuple):
 def total(ratings: Sequence[Rating], weights: Sequence[int]) -> int:
     """The mean of the known rates, each with the known part of its weight, in thousandths of a point, rounded
     down."""
-    rates, shares = zip(*ratings, strict=True)
-    parts = [weight * share for weight, share in zip(weights, shares, strict=True)]
-    known = sum(parts)
-    return WHOLE * sum(map(mul, parts, rates)) // (known * FULL) if known else 0
+    known = earned = 0
+    for weight, (rate, share) in zip(weights, ratings, strict=True):
+        part = weight * share
+        known += part
+        earned += part * rate
+    return WHOLE * earned // (known * FULL) if known else 0
 
 
 def certainty(ratings: Sequence[Rating], weights: Sequence[int]) -> int:

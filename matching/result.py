@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 from matching.rating import Rating
 
 State = Literal["met", "partly", "unmet", "unknown"]
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+NO_VALUES: Mapping[str, str] = {}
+
+
+class Said(NamedTuple):
     """A sentence as data: `code` is the full key of its message (`said.trl_asked`, or `lift.raise_trl` where a
     change is meant), `params` fill it.
 
@@ -30,11 +32,10 @@ class Said:
     """
 
     code: str
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str] = NO_VALUES
 
 
-@dataclass(frozen=True, slots=True)
-class Signal:
+class Signal(NamedTuple):
     """One part of the score. 0 <= points <= of, in thousandths; `unknown` when one side says nothing."""
 
     name: str
@@ -45,8 +46,7 @@ class Signal:
     offer: Said
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(NamedTuple):
     """A hard condition; a pair that fails one is never suggested, whatever its score."""
 
     name: str

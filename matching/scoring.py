@@ -7,19 +7,33 @@ from collections.abc import Sequence
 from matching import gates, points
 from matching.model import FIRST, RULES
 from matching.pair import Pair
-from matching.rating import FULL, Rating
+from matching.rating import FULL, MET, Rating
 from matching.result import Score, Signal, State
 from matching.statistics import Statistics
+from matching.term_signals import requirements
 from matching.weights import Weights
 
 MET_FROM, PARTLY_FROM = 3 * FULL // 4, FULL // 4
 """From three quarters a signal is called met, below one quarter unmet."""
 _RATES = tuple(rule.rate for rule in RULES)
+_DEAR = next(number for number, rule in enumerate(RULES) if rule.rate is requirements)
+"""The signal that costs as much as all others: it reads sentences."""
+_AT_BEST = tuple((lambda _: MET) if rate is requirements else rate for rate in _RATES)
 
 
 def rated(compared: Pair) -> list[Rating]:
     """Every signal of the model, in its order."""
     return [rate(compared) for rate in _RATES]
+
+
+def rated_at_best(compared: Pair) -> list[Rating]:
+    """The same as if every requirement were met: no total of the pair is higher, whatever its sentences say."""
+    return [rate(compared) for rate in _AT_BEST]
+
+
+def read(compared: Pair, at_best: Sequence[Rating]) -> list[Rating]:
+    """As it really is, when its sentences are read as well."""
+    return [*at_best[:_DEAR], _RATES[_DEAR](compared), *at_best[_DEAR + 1 :]]
 
 
 def total(ratings: Sequence[Rating], weights: Weights = FIRST) -> int:

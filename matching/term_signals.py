@@ -78,8 +78,7 @@ def place(pair: Pair) -> Rating:
         return UNMET
     if demand.province not in regions.PROVINCES or offer.province not in regions.PROVINCES:
         return UNKNOWN
-    kilometres = min(FAR, distance(pair))
-    return Rating(FULL - (FULL - DISTANT) * kilometres // FAR)
+    return _near(demand.province, offer.province)
 
 
 def timing(pair: Pair) -> Rating:
@@ -87,8 +86,7 @@ def timing(pair: Pair) -> Rating:
     needed, ready = pair.demand.profile.needed_by, pair.offer.profile.needed_by
     if not needed or not ready:
         return UNKNOWN
-    late = (date.fromisoformat(ready) - date.fromisoformat(needed)).days
-    return rated(FULL - FULL * max(0, late) // LATE)
+    return _in_time(needed, ready)
 
 
 def rights(pair: Pair) -> Rating:
@@ -125,6 +123,18 @@ def standing(right: Right) -> int:
     if right.kind == "trade_secret" and right.status == "none":
         return FULL
     return STANDING.get(right.status, 0)
+
+
+@lru_cache(maxsize=4_096)
+def _near(wanted: str, offered: str) -> Rating:
+    kilometres = min(FAR, round(regions.distance_km(wanted, offered)))
+    return Rating(FULL - (FULL - DISTANT) * kilometres // FAR)
+
+
+@lru_cache(maxsize=4_096)
+def _in_time(needed: str, ready: str) -> Rating:
+    late = (date.fromisoformat(ready) - date.fromisoformat(needed)).days
+    return rated(FULL - FULL * max(0, late) // LATE)
 
 
 @lru_cache(maxsize=4_096)

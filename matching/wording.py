@@ -66,7 +66,7 @@ def _linked(signal: Signal, pair: Pair, meaning: Meaning | None) -> Signal:
 def _saying(signal: Signal, demand: tuple[str, str], offer: tuple[str, str]) -> Signal:
     """With these words, (code, words) for each side; where there are none, as it was."""
     asked, offered = (Said(code, {"words": words}) if words else None for code, words in (demand, offer))
-    return replace(signal, demand=asked or signal.demand, offer=offered or signal.offer)
+    return signal._replace(demand=asked or signal.demand, offer=offered or signal.offer)
 
 
 def _written(among: Iterable[str], author: Prepared) -> str:

@@ -58,6 +58,16 @@ def test_the_order_of_candidates_changes_nothing(demand: Profile, others: list[P
     assert rank(demand, shuffled, DEFAULT) == rank(demand, others, DEFAULT)
 
 
+@given(
+    demands, st.lists(offers, min_size=3, max_size=8, unique_by=lambda offer: offer.uid), st.integers(0, 4)
+)
+def test_the_best_few_are_the_best_of_all(demand: Profile, others: list[Profile], limit: int) -> None:
+    """Sentences are read only of pairs that may still be among the best; nothing else may follow from that."""
+    scores = [one for one in (score(demand, other, DEFAULT) for other in others) if one.passes]
+    scores.sort(key=lambda one: (-one.total, -one.ratings[0].rate, one.offer))
+    assert rank(demand, others, DEFAULT, limit) == scores[:limit]
+
+
 @given(demands, offers)
 def test_both_directions_agree(demand: Profile, offer: Profile) -> None:
     assert rank(demand, [offer], DEFAULT) == rank(offer, [demand], DEFAULT) == [score(demand, offer, DEFAULT)]
