@@ -156,7 +156,7 @@ def test_i9_the_layer_dirties_no_published_row_and_touches_no_listing(pair: Pair
         said = work.session.scalars(select(Published).where(Published.kind == layer.KIND)).one()
         item = as_item(said)
     with begin(pair.local) as work:
-        arriving.take(work, item, "e")
+        arriving.take(work, item, {}, "e")
     assert waiting(pair.local) == 1
     assert at_home(pair.local, uid) == replace(SAYS, **_of(pair, uid))
     assert [row for row in rows(pair.local) if row[0] == uid] == before

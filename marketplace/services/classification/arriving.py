@@ -20,9 +20,10 @@ MAJOR = f"{KIND}/1."
 UNSAID = "withdrawn"
 
 
-def take(work: Work, item: Item, epoch: str) -> None:
-    """One record of the national feed. What is about another exchange's listing, or about none, is not for us."""
-    known = work.session.get(Overlay, item.uid)
+def take(work: Work, item: Item, laid: dict[str, Overlay], epoch: str) -> None:
+    """One record of the national feed, beside what lies here already. What is about another exchange's listing, or about
+    none, is not for us."""
+    known = laid.get(item.uid)
     if known is not None and known.rev > item.rev and known.epoch == epoch:
         return
     about = str(item.body.get("about", "")) if item.live and isinstance(item.body, dict) else ""
@@ -30,7 +31,7 @@ def take(work: Work, item: Item, epoch: str) -> None:
         return
     if not item.live and known is None:
         return
-    overlay = known or Overlay(uid=item.uid, about=about, layer=KIND, rev=0, body={}, epoch=epoch)
+    overlay = laid[item.uid] = known or Overlay(uid=item.uid, about=about, layer=KIND)
     overlay.body = item.body if item.live else {}
     overlay.rev, overlay.epoch, overlay.received_at = item.rev, epoch, work.now
     work.session.add(overlay)
