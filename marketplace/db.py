@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,7 +34,6 @@ from sqlalchemy.types import TypeDecorator
 from ulid import ULID
 
 from marketplace.db_failures import in_our_words
-from marketplace.db_postgresql import open_postgresql
 from marketplace.errors import DatabaseBusy
 from marketplace.settings import Limits
 from vocabulary.text import sort_key
@@ -109,10 +108,18 @@ def new_id() -> str:
 
 def open_database(url: str, limits: Limits = LIMITS) -> Engine:
     """The database at this URL. Errors of its driver come out as `in_our_words` says."""
-    sqlite = make_url(url).get_backend_name() == "sqlite"
-    engine = _open_sqlite(url, limits) if sqlite else open_postgresql(url, limits)
+    engine = _opener(url)(url, limits)
     event.listen(engine, "handle_error", in_our_words)
     return engine
+
+
+def _opener(url: str) -> Callable[[str, Limits], Engine]:
+    if make_url(url).get_backend_name() == "sqlite":
+        return _open_sqlite
+    # Its driver takes 9 MB, which a process without it need not have.
+    from marketplace.db_postgresql import open_postgresql
+
+    return open_postgresql
 
 
 def sessions(engine: Engine) -> sessionmaker[Session]:

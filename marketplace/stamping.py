@@ -16,6 +16,8 @@ from pypdf import PageObject, PdfReader, PdfWriter
 from pypdf.errors import PyPdfError
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject, PdfObject
 
+from marketplace.errors import Conflict
+
 LARGEST_IMAGE = 60_000_000
 """Pixels; a picture of more unpacks to hundreds of megabytes."""
 MOST_PAGES = 500
@@ -23,12 +25,11 @@ DASHED = str.maketrans("đĐ", "dD")
 MARGIN = 18  # points from the lower edge of a page
 
 
-class CannotStamp(ValueError):
-    """The file is damaged, locked, or larger than can be marked; it is not shown unmarked."""
-
-
 def stamped(data: bytes, media_type: str, *, reader: str, at: datetime) -> bytes:
-    """The file with its mark on every page. Raises `CannotStamp`."""
+    """The file with its mark on every page.
+
+    Raises `Conflict` when it is damaged, locked, or larger than can be marked; it is not shown unmarked.
+    """
     mark = _ascii(f"{reader} - {at.astimezone(UTC):%Y-%m-%d %H:%M} UTC - confidential, do not pass on")
     if media_type == "application/pdf":
         return _pdf(data, mark)
@@ -39,14 +40,14 @@ def _pdf(data: bytes, mark: str) -> bytes:
     try:
         source = PdfReader(io.BytesIO(data), strict=False)
         if source.is_encrypted or len(source.pages) > MOST_PAGES:
-            raise CannotStamp
+            raise Conflict("cannot_stamp")
         writer = PdfWriter(clone_from=source)
         for page in writer.pages:
             page.merge_page(_overlay(page, mark))
         out = io.BytesIO()
         writer.write(out)
     except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError) as error:
-        raise CannotStamp from error
+        raise Conflict("cannot_stamp") from error
     return out.getvalue()
 
 
@@ -77,10 +78,10 @@ def _image(data: bytes, mark: str, form: str) -> bytes:
     try:
         with Image.open(io.BytesIO(data)) as opened:
             if opened.width * opened.height > LARGEST_IMAGE:
-                raise CannotStamp
+                raise Conflict("cannot_stamp")
             picture = opened.convert("RGB")
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
-        raise CannotStamp from error
+        raise Conflict("cannot_stamp") from error
     draw = ImageDraw.Draw(picture)
     size = max(10, picture.height // 60)
     font = ImageFont.load_default(size)

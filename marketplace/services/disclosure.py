@@ -6,7 +6,6 @@ end it sooner. Nothing sealed is ever kept anywhere else.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -24,7 +23,6 @@ from marketplace.services.parties import Seat
 from marketplace.services.policy import Actor
 from marketplace.services.sealed_files import File
 from marketplace.services.wording import taken
-from marketplace.stamping import CannotStamp, stamped
 from marketplace.work import Work
 from vocabulary.problems import Problem
 from vocabulary.text import fold
@@ -99,10 +97,11 @@ def open_part(work: Work, actor: Actor, deal_id: str, owner: str) -> Opened:
     return Opened(text, files, agreement)
 
 
-def read_file(
-    work: Work, actor: Actor, deal_id: str, owner: str, file_id: str, *, stamp: Callable[..., bytes] = stamped
-) -> tuple[File, bytes]:
+def read_file(work: Work, actor: Actor, deal_id: str, owner: str, file_id: str) -> tuple[File, bytes]:
     """A sealed file, every page stamped with who reads it and when. Raises `Conflict` when it cannot be stamped."""
+    # Whoever marks pages reads and draws them, for which libraries of 10 MB are loaded: not into every process.
+    from marketplace.stamping import stamped
+
     held, agreement = _under(work, actor, deal_id, owner)
     listing = _listing(work, held, owner)
     stored = work.session.get(SealedFile, file_id)
@@ -110,10 +109,7 @@ def read_file(
         raise NotFound("file_not_found")
     plain = work.runtime.seal.open(SealedValue(stored.sealed_key, stored.sealed), sealed_files.place(file_id))
     reader = work.session.get_one(User, actor.user_id)
-    try:
-        marked = stamp(plain, stored.media_type, reader=f"{reader.name} <{reader.email}>", at=work.now)
-    except CannotStamp:
-        raise Conflict("cannot_stamp") from None
+    marked = stamped(plain, stored.media_type, reader=f"{reader.name} <{reader.email}>", at=work.now)
     _log(work, actor, held, agreement, listing.uid, file_id)
     return sealed_files.shown(work, stored), marked
 

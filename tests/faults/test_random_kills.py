@@ -91,6 +91,8 @@ def reaped(runtime: Runtime, clock: HandMovedClock, kills: int) -> Counter[str]:
     runtime.close()
     with reaping(runtime, clock) as reaper:
         reaper.reap(kills)
+        # A job whose last attempt was cut off is dead only when the next process has found it so.
+        assert reaper.send("everything") == "done"
         resume_the_dead(runtime)
         # Once undisturbed, as it would be after the last crash; twice, since jobs may ask for others.
         for role in ("publish", "everything", "everything"):
