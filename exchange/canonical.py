@@ -22,6 +22,7 @@ SURELY_SHORT = LONGEST_STRING // 4
 """Characters of which no text has more than `LONGEST_STRING` bytes."""
 LARGEST_RECORD = 256 * 1024
 KEY = re.compile(r"[a-z0-9_]+\Z")
+_written = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 
 
 class NotCanonical(ValueError):
@@ -38,7 +39,7 @@ def canonical(value: Any) -> bytes:
     if not _fits(value, 1):
         _check(value, "", 1)
     try:
-        written = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+        written = _written(value).encode()
     except UnicodeEncodeError:
         _check(value, "", 1)
         raise

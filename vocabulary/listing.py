@@ -173,11 +173,15 @@ def from_record(record: Mapping[str, Any]) -> Content:
 
 
 def _record(part: Any) -> dict[str, Any]:
-    return {
-        name: value
-        for name, needed in _NAMES[type(part)].items()
-        if _says_something(value := _plain(getattr(part, name))) or needed
-    }
+    record = {}
+    for name, needed in _NAMES[type(part)].items():
+        value = getattr(part, name)
+        # Most fields are empty, and these are quickly passed.
+        if needed or value or value == 0:
+            value = _plain(value)
+            if needed or _says_something(value):
+                record[name] = value
+    return record
 
 
 def _plain(value: Any) -> Any:
