@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, Self
 
 from matching.points import WHOLE
 
@@ -16,15 +17,30 @@ Word = Literal["often", "sometimes", "seldom"]
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """A logistic curve over the total (Platt 1999); `slope` is never negative, for a higher total never means less."""
+    """A line that never falls, for a higher total never means less: of pairs with `totals[n]` thousandths of a point the
+    share `chances[n]`, 0–1, was accepted. Between two points it is straight, beyond the first and the last it is level."""
 
-    slope: float
-    middle: float
-    """The total, of 0–1, that was accepted as often as not."""
+    totals: tuple[int, ...]
+    chances: tuple[float, ...]
+
+    @classmethod
+    def read(cls, record: Mapping[str, Any]) -> Self:
+        """As it was stored. Versions learned before there were points have a logistic curve, and are read at eleven."""
+        if "slope" not in record:
+            return cls(tuple(record["totals"]), tuple(record["chances"]))
+        totals = tuple(range(0, WHOLE + 1, WHOLE // 10))
+        levels = [record["slope"] * (total / WHOLE - record["middle"]) for total in totals]
+        return cls(totals, tuple(1 / (1 + math.exp(-max(-50.0, min(50.0, level)))) for level in levels))
 
     def chance(self, total: int) -> float:
         """How often pairs of this total, in thousandths of a point, were accepted: 0–1. Never shown as a number."""
-        return 1 / (1 + math.exp(-max(-50.0, min(50.0, self.slope * (total / WHOLE - self.middle)))))
+        after = bisect_right(self.totals, total)
+        before = max(0, after - 1)
+        after = min(after, len(self.totals) - 1)
+        if before == after or after == 0:
+            return self.chances[after]
+        (low, high), (least, most) = ((line[before], line[after]) for line in (self.totals, self.chances))
+        return least + (most - least) * (total - low) / (high - low)
 
     def word(self, total: int) -> Word:
         """The message `calibration.<word>`."""
@@ -35,7 +51,9 @@ class Calibration:
 def expected_error(decided: Sequence[tuple[float, bool, float]]) -> float:
     """Expected calibration error of (chance, accepted, influence): the mean distance between what was said and what
     came, over `BINS` bins with equally many decisions each."""
-    ranked = sorted(decided)
+    ranked = sorted(
+        decided, key=lambda one: one[0]
+    )  # Not by the verdict: it would part those of equal chance.
     error = weight = 0.0
     for number in range(BINS):
         held = ranked[number * len(ranked) // BINS : (number + 1) * len(ranked) // BINS]

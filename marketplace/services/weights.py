@@ -61,7 +61,7 @@ def of_version(work: Work, version: str) -> Weights:
 def calibration(work: Work) -> Calibration | None:
     """The curve of the live version; None before one was learned."""
     row = work.session.scalar(_rows().where(WeightVersion.state == "live"))
-    return Calibration(**row.calibration) if row and row.calibration else None
+    return Calibration.read(row.calibration) if row and row.calibration else None
 
 
 def versions(work: Work, actor: Actor) -> list[Version]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.calibrating import fit
-from matching.calibration import expected_error
+from matching.calibration import Calibration, expected_error
 from matching.examples import MOST_OF_ONE, Example, influence
 from matching.fitting import LEAST, MOST, TEXTS_AT_LEAST, fitted
 from matching.learning import learn
@@ -153,6 +153,34 @@ def test_a_calibrated_total_says_what_comes() -> None:
     assert expected_error(held) < 0.06
     assert curve.chance(90_000) > curve.chance(50_000) > curve.chance(10_000)
     assert [curve.word(at) for at in (99_000, 60_000, 5_000)] == ["often", "sometimes", "seldom"]
+
+
+def test_calibration_is_near_wherever_people_begin_to_accept() -> None:
+    """Seldom and level below the bar, often above: no curve of one piece is that."""
+    chance = random.Random(9)
+    decided = [
+        (at := chance.randrange(100_000), chance.random() < (0.1 if at < 60_000 else 0.8), 1.0)
+        for _ in range(4_000)
+    ]
+    curve = fit(decided[:2_000])
+    assert expected_error([(curve.chance(at), came, 1.0) for at, came, _ in decided[2_000:]]) < 0.04
+
+
+def test_one_total_of_many_pairs_is_said_as_often_as_it_came() -> None:
+    curve = fit([(60_000, number % 4 == 0, 1.0) for number in range(400)])
+    assert curve.chance(60_000) == pytest.approx(0.25, abs=0.01)
+
+
+def test_a_curve_that_was_stored_before_there_were_points_is_still_read() -> None:
+    curve = Calibration.read({"slope": 10.0, "middle": 0.5})
+    assert [round(curve.chance(at), 2) for at in (-1, 0, 50_000, 60_000, 100_000)] == [
+        0.01,
+        0.01,
+        0.5,
+        0.73,
+        0.99,
+    ]
+    assert Calibration.read(asdict(curve)) == curve
 
 
 @settings(max_examples=30, deadline=None)
