@@ -69,7 +69,7 @@ class Proxy:
             if not request or fault == "cut":
                 return
             time.sleep(self._latency + (0.4 if fault == "late" else 0.0))
-            answer = self._forward(request, fault)
+            answer = self._forward(_last(request), fault)
             time.sleep(self._latency)
             if fault == "answer cut":
                 answer = answer[: len(answer) // 2]
@@ -101,6 +101,13 @@ class Proxy:
                 if not complete(request):
                     upstream.shutdown(socket.SHUT_WR)
             return read_message(upstream)
+
+
+def _last(request: bytes) -> bytes:
+    """The request as the last of its connection: whoever is answered so asks again over another one, and never over this
+    one while it is being closed."""
+    head, ended, body = request.partition(b"\r\n\r\n")
+    return b"".join((head, b"\r\nConnection: close", ended, body)) if ended else request
 
 
 def read_message(source: socket.socket) -> bytes:

@@ -189,10 +189,12 @@ def asked(proxy: Proxy) -> bytes:
             return b""
 
 
-def test_the_proxy_passes_on_what_it_is_given(upstream: tuple[int, list[bytes]]) -> None:
+def test_the_proxy_passes_on_what_it_is_given_as_the_last_of_its_connection(
+    upstream: tuple[int, list[bytes]],
+) -> None:
     proxy = Proxy(("127.0.0.1", upstream[0]), random.Random(1), share=1.0)
     assert asked(proxy) == ANSWER
-    assert upstream[1] == [REQUEST]
+    assert upstream[1] == [REQUEST.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1)]
     proxy.close()
 
 
