@@ -32,7 +32,7 @@ def total(ratings: Sequence[Rating], weights: Sequence[int]) -> int:
 
 def certainty(ratings: Sequence[Rating], weights: Sequence[int]) -> int:
     """Thousandths of the weight that both sides' statements cover."""
-    known = sum(rating.known * weight for rating, weight in zip(ratings, weights, strict=True))
+    known = sum(min(FULL, rating.known) * weight for rating, weight in zip(ratings, weights, strict=True))
     return 1_000 * known // (FULL * sum(weights))
 
 

@@ -10,8 +10,8 @@ FULL = 1_000_000
 
 
 class Rating(NamedTuple):
-    """`rate` is how well what is known fits, `known` how much of the signal's weight is known at all; both
-    0–FULL."""
+    """`rate` is how well what is known fits, 0–FULL; `known` how much of the signal's weight is known at all, FULL being
+    all of it. Where a source speaks that most exchanges do not have, it is more than FULL."""
 
     rate: int
     known: int = FULL

@@ -20,6 +20,9 @@ OPENING_AT = 520_000
 MEANING_AT = 500_000
 SENSE_AT = 500_000
 """Millionths. Set once on judged English and Vietnamese pairs, see docs/matching.md."""
+SENSE = 8
+"""What a sentence model's word counts beside that of the learned space: it was taught by far more texts than an exchange
+has. Chosen without one at hand, on made-up directions of several strengths: docs/matching.md."""
 
 
 def text(pair: Pair) -> Rating:
@@ -47,10 +50,13 @@ def opening(pair: Pair) -> Rating:
 
 def meaning(pair: Pair) -> Rating:
     """How near the two lie in the space learned from the exchange's own listings, and by a sentence model where there is
-    one, with or without common words: the mean of what is known of both."""
-    views = ((pair.overlap.meaning, MEANING_AT), (pair.overlap.sense, SENSE_AT))
-    rates = [risen(close * close, _half(at) * FULL) for close, at in views if close is not None]
-    return Rating(sum(rates) // len(rates)) if rates else UNKNOWN
+    one, with or without common words: the mean of what is known of both, the model's word counting `SENSE` times."""
+    views = ((pair.overlap.meaning, MEANING_AT, 1), (pair.overlap.sense, SENSE_AT, SENSE))
+    rates = [
+        (risen(close * close, _half(at) * FULL), counts) for close, at, counts in views if close is not None
+    ]
+    known = sum(counts for _, counts in rates)
+    return Rating(sum(rate * counts for rate, counts in rates) // known, known * FULL) if known else UNKNOWN
 
 
 def _covered(found: int, whole: int, half: int) -> Rating:

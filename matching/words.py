@@ -32,7 +32,7 @@ _RUN = re.compile(r"[^\W_]+")
 def words(text: str, language: str) -> list[str]:
     """The single words of `text` in their order, folded; in English stemmed and without stop words."""
     found = tokens(fold(text))
-    if not text.isascii():
+    if is_unspaced(text):
         found = [
             part for token in found for part in (character_pairs(token) if is_unspaced(token) else (token,))
         ]

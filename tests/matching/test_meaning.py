@@ -8,12 +8,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from matching import latent
+from matching import latent, text_signals
 from matching.damping import DAMPED
 from matching.engine import explain, rank, score
 from matching.meaning import LENGTH, Meaning, closeness, closenesses
+from matching.model import FIRST
+from matching.pair import Pair, pair
+from matching.points import WHOLE, certainty, shares
 from matching.profile import Profile
-from matching.rating import FULL
+from matching.rating import FULL, MET, UNKNOWN, Rating
 from matching.statistics import DEFAULT, Statistics, collect, from_bytes, to_bytes
 from tests.matching.listings import demand, offer
 
@@ -120,3 +123,24 @@ def test_explained_it_names_the_words_that_it_links(learned: Statistics) -> None
 
 def test_damping_is_a_logarithm() -> None:
     assert (DAMPED[1], DAMPED[10]) == (100, 330)
+
+
+def _seen(meaning: int | None, sense: int | None) -> Rating:
+    compared = pair(demand("Máy lọc"), offer("Máy lọc"), DEFAULT)
+    views = compared.overlap._replace(meaning=meaning, sense=sense)
+    return text_signals.meaning(Pair(compared.demand, compared.offer, views))
+
+
+def test_a_sentence_model_has_more_to_say_than_the_space_of_one_exchange() -> None:
+    space, model, both = _seen(500_000, None), _seen(None, 800_000), _seen(500_000, 800_000)
+    assert (space.known, model.known, both.known) == (FULL, 8 * FULL, 9 * FULL)
+    assert both.rate == (space.rate + 8 * model.rate) // 9
+    assert _seen(None, None) == UNKNOWN
+
+
+def test_certainty_is_never_more_than_the_whole() -> None:
+    """A signal that speaks louder than its weight makes nobody more certain than certain."""
+    ratings = [Rating(FULL, 9 * FULL), *[MET] * 14]
+    assert certainty(ratings, FIRST.values) == 1_000
+    points = shares(ratings, FIRST.values)
+    assert sum(points.of) == sum(points.earned) == WHOLE
