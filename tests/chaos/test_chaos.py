@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import socket
 import threading
@@ -25,7 +26,9 @@ REQUEST = b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n123456789"
 def test_nothing_acknowledged_is_lost_doubled_or_undead(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    verdict = run(tmp_path, Wish(Trial(seed=11, seconds=4, exchanges=1)))
+    """For as long as `CHAOS_SECONDS` says, some seconds where it says nothing."""
+    seconds = int(os.environ.get("CHAOS_SECONDS", "4"))
+    verdict = run(tmp_path, Wish(Trial(seed=11, seconds=seconds, exchanges=1)))
     assert verdict.well, capsys.readouterr().out
 
 
