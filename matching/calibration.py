@@ -37,7 +37,7 @@ class Calibration:
         after = bisect_right(self.totals, total)
         before = max(0, after - 1)
         after = min(after, len(self.totals) - 1)
-        if before == after or after == 0:
+        if before == after:
             return self.chances[after]
         (low, high), (least, most) = ((line[before], line[after]) for line in (self.totals, self.chances))
         return least + (most - least) * (total - low) / (high - low)
@@ -51,9 +51,8 @@ class Calibration:
 def expected_error(decided: Sequence[tuple[float, bool, float]]) -> float:
     """Expected calibration error of (chance, accepted, influence): the mean distance between what was said and what
     came, over `BINS` bins with equally many decisions each."""
-    ranked = sorted(
-        decided, key=lambda one: one[0]
-    )  # Not by the verdict: it would part those of equal chance.
+    # Not by the verdict, which would part those of equal chance.
+    ranked = sorted(decided, key=lambda one: one[0])
     error = weight = 0.0
     for number in range(BINS):
         held = ranked[number * len(ranked) // BINS : (number + 1) * len(ranked) // BINS]
