@@ -148,7 +148,10 @@ def first_words(text: str, count: int, limit: int) -> str:
 
 # -- sentences ---------------------------------------------------------------------------------------------------------
 
-_STOP = re.compile(r"[.!?…]+[\"'”’»)\]]*\s+|\n+|[。！？]+")
+_STOP = re.compile(
+    "[.!?…\n。！？]"  # One set of characters at the head: the search then leaps from one of these to the next.
+    r"(?:(?<=[.!?…])[.!?…]*[\"'”’»)\]]*\s+|(?<=\n)\n*|(?<=[。！？])[。！？]*)"
+)
 _SHORT_FORMS = """
 TP. Tp. TX. TT. ThS. TS. PGS. GS. KS. BS. CN. Dr. Mr. Mrs. Ms. Prof. St. No. Fig. Eq. al. vs. e.g. i.e.
 """
