@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import lru_cache
@@ -20,6 +21,7 @@ BEFORE, AFTER = 60, 24
 """Characters around a figure in which these words stand: names mostly come before their figures."""
 SAID_BEFORE = 24
 """Characters before a figure in which «ít nhất» or «at most» is said of it."""
+_DIGIT = re.compile(r"\d")
 SCALE = Decimal(10**12)
 """A nanometre is a whole number of these parts of a metre."""
 
@@ -73,7 +75,7 @@ class _Named(NamedTuple):
 @lru_cache(maxsize=8_192)
 def _named(sentence: str, language: str) -> tuple[_Named, ...]:
     """What does not depend on how rare words are, kept beside the sentence."""
-    if not any(map(str.isdigit, sentence)):
+    if not _DIGIT.search(sentence):
         return ()
     found = quantities(sentence)
     meant = [one for one in found if _meant(one, sentence)]
