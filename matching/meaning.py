@@ -44,7 +44,8 @@ class Meaning:
         if not known:
             return None
         places = np.fromiter(map(self.index.__getitem__, known), np.intp, len(known))
-        damped = np.fromiter((DAMPED[words[term]] for term in known), np.float64, len(known))
+        counts = map(words.__getitem__, known)
+        damped = np.fromiter(map(DAMPED.__getitem__, counts), np.float64, len(known))
         return _unit(np.dot(self.scales[places] * damped, self.rows[places].astype(np.float64)))
 
     def nearest(self, among: Iterable[str], other: Vector, count: int) -> list[str]:
