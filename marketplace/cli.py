@@ -6,7 +6,6 @@ understood. 3: a setting is wrong or a server is missing; nothing was done.
 
 from __future__ import annotations
 
-import importlib
 from typing import IO, Any
 
 import click
@@ -14,6 +13,7 @@ import click
 from marketplace.commands import COMMANDS
 from marketplace.commands.codes import NOT_POSSIBLE, SOMETHING_WRONG
 from marketplace.commands.saying import refusal
+from marketplace.deferred import loaded
 from marketplace.errors import GiaoError
 from marketplace.settings import SettingsError
 from search.engine import SearchError
@@ -44,8 +44,7 @@ class Commands(click.Group):
         """A search must not wait for the web server's modules, nor the server for those of workbooks."""
         if cmd_name not in COMMANDS:
             return None
-        module, _, function = COMMANDS[cmd_name].partition(":")
-        command: click.Command = getattr(importlib.import_module(f"marketplace.commands.{module}"), function)
+        command: click.Command = loaded(f"marketplace.commands.{COMMANDS[cmd_name]}")
         return command
 
     def invoke(self, ctx: click.Context) -> Any:

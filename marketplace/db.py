@@ -34,11 +34,15 @@ from sqlalchemy.types import TypeDecorator
 from ulid import ULID
 
 from marketplace.db_failures import in_our_words
+from marketplace.deferred import loaded
 from marketplace.errors import DatabaseBusy
 from marketplace.settings import Limits
 from vocabulary.text import sort_key
 
 LIMITS = Limits()
+
+POSTGRESQL = "marketplace.db_postgresql:open_postgresql"
+"""Loaded where it is used: its driver takes 9 MB, which a process on SQLite need not have."""
 
 WRITES = "giao_writes"
 """Execution option of a connection that is going to write."""
@@ -119,10 +123,8 @@ def open_database(url: str, limits: Limits = LIMITS) -> Engine:
 def _opener(url: str) -> Callable[[str, Limits], Engine]:
     if make_url(url).get_backend_name() == "sqlite":
         return _open_sqlite
-    # Its driver takes 9 MB, which a process without it need not have.
-    from marketplace.db_postgresql import open_postgresql
-
-    return open_postgresql
+    opener: Callable[[str, Limits], Engine] = loaded(POSTGRESQL)
+    return opener
 
 
 def sessions(engine: Engine) -> sessionmaker[Session]:

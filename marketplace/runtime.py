@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from marketplace.bell import Bell
 from marketplace.clock import Clock, utc_now
 from marketplace.db import open_database, sessions
+from marketplace.deferred import loaded
 from marketplace.encoder import Encoder, ModelRefused
 from marketplace.network import Elsewhere, Network
 from marketplace.pace import Pace
@@ -44,6 +44,7 @@ BACK_ENDS = {
     "peers": "marketplace.sockets:open_network",
     "outside": "marketplace.outside:open_outside",
     "learner": "matching.learning:learn",
+    "stamp": "marketplace.stamping:stamped",
     "model": "marketplace.sentence_model:opened",
     "none": "marketplace.scanning:open_none",
     "clamd": "marketplace.scanning:open_clamd",
@@ -59,8 +60,7 @@ MOST_SNAPSHOTS = 1
 
 def back_end(url: str) -> Callable[..., Any]:
     """The function that opens what `url` names. `Settings` has made sure that its scheme is known."""
-    module, _, function = BACK_ENDS[url.partition(":")[0]].partition(":")
-    opener: Callable[..., Any] = getattr(importlib.import_module(module), function)
+    opener: Callable[..., Any] = loaded(BACK_ENDS[url.partition(":")[0]])
     return opener
 
 
@@ -130,6 +130,11 @@ class Runtime:
         """Learns weights from decisions. Its solver takes a second to load, and most processes never learn."""
         learn: Callable[[Sequence[Example], Weights], Learned] = back_end("learner:")
         return learn
+
+    @property
+    def stamp(self) -> Callable[..., bytes]:
+        """Marks every page of a file. Who does so reads and draws pages, which takes 10 MB: not in every process."""
+        return back_end("stamp:")
 
     @cached_property
     def scan(self) -> Callable[[bytes], str]:

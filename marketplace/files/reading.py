@@ -11,10 +11,10 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import IO
 
+from marketplace.deferred import loaded
 from marketplace.files.file_row import FileRow, UnreadableFile
 from marketplace.files.lines import Content
 
@@ -64,10 +64,7 @@ def _ending(path: Path) -> tuple[str, bool]:
 
 
 def _reader(kind: str) -> Callable[[Content], Iterator[FileRow]]:
-    module, _, function = READERS[kind].partition(":")
-    reader: Callable[[Content], Iterator[FileRow]] = getattr(
-        import_module(f"marketplace.files.{module}"), function
-    )
+    reader: Callable[[Content], Iterator[FileRow]] = loaded(f"marketplace.files.{READERS[kind]}")
     return reader
 
 

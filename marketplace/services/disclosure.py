@@ -99,9 +99,6 @@ def open_part(work: Work, actor: Actor, deal_id: str, owner: str) -> Opened:
 
 def read_file(work: Work, actor: Actor, deal_id: str, owner: str, file_id: str) -> tuple[File, bytes]:
     """A sealed file, every page stamped with who reads it and when. Raises `Conflict` when it cannot be stamped."""
-    # Whoever marks pages reads and draws them, for which libraries of 10 MB are loaded: not into every process.
-    from marketplace.stamping import stamped
-
     held, agreement = _under(work, actor, deal_id, owner)
     listing = _listing(work, held, owner)
     stored = work.session.get(SealedFile, file_id)
@@ -109,7 +106,9 @@ def read_file(work: Work, actor: Actor, deal_id: str, owner: str, file_id: str) 
         raise NotFound("file_not_found")
     plain = work.runtime.seal.open(SealedValue(stored.sealed_key, stored.sealed), sealed_files.place(file_id))
     reader = work.session.get_one(User, actor.user_id)
-    marked = stamped(plain, stored.media_type, reader=f"{reader.name} <{reader.email}>", at=work.now)
+    marked = work.runtime.stamp(
+        plain, stored.media_type, reader=f"{reader.name} <{reader.email}>", at=work.now
+    )
     _log(work, actor, held, agreement, listing.uid, file_id)
     return sealed_files.shown(work, stored), marked
 
