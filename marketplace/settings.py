@@ -214,24 +214,34 @@ def write_missing_secrets(data_dir: Path) -> bool:
     path = data_dir / "settings.env"
     have = read_settings_file(path) | {name: os.environ[name] for name in SECRETS if os.environ.get(name)}
     fresh = {"SECRET_KEYS": _new_key(), "SEALED_KEYS": f"k{secrets.token_hex(3)}:{_new_key()}"}
-    text = "".join(f"{name}={fresh[name]}\n" for name in SECRETS if not have.get(name))
-    if text:
-        try:
-            _append(path, text)
-        except OSError as error:
-            raise SettingsError(
-                f"DATA_DIR names {data_dir}, which cannot be written: {error.strerror}."
-            ) from None
-    return bool(text)
+    return _append(path, {name: fresh[name] for name in SECRETS if not have.get(name)})
 
 
-def _append(path: Path, text: str) -> None:
-    """Readable by its owner only, from the first byte on."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
-    with os.fdopen(descriptor, "a", encoding="utf-8") as file:
-        file.write(text)
-    path.chmod(0o600)
+def keep_in_file(data_dir: Path, settings: Mapping[str, str]) -> bool:
+    """Let `DATA_DIR` alone stand for an exchange with these settings. True when its file did not say so already.
+
+    A later line of the file counts, so nothing that stands there is changed. Raises `SettingsError`.
+    """
+    path = data_dir / "settings.env"
+    have = read_settings_file(path)
+    return _append(path, {name: value for name, value in settings.items() if have.get(name) != value})
+
+
+def _append(path: Path, lines: Mapping[str, str]) -> bool:
+    """Readable by its owner only, from the first byte on. Whether there was anything to write."""
+    if not lines:
+        return False
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+        with os.fdopen(descriptor, "a", encoding="utf-8") as file:
+            file.writelines(f"{name}={value}\n" for name, value in lines.items())
+        path.chmod(0o600)
+    except OSError as error:
+        raise SettingsError(
+            f"DATA_DIR names {path.parent}, which cannot be written: {error.strerror}."
+        ) from None
+    return True
 
 
 def _new_key() -> str:

@@ -29,7 +29,7 @@ from marketplace.enrolling import enrol
 from marketplace.runtime import Runtime
 from marketplace.services.policy import SYSTEM
 from marketplace.services.sync import enrolment, outgoing
-from marketplace.settings import Settings
+from marketplace.settings import Settings, keep_in_file
 from marketplace.work import begin, look
 from scripts.network.nodes import FIRST_PORT, LOCALS, NATIONAL, Node
 
@@ -62,6 +62,7 @@ def _set_up(root: Path, port: int, running: contextlib.ExitStack) -> None:
     """Databases and demonstration first; then the national exchange, for the others enrol with it."""
     for node in (NATIONAL, *LOCALS):
         print(f"Setting up {node.name} …", flush=True)
+        keep_in_file(node.folder(root), node.settings(port))
         _giao(node, root, port, "migrate")
         with _opened(node, root, port) as runtime:
             sync_key.ensure(runtime.settings.key_file)
@@ -96,7 +97,8 @@ def _introduce(root: Path, port: int) -> None:
         print(f"\n{node.name}: {node.url(port)}")
         with _opened(node, root, port) as runtime:
             print(loading.stored_sign_ins(runtime).rstrip())
-    print("\nCtrl+C ends it; the data stays below " + str(root), flush=True)
+    print(f"\nHow they stand: DATA_DIR={LOCALS[-1].folder(root)} {GIAO} sync status")
+    print("Ctrl+C ends it; the data stays below " + str(root), flush=True)
 
 
 @contextmanager
@@ -141,7 +143,7 @@ def _giao(node: Node, root: Path, port: int, *arguments: str) -> None:
 def _environment(node: Node, root: Path, port: int) -> dict[str, str]:
     """Nothing of another exchange's settings that may stand in this terminal."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-    return {**kept, **node.environment(root, port)}
+    return {**kept, "DATA_DIR": str(node.folder(root)), **node.settings(port)}
 
 
 def _is_taken(port: int) -> bool:

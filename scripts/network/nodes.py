@@ -42,10 +42,9 @@ class Node:
     def url(self, first: int) -> str:
         return f"http://127.0.0.1:{self.port(first)}"
 
-    def environment(self, root: Path, first: int) -> dict[str, str]:
-        """What the process of this exchange is told."""
+    def settings(self, first: int) -> dict[str, str]:
+        """What makes it this exchange."""
         told = {
-            "DATA_DIR": str(self.folder(root)),
             "NODE_ID": self.node_id,
             "ROLE": self.role,
             "BASE_URL": self.url(first),

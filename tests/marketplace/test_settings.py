@@ -8,7 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from marketplace.settings import Settings, SettingsError, write_missing_secrets
+from marketplace.settings import (
+    Settings,
+    SettingsError,
+    keep_in_file,
+    read_settings_file,
+    write_missing_secrets,
+)
+from scripts.network.nodes import NATIONAL
 
 KEY = base64.urlsafe_b64encode(b"k" * 32).decode()
 SECRETS = {"SECRET_KEYS": "s" * 32, "SEALED_KEYS": f"k1:{KEY}"}
@@ -153,6 +160,19 @@ def test_only_the_missing_secret_is_written(tmp_path: Path) -> None:
     path.write_text(f"SECRET_KEYS={'s' * 40}\n", encoding="utf-8")
     assert write_missing_secrets(tmp_path)
     assert path.read_text(encoding="utf-8").startswith(f"SECRET_KEYS={'s' * 40}\nSEALED_KEYS=k")
+
+
+def test_a_folder_alone_stands_for_the_exchange_whose_settings_are_kept_in_it(tmp_path: Path) -> None:
+    assert write_missing_secrets(tmp_path)
+    path, secrets = tmp_path / "settings.env", read_settings_file(tmp_path / "settings.env")
+    first, moved = NATIONAL.settings(8100), NATIONAL.settings(8200)
+    assert keep_in_file(tmp_path, first)
+    assert not keep_in_file(tmp_path, first)
+    assert keep_in_file(tmp_path, moved), "it has moved to another port"
+    assert read_settings_file(path) == secrets | moved
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    found = Settings.from_environment({"DATA_DIR": str(tmp_path)})
+    assert (found.role, found.node_id, found.base_url) == ("national", "national", "http://127.0.0.1:8200")
 
 
 def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
