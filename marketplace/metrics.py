@@ -122,10 +122,15 @@ OF_PEERS: Mapping[str, str] = {
 
 def of_peers(peers: Sequence[PeerFigures]) -> Iterator[Metric]:
     """How it stands with the other exchanges, each figure with the name of one as its label."""
-    for name, what in OF_PEERS.items():
-        said = {one.peer: getattr(one, name) for one in peers}
-        values = {peer: float(value) for peer, value in said.items() if value is not None}
-        yield by(f"giao_exchange_{name}", what, "exchange", values)
+    yield from _each("exchange", OF_PEERS, {one.peer: one for one in peers})
+
+
+def _each(label: str, what: Mapping[str, str], told: Mapping[str, object]) -> Iterator[Metric]:
+    """Each of these figures under the name of whom it is about; one that is not known is left out."""
+    for name, meaning in what.items():
+        said = {who: getattr(one, name) for who, one in told.items()}
+        values = {who: float(value) for who, value in said.items() if value is not None}
+        yield by(f"giao_{label}_{name}", meaning, label, values)
 
 
 OF_SOURCES: Mapping[str, str] = {
@@ -138,9 +143,7 @@ OF_SOURCES: Mapping[str, str] = {
 
 def of_sources(sources: Sequence[SourceFigures]) -> Iterator[Metric]:
     """How it stands with the catalogues that are harvested, each figure with the name of one as its label."""
-    for name, what in OF_SOURCES.items():
-        values = {one.source: float(getattr(one, name)) for one in sources}
-        yield by(f"giao_source_{name}", what, "source", values)
+    yield from _each("source", OF_SOURCES, {one.source: one for one in sources})
     states = {one.source: {state: state == one.status for state in STATUSES} for one in sources}
     yield by_two("giao_source_state", "1 for the state it is in.", ("source", "state"), states)
     alarms = {one.source: one.alarms for one in sources}
