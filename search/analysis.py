@@ -7,27 +7,38 @@ engines each do in their own way can never be made equal. They only split at spa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 
 from vocabulary.stemming import stem
-from vocabulary.text import fold, is_unspaced, pairs, tokens
+from vocabulary.text import fold, folded, is_unspaced, pairs, tokens
 
 _ALPHABETIC = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 """Thai, Lao, Myanmar and Khmer: written without spaces, but in letters. Measured in docs/matching.md."""
 LONGEST_TERM = 80
 """Characters. Longer runs are no words, and Tantivy drops silently what is above 65,530 bytes."""
+MOST_REMEMBERED = 65_536
 
 
 @dataclass(frozen=True, slots=True)
 class Analysed:
-    """A text as terms. `words` keep their order; `tokens` are what was written, for spellings and highlights."""
+    """A text as terms. `words` keep their order; `tokens` are what was written, for corrections."""
 
     tokens: list[str]
     words: list[str]
     pairs: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """The terms as an index is given them, parted by blanks; `spellings` are the folded tokens that are not their own
+    stems, in any order."""
+
+    words: str
+    pairs: str
+    spellings: set[str]
 
 
 def analysed(text: str) -> Analysed:
@@ -42,17 +53,51 @@ def analysed(text: str) -> Analysed:
     return Analysed(found, words, pairs(words))
 
 
+def indexed(text: str) -> Indexed:
+    """The same of a text that is to be indexed: of its hundreds of tokens none is looked at by itself."""
+    found = folded(text)
+    if found is None:
+        terms = analysed(text)
+        spellings = {_SPELLINGS[fold(token)] for token in terms.tokens} - {""}
+        return Indexed(" ".join(terms.words), " ".join(terms.pairs), spellings)
+    words = list(map(_TERMS.__getitem__, found))
+    # Every inner word ends a pair and begins the next: joined by «_», words said twice are pairs parted by blanks.
+    inner = map(_TWICE.__getitem__, found[1:-1])
+    pairs = "_".join((words[0], *inner, words[-1])) if len(words) > 1 else ""
+    return Indexed(" ".join(words), pairs, set(map(_SPELLINGS.__getitem__, found)) - {""})
+
+
 @lru_cache(maxsize=65_536)
 def word(token: str) -> str:
     """A token as it is indexed: folded and cut to its English stem. Vietnamese syllables have no ending to lose."""
-    return stem(fold(token[:LONGEST_TERM]))
+    return _TERMS[fold(token)]
 
 
-@lru_cache(maxsize=65_536)
-def spelling(token: str) -> str:
-    """The token folded, where its stem is something else; empty where the word is indexed as it is written."""
-    written = fold(token[:LONGEST_TERM])
-    return written if written != word(token) else ""
+class _Remembered(dict[str, str]):
+    """Folded token -> what a rule makes of it. A listing asks for hundreds, and an `lru_cache` takes twice as long."""
+
+    def __init__(self, rule: Callable[[str], str]) -> None:
+        super().__init__()
+        self._rule = rule
+
+    def __missing__(self, token: str) -> str:
+        made = self._rule(token)
+        if len(token) <= LONGEST_TERM:  # Longer ones are seen once.
+            if len(self) == MOST_REMEMBERED:
+                self.clear()
+            self[token] = made
+        return made
+
+
+def _spelled(token: str) -> str:
+    """The token, where its stem is something else; empty where the word is indexed as it is written."""
+    written = token[:LONGEST_TERM]
+    return written if written != _TERMS[token] else ""
+
+
+_TERMS = _Remembered(lambda token: stem(token[:LONGEST_TERM]))
+_TWICE = _Remembered(lambda token: f"{_TERMS[token]} {_TERMS[token]}")
+_SPELLINGS = _Remembered(_spelled)
 
 
 def runs(token: str) -> Iterator[tuple[bool, str]]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import chain
+from collections.abc import Mapping
 
-from search.analysis import Analysed, analysed, spelling
+from search.analysis import Indexed, indexed
 from search.document import Document, Removal, fingerprint
 from search.fields import CODES, EVERYTHING, NUMBERS, PAIRS, SAID, SPELLING, TEXTS
 from vocabulary.text import nfc
@@ -21,7 +20,7 @@ NOTE_UID = "note"
 def live(document: Document) -> dict[str, Value]:
     """The record of a published listing. Fields without a value are left out."""
     texts = {name: nfc(getattr(document, name)) for name in EVERYTHING}
-    terms = {name: analysed(text) for name, text in texts.items() if text}
+    terms = {name: indexed(text) for name, text in texts.items() if text}
     record: dict[str, Value] = {
         "uid": document.uid,
         "version": document.version,
@@ -44,20 +43,10 @@ def note(epoch: str, position: int) -> dict[str, Value]:
     return {"uid": NOTE_UID, "version": position, "state": NOTE, "title_text": epoch}
 
 
-def _terms(terms: dict[str, Analysed]) -> dict[str, Value]:
-    found: dict[str, Value] = {}
-    for field in TEXTS:
-        read = (terms[name].words for name in field.reads if name in terms)
-        if words := " ".join(chain.from_iterable(read)):
-            found[field.name] = words
-    if joined := " ".join(chain.from_iterable(part.pairs for part in terms.values())):
-        found[PAIRS.name] = joined
-    if written := _spellings(terms.values()):
-        found[SPELLING.name] = " ".join(written)
-    return found
-
-
-def _spellings(terms: Iterable[Analysed]) -> set[str]:
-    distinct: set[str] = set()
-    distinct.update(*(part.tokens for part in terms))
-    return set(map(spelling, distinct)) - {""}
+def _terms(texts: Mapping[str, Indexed]) -> dict[str, Value]:
+    found = {
+        field.name: " ".join(texts[name].words for name in field.reads if name in texts) for field in TEXTS
+    }
+    found[PAIRS.name] = " ".join(text.pairs for text in texts.values())
+    found[SPELLING.name] = " ".join(set[str]().union(*(text.spellings for text in texts.values())))
+    return {name: words for name, words in found.items() if words.strip()}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 
@@ -40,21 +40,46 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     quick = alphabet.translated(text, _quick_folding())
-    # Taking a mark away may bring two others together that compose.
-    return nfc(nfc(text).casefold().translate(_folding())) if quick is None else quick
+    return "".join(_parted(text, _quick_folding(), _fold)) if quick is None else quick
 
 
 def tokens(text: str) -> list[str]:
     """Runs of letters, marks and digits in any script, in their order."""
     quick = blanked(text)
-    found: list[str] = _runs().findall(text) if quick is None else quick.split()
-    return found
+    if quick is None:
+        quick = " ".join(_parted(text, _quick_words(), lambda part: " ".join(_runs().findall(part))))
+    return quick.split()
+
+
+def folded(text: str) -> list[str] | None:
+    """The same tokens, each folded. None for a text that has a script without blanks: its tokens are no words."""
+    quick = alphabet.translated(text, _quick_folded_words())
+    if quick is None:
+        if is_unspaced(text):
+            return None
+        quick = " ".join(_parted(text, _quick_folded_words(), _folded_words))
+    return quick.split()
 
 
 def blanked(text: str) -> str | None:
     """The text with a blank for every character that belongs to no token, so that each token stands where it stood. None
     for a text with other characters than those of the quick alphabet."""
     return alphabet.translated(text, _quick_words())
+
+
+def _parted(text: str, quick: alphabet.Table, slow: Callable[[str], str]) -> Iterator[str]:
+    """The stretches of a text, each by its way: through the table, or by the general rules."""
+    for foreign, part in alphabet.parted(text):
+        yield slow(part) if foreign else alphabet.translated(part, quick) or ""
+
+
+def _fold(text: str) -> str:
+    # Taking a mark away may bring two others together that compose.
+    return nfc(nfc(text).casefold().translate(_folding()))
+
+
+def _folded_words(text: str) -> str:
+    return " ".join(fold(token) for token in _runs().findall(text))
 
 
 @cache
@@ -85,6 +110,11 @@ def _quick_folding() -> alphabet.Table:
 @cache
 def _quick_words() -> alphabet.Table:
     return alphabet.table(lambda character: character if character.isalnum() else " ")
+
+
+@cache
+def _quick_folded_words() -> alphabet.Table:
+    return alphabet.table(lambda character: fold(character) if character.isalnum() else " ")
 
 
 @cache

@@ -5,10 +5,12 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from search.analysis import LONGEST_TERM, analysed
+from search.analysis import LONGEST_TERM, analysed, indexed, word
+from vocabulary import alphabet
+from vocabulary.text import fold
 
 
 @pytest.mark.parametrize("typed", ["Cảm biến độ mặn", "cam bien do man", "CẢM BIẾN ĐỘ MẶN"])
@@ -41,6 +43,18 @@ def test_a_run_that_is_no_word_is_cut() -> None:
 def test_no_term_holds_a_space_for_the_engines_split_at_spaces(text: str) -> None:
     terms = analysed(text)
     assert all(term and term.split() == [term] for term in (*terms.words, *terms.pairs))
+
+
+@given(st.text(max_size=80) | st.text(alphabet=st.sampled_from(alphabet.CHARACTERS[1:])))
+@example("Sensing sensors sensed")
+@example("µ-cảm biến 5G技术")
+@example("running" * 20)
+def test_an_index_is_given_the_terms_that_a_query_asks_for(text: str) -> None:
+    terms, given_to_index = analysed(text), indexed(text)
+    assert given_to_index.words.split() == terms.words
+    assert given_to_index.pairs.split() == terms.pairs
+    written = ((token, fold(token)[:LONGEST_TERM]) for token in terms.tokens)
+    assert given_to_index.spellings == {spelled for token, spelled in written if spelled != word(token)}
 
 
 def test_alphabets_without_spaces_give_threes_of_letters_too() -> None:

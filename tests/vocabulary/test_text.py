@@ -15,6 +15,7 @@ from vocabulary.text import (
     cut,
     first_words,
     fold,
+    folded,
     is_unspaced,
     nfc,
     pairs,
@@ -91,9 +92,31 @@ def test_folding_does_not_see_how_a_letter_is_composed(text: str) -> None:
 
 @given(typical)
 def test_the_quick_way_gives_what_the_general_way_gives(text: str) -> None:
-    # One character from outside the alphabet sends the same text through the general rules.
-    assert fold(text + " 漢") == fold(text) + " 漢"
-    assert tokens(text + " 漢") == [*tokens(text), "漢"]
+    # A word with a character from outside the alphabet goes through the general rules.
+    words = text.split(" ")
+    assert fold(" ".join(f"漢{word}" for word in words)).split(" 漢") == f"漢{fold(text)}".split(" ")
+    assert tokens(" ".join(f"漢_{word}" for word in words)) == [
+        token for word in words for token in ("漢", *tokens(word))
+    ]
+
+
+@given(st.text(alphabet=st.sampled_from("aĐộ5 _.\n漢µ€ßΔ\u0301\u3000\u00a0")))
+@example("một hai ba bốn năm sáu bảy tám chín mười mười một µm một hai ba bốn năm sáu bảy tám chín mười 5Δ")
+def test_a_text_is_the_words_between_its_blanks_whatever_letters_others_have(text: str) -> None:
+    words = text.split(" ")
+    assert tokens(text) == [token for word in words for token in tokens(word)]
+    assert fold(text) == " ".join(map(fold, words))
+
+
+@given(any_text | typical)
+def test_folded_tokens_are_the_tokens_folded(text: str) -> None:
+    found = folded(text)
+    assert found == (None if is_unspaced(text) else [fold(token) for token in tokens(text)])
+
+
+@pytest.mark.parametrize("text", ["а" * 20_000, "а " * 10_000, "a few words and а " * 500])
+def test_a_text_of_foreign_words_only_is_read_in_one_go(text: str) -> None:
+    assert len(list(alphabet.parted(text))) == 3
 
 
 def test_the_alphabet_fills_its_table_without_a_double() -> None:
