@@ -7,6 +7,7 @@ ROOMS = (
     "search",
     "engines",
     "reindex",
+    "vectors",
     "crowd",
     "page",
     "matching",

@@ -23,7 +23,7 @@ from bench.bench_search import listings
 from marketplace.followers import Rematching
 from marketplace.reindexing import reindex
 from marketplace.runtime import Runtime
-from marketplace.services import feed, indexing, matchmaking, sequencing, statistics
+from marketplace.services import feed, matchmaking, sequencing, statistics
 from marketplace.work import begin, look
 from matching.statistics import Statistics
 
@@ -95,7 +95,7 @@ def measured(runtime: Runtime) -> Cost:
 
 def asked(runtime: Runtime, row: feed.Row) -> None:
     with look(runtime) as work:
-        matchmaking.candidates(work, indexing.document(row), row.kind)
+        matchmaking.candidates(work, row)
 
 
 def publish_demands(runtime: Runtime) -> int:

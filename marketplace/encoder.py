@@ -19,6 +19,10 @@ class Encoder(Protocol):
     def version(self) -> str: ...
 
     @property
+    def dimension(self) -> int:
+        """Numbers in each of its rows."""
+
+    @property
     def languages(self) -> tuple[str, ...]: ...
 
     def speaks(self, language: str) -> bool:

@@ -136,6 +136,8 @@ class Matchmaking:
         found: list[Found] = []
         gone = [row.uid for row in rows if not row.live]
         with look(runtime) as work:
+            # All of them before the first is matched, so that two that are published together find each other.
+            embeddings.place(work, rows)
             found.extend(matchmaking.find(work, row.uid) for row in rows if row.live)
 
         def keep(work: Work) -> None:
@@ -165,6 +167,29 @@ class Rematching(Matchmaking):
 
 
 @dataclass
+class Placing:
+    """Lets listings be found by their meaning. It goes behind matchmaking, which does so itself with what is new: this
+    one is for all that was there before the model was named, or the vectors were lost."""
+
+    name: str = "placing"
+    batch: int = 100
+
+    def reach(self, runtime: Runtime) -> int:
+        with look(runtime) as work:
+            filled, passed = embeddings.ready(work), feed.position(work, MATCHMAKING)
+            cursor = feed.position(work, self.name)
+        if filled.model and filled.position < cursor:
+            with begin(runtime) as work:
+                feed.place(work, self.name, filled.position)
+        return passed if filled.model else cursor
+
+    def handle(self, runtime: Runtime, rows: Sequence[Row]) -> Keep:
+        with look(runtime) as work:
+            made = embeddings.place(work, rows, rows[-1].sequence)
+        return lambda work: embeddings.keep(work, made)
+
+
+@dataclass
 class Notices:
     """Tells people what was found, after matchmaking has passed."""
 
@@ -182,6 +207,8 @@ class Notices:
 def followers(runtime: Runtime) -> list[Turns]:
     """The sequencer and all readers, in the order in which a listing passes through them."""
     readers: list[Reader] = [Indexing(), Matchmaking(), Rematching(), Notices()]
+    if runtime.settings.model_folder:
+        readers.append(Placing())
     if runtime.settings.role == "national":
         readers[:0] = [Clustering(), Classifying()]
     return [Sequencer(runtime), *(Follower(runtime, reader) for reader in readers)]

@@ -22,6 +22,7 @@ from search.elastic_condition import condition
 from search.elastic_index import Index
 from search.elastic_shelf import Shelf
 from search.elastic_terms import Remembered
+from search.elastic_vectors import ElasticVectors
 from search.engine import Condition, IndexBehind, SearchError
 from search.fields import BODY, PAIRS
 from search.plan import Found, Wanted
@@ -57,6 +58,7 @@ class ElasticEngine:
     def __init__(self, calls: Calls, prefix: str) -> None:
         self._calls = calls
         self._shelf = Shelf(calls, prefix)
+        self.vectors = ElasticVectors(calls, prefix)
         self._terms = Remembered(self._counted, time.monotonic)
 
     # -- reading ---------------------------------------------------------------------------------------------------
@@ -169,6 +171,7 @@ class ElasticEngine:
 
     def drop(self) -> None:
         self._shelf.drop()
+        self.vectors.drop()
 
     def close(self) -> None:
         self._calls.close()

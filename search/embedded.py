@@ -20,6 +20,7 @@ from search.embedded_index import Index
 from search.embedded_lock import WriterLock
 from search.embedded_reading import Snapshot
 from search.embedded_shelf import Shelf
+from search.embedded_vectors import EmbeddedVectors
 from search.engine import Condition, IndexDamaged, IndexLocked, SearchError
 from search.fields import INDEX_VERSION
 from search.query import Query, Results
@@ -48,6 +49,7 @@ class EmbeddedEngine:
         self._writable = writable
         self._shelf = Shelf(directory)
         self._lock = WriterLock(directory / "writer.lock")
+        self.vectors = EmbeddedVectors(directory / "vectors.db")
         self._index: Index | None = None
         self._reading = threading.Lock()
         self._writing = threading.RLock()
@@ -168,6 +170,7 @@ class EmbeddedEngine:
             self._own()
             self._index = None
             self._shelf.drop()
+            self.vectors.drop()
 
     def close(self) -> None:
         with self._writing, self._reading:

@@ -9,6 +9,7 @@ from typing import Protocol
 from search.breaker import State
 from search.document import Changes, Document, Entry, Refused
 from search.query import Query, Results
+from search.vectors import Vectors
 
 
 class SearchError(Exception):
@@ -77,6 +78,10 @@ class Engine(Protocol):
 
         Always closed where there is no server.
         """
+
+    @property
+    def vectors(self) -> Vectors:
+        """Where listings lie by a sentence model, kept beside the index and dropped with it."""
 
     def start(self, epoch: str) -> None:
         """Let a new, empty index of `epoch` answer, to be filled by `apply`. The one before it is kept, older ones go."""

@@ -121,6 +121,18 @@ def _sentence_model(runtime: Runtime) -> Iterator[Finding]:
         yield Finding("sentence model", False, runtime.model_refused, mend)
     else:
         yield Finding("sentence model", True, f"{model.version}, asked about {', '.join(model.languages)}")
+        yield _vectors(runtime, model.version)
+
+
+def _vectors(runtime: Runtime, model: str) -> Finding:
+    """What finds listings by their meaning, beside the index."""
+    try:
+        filled = runtime.engine.vectors.filled()
+    except SearchError as error:
+        return Finding("vectors", False, str(error), "Start the engine that SEARCH_URL names.")
+    if filled.model != model:
+        return Finding("vectors", True, "none of this model yet: the worker makes them")
+    return Finding("vectors", True, f"of all listings up to {filled.position} of the feed")
 
 
 def _queue(runtime: Runtime) -> Finding:

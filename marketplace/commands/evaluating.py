@@ -17,7 +17,7 @@ from marketplace.commands.progress import progress
 from marketplace.commands.setting_up import migrated
 from marketplace.followers import catch_up
 from marketplace.runtime import Runtime
-from marketplace.services import embeddings, evaluation, feed, judged_sets, matchmaking, statistics
+from marketplace.services import embeddings, evaluation, feed, judged_sets, statistics
 from marketplace.services.evaluation import Figures, Plan
 from marketplace.settings import SealedKey, Settings
 from marketplace.work import begin
@@ -135,9 +135,7 @@ def _encode(runtime: Runtime) -> None:
     with begin(runtime) as work, progress("Encoding", feed.state(work).head) as show:
         while rows := feed.after(work, position, AT_ONCE):
             position, done = rows[-1].sequence, done + len(rows)
-            embeddings.keep(
-                work, embeddings.made(work, [row for row in rows if matchmaking.matched(row.kind)])
-            )
+            embeddings.keep(work, embeddings.place(work, rows, position))
             show(done, "")
 
 

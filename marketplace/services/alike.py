@@ -1,4 +1,4 @@
-"""Listings like the one that is read: found by its words, put in order by its meaning."""
+"""Listings like the one that is read: found by its words and by where it lies, put in order by its meaning."""
 
 from __future__ import annotations
 
@@ -28,12 +28,13 @@ def like(work: Work, uid: str, *, limit: int = SHOWN) -> tuple[Finding, ...]:
 def nearest(work: Work, row: Row, *, limit: int, made: tuple[Embedded, ...] = ()) -> list[Hit]:
     """What the engine finds with a listing's own words, the nearest in meaning first. Initiatives have no profile to
     compare, so theirs stay in the engine's order. `made` is what a sentence model makes of a listing not stored."""
-    query = Query(
-        kinds=(row.kind,), exclude=(row.uid, *showing.mates(work, row.uid)), size=max(limit, LOOKED_AT)
-    )
+    itself, size = (row.uid, *showing.mates(work, row.uid)), max(limit, LOOKED_AT)
+    query = Query(kinds=(row.kind,), exclude=itself, size=size)
     hits = {hit.uid: hit for hit in work.runtime.engine.like(indexing.document(row), query).hits}
     if not matchmaking.matched(row.kind):
         return list(hits.values())[:limit]
+    near = embeddings.nearest(work, embeddings.direction(work, row, made), row.kind, size + len(itself))
+    hits = {uid: Hit(uid, 0.0) for uid in near if uid not in itself} | hits
     found = [other for other in feed.rows(work, hits).values() if other.live]
     snapshot, profiles = statistics.current(work), matchmaking.profiles(work, [row, *found])
     subject, *others = embeddings.attached(work, profiles, snapshot.encoder, made)

@@ -2,6 +2,9 @@
 
 A page never waits for it: of published listings it reads what is stored, and only the one text that is not published
 yet goes through the model.
+
+The database keeps a direction for each revision, for scores that are made again; the engine keeps the newest of each
+listing beside its index, to find the nearest. The second is filled from the first wherever it was lost.
 """
 
 from __future__ import annotations
@@ -15,11 +18,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from marketplace.encoder import Encoder, Kind
 from marketplace.models.matches import Embedding
+from marketplace.services import feed
+from marketplace.services.clusters import showing
 from marketplace.services.feed import Row
 from marketplace.work import Work
 from matching.profile import Profile
+from search.vectors import Filled, Placed
 from vocabulary.listing import Content, Text, from_record
 
+COMPARED = ("offer", "demand")
+"""Kinds of listing that are compared by their meaning."""
 READ = 8_000
 """Characters of a text that are given to the model at most: more than it reads, and no listing takes long."""
 KEPT = 4_000
@@ -56,7 +64,7 @@ def made(work: Work, rows: Sequence[Row]) -> tuple[Embedded, ...]:
 
 def _make(model: Encoder, rows: Iterable[Row], kind: Kind) -> None:
     texts = [(row, text) for row in rows if (text := _text(from_record(row.body["content"]), model))]
-    directions = model.encode([text for _, text in texts], kind)
+    directions = model.encode([text for _, text in texts], kind) if texts else ()
     for (row, _), direction in zip(texts, directions, strict=True):
         _MADE[row.uid, row.rev, model.version] = direction.tobytes()
 
@@ -81,6 +89,25 @@ def alone(work: Work, row: Row) -> tuple[Embedded, ...]:
         return ()
     (direction,) = model.encode([text], _asked_as(row.kind))
     return (Embedded(row.uid, row.rev, model.version, direction.tobytes()),)
+
+
+def direction(work: Work, row: Row, made: Iterable[Embedded]) -> bytes:
+    """Of one listing, as it is stored or was just made; empty where the model makes nothing of it."""
+    model, fresh = work.runtime.sentence_model, {(one.uid, one.rev): one.direction for one in made}
+    if model is None:
+        return b""
+    key = row.uid, row.rev
+    return fresh.get(key) or stored(work, [row.uid], model.version).get(key, b"")
+
+
+def nearest(work: Work, direction: bytes, kind: str, count: int) -> list[str]:
+    """Published listings of a kind that mean nearly the same, the nearest first. Raises `SearchError`."""
+    model = work.runtime.sentence_model
+    if model is None or not direction:
+        return []
+    near = work.runtime.engine.vectors.nearest(model.version, direction, kind, count)
+    hidden = showing.stood_for(work, near)
+    return [uid for uid in near if uid not in hidden]
 
 
 def attached(
@@ -114,6 +141,43 @@ def keep(work: Work, embeddings: Sequence[Embedded]) -> None:
     if fresh:
         insert = postgresql.insert if work.session.get_bind().dialect.name == "postgresql" else sqlite.insert
         work.session.execute(insert(Embedding).on_conflict_do_nothing(), [asdict(one) for one in fresh])
+
+
+# -- beside the index -------------------------------------------------------------------------------------------------
+
+
+def ready(work: Work) -> Filled:
+    """How far the vectors beside the index go, begun anew for another model or epoch. Raises `SearchError`."""
+    model, epoch = work.runtime.sentence_model, feed.state(work).epoch
+    if model is None:
+        return Filled()
+    vectors = work.runtime.engine.vectors
+    filled = vectors.filled()
+    if (filled.epoch, filled.model) == (epoch, model.version):
+        return filled
+    vectors.start(epoch, model.version, model.dimension)
+    return Filled(epoch, model.version)
+
+
+def place(work: Work, rows: Sequence[Row], position: int = 0) -> tuple[Embedded, ...]:
+    """Let these listings be found by their meaning, or no longer; what was made for it, to be kept. All up to `position`
+    are in then. Raises `SearchError`."""
+    model = work.runtime.sentence_model
+    if model is None:
+        return ()
+    ready(work)
+    live = [row for row in rows if row.live and row.kind in COMPARED]
+    fresh = made(work, live)
+    known = stored(work, [row.uid for row in live], model.version)
+    known = {**known, **{(one.uid, one.rev): one.direction for one in fresh}}
+    placed = [_placed(row, known.get((row.uid, row.rev), b"")) for row in rows]
+    work.runtime.engine.vectors.apply(placed, position)
+    return fresh
+
+
+def _placed(row: Row, direction: bytes) -> Placed:
+    """Nowhere, where it is not public, nothing is made of it, or the model says nothing with all its numbers."""
+    return Placed(row.uid, row.sequence, row.kind, direction if row.live and any(direction) else b"")
 
 
 def forget(work: Work, uid: str) -> None:

@@ -26,6 +26,8 @@ READERS = ("indexing", "matchmaking", "notices")
 """Those whose lag people feel. A test holds them against the readers there are."""
 NATIONAL_READERS = ("clustering", "classifying")
 """What a national exchange has beside."""
+MODEL_READERS = ("placing",)
+"""What an exchange with a sentence model has beside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,8 @@ class Health:
 
 def readers(settings: Settings) -> tuple[str, ...]:
     """Those that this exchange has, in the order in which a listing passes through them."""
-    return (*NATIONAL_READERS, *READERS) if settings.role == "national" else READERS
+    national = NATIONAL_READERS if settings.role == "national" else ()
+    return (*national, *READERS, *(MODEL_READERS if settings.model_folder else ()))
 
 
 def limited(runtime: Runtime) -> tuple[str, ...]:

@@ -38,13 +38,14 @@ from matching.records import record
 from matching.result import Score
 from matching.scoring import total
 from matching.weights import Weights
-from search.document import Document
 from search.query import Query
 from vocabulary.bilingual import EMPTY, TermTable
 from vocabulary.listing import Content, from_record
 
 CANDIDATES = 100
 """Fifty to a hundred candidates lose nothing against more: docs/matching.md."""
+NEAREST = 50
+"""So many more by their meaning, where there is a sentence model."""
 KEPT = 50
 """At most so many matches are stored for the listing that was just published."""
 WORTH_KEEPING = 30_000
@@ -81,7 +82,8 @@ def find(work: Work, uid: str) -> Found:
     row = feed.row(work, uid)
     if row is None or not row.live or not matched(row.kind) or showing.stood_for(work, [uid]):
         return Found(uid, (), {})
-    uids = {*_partners(work, row.uid), *candidates(work, indexing.document(row), row.kind)}
+    own = embeddings.made(work, [row])
+    uids = {*_partners(work, row.uid), *candidates(work, row, embeddings.direction(work, row, own))}
     rows = [row, *_live(work, uids - {row.uid})]
     snapshot = statistics.current(work)
     made = embeddings.made(work, rows)
@@ -109,12 +111,10 @@ def preview(
     """
     body = {"content": _plain(content)}
     row = Row(uid, content.kind, "", 0, "upsert", body, 0, work.now)
-    snapshot = statistics.current(work)
-    found = profiles(work, _live(work, candidates(work, indexing.document(row), content.kind)))
+    snapshot, made = statistics.current(work), embeddings.alone(work, row)
+    found = profiles(work, _live(work, candidates(work, row, embeddings.direction(work, row, made))))
     subject = profile(content, uid=uid, rev=0, owner=owner)
-    subject, *others = embeddings.attached(
-        work, [subject, *found], snapshot.encoder, embeddings.alone(work, row)
-    )
+    subject, *others = embeddings.attached(work, [subject, *found], snapshot.encoder, made)
     scores = rank(subject, others, snapshot, limit, weights=weights.live(work))
     if content.kind != "demand":
         return scores
@@ -151,15 +151,18 @@ def forget(work: Work, uid: str) -> None:
     work.session.execute(delete(Match).where(or_(Match.demand_uid == uid, Match.offer_uid == uid)))
 
 
-def candidates(work: Work, document: Document, kind: str) -> list[str]:
-    """What the engine finds among the other kind with the listing's own words and their translations."""
+def candidates(work: Work, row: Row, direction: bytes = b"") -> list[str]:
+    """What the engine finds among the other kind with the listing's own words and their translations, and what lies
+    nearest to its direction."""
+    kind, document = OPPOSITE[row.kind], indexing.document(row)
     text = "\n".join(
         part
         for part in (document.title, document.summary, document.requirements, document.description)
         if part
     )
-    query = Query(text=text, kinds=(OPPOSITE[kind],), size=CANDIDATES, forgiving=False, typed=False)
-    return [hit.uid for hit in work.runtime.engine.search(catalogue.asked(work, query)).hits]
+    query = Query(text=text, kinds=(kind,), size=CANDIDATES, forgiving=False, typed=False)
+    worded = [hit.uid for hit in work.runtime.engine.search(catalogue.asked(work, query)).hits]
+    return list(dict.fromkeys([*worded, *embeddings.nearest(work, direction, kind, NEAREST)]))
 
 
 def _live(work: Work, uids: Iterable[str]) -> list[Row]:
