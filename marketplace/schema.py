@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -11,20 +13,73 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
-from marketplace import models
+from marketplace import models, privileges
 from marketplace.db import WRITES, Table
+from marketplace.settings import SettingsError
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
 MIGRATION_LOCK = 4_711_002  # any number, the same for every process of this database
 
-__all__ = ["ahead", "behind", "contracts", "differences", "is_new", "models", "move", "revisions", "upgrade"]
+__all__ = [
+    "ahead", "behind", "contracts", "differences", "grant", "hindrance", "is_new", "models", "move", "revisions",
+    "standing", "upgrade",
+]  # fmt: skip
 
 
 def upgrade(database: Engine) -> None:
-    """Run what is missing. Nothing happens on a database that is up to date, or that a newer version has migrated."""
-    if not ahead(database):
+    """Run what is missing. Nothing happens on a database that is up to date, or that a newer version has migrated.
+
+    Raises `SettingsError` where something is missing and the role of this database may not migrate.
+    """
+    role = standing(database)
+    if role and not role.migrates:
+        if hindered := hindrance(database):
+            raise SettingsError(hindered)
+    elif not ahead(database):
         move(database, "head")
+
+
+def hindrance(database: Engine) -> str:
+    """Why nothing can be served from the database as it is, and who must run what; empty when all is well."""
+    role = standing(database)
+    if role and role.lacks:
+        return (
+            f"DATABASE_URL names the role {role.role}, which lacks rights that serving takes, "
+            f"the first {role.lacks[0]}: {role.remedy}."
+        )
+    if not behind(database):
+        return ""
+    if role and not role.migrates:
+        return (
+            "DATABASE_URL names a database that waits for migrations, "
+            f"which its role {role.role} may not make: {role.remedy}."
+        )
+    return "DATABASE_URL names a database that waits for migrations; run `giao migrate`."
+
+
+def standing(database: Engine) -> privileges.Standing | None:
+    """What the role of this database may do; None where there are no roles."""
+    if database.dialect.name != "postgresql":
+        return None
+    with database.connect() as connection:
+        return privileges.standing(connection)
+
+
+def grant(database: Engine, role: str) -> privileges.Standing:
+    """Let `role` serve on this database and do no more; how it stands then. Twice changes nothing.
+
+    Raises `SettingsError` where that cannot be done.
+    """
+    if database.dialect.name != "postgresql":
+        raise SettingsError("DATABASE_URL names an SQLite database, which has no roles.")
+    if ahead(database):
+        raise SettingsError(
+            "DATABASE_URL names a database that a newer version of Giao has migrated: grant with that one."
+        )
+    with _moving(database) as connection:
+        privileges.grant(connection, role)
+        return privileges.standing(connection, role)
 
 
 def move(database: Engine, revision: str) -> None:
@@ -33,15 +88,23 @@ def move(database: Engine, revision: str) -> None:
     Raises `DatabaseBusy` when the tables are in use for longer than the limit for locks: a migration that waits for a
     lock makes everybody behind it wait as well, so it gives up and is tried again.
     """
-    with database.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SET LOCAL statement_timeout = 0"))
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+    with _moving(database) as connection:
         config = _config(connection)
         if _is_below(revision, _current(connection)):
             command.downgrade(config, revision)
         else:
             command.upgrade(config, revision)
+        privileges.renew(connection)
+
+
+@contextmanager
+def _moving(database: Engine) -> Iterator[Connection]:
+    """A transaction in which nobody else migrates or grants."""
+    with database.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+        yield connection
 
 
 def behind(database: Engine) -> bool:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from marketplace import leases, schema
 from marketplace.commands.codes import NOT_POSSIBLE, SOMETHING_WRONG
 from marketplace.commands.comparing import compared
+from marketplace.commands.database_role import first_capital, of_role
 from marketplace.commands.findings import Finding
 from marketplace.commands.opening import said_by
 from marketplace.commands.saying import sentence
@@ -84,6 +85,7 @@ def examine(runtime: Runtime) -> Iterator[Finding]:
     yield from _server("mail", runtime.settings.mail_url, "Start the server that MAIL_URL names.")
     database = _database(runtime)
     yield database
+    yield from _role(runtime) if database.well else ()
     engine = tuple(examined(_engine, runtime))
     yield from engine
     if not database.well:
@@ -162,7 +164,8 @@ def _server(what: str, url: str, mend: str) -> Iterator[Finding]:
 def _database(runtime: Runtime) -> Finding:
     dialect = runtime.database.dialect
     try:
-        behind = schema.behind(runtime.database)
+        role = schema.standing(runtime.database)
+        behind = not (role and role.lacks) and schema.behind(runtime.database)
     except Unavailable as away:
         return Finding(
             "database", False, said_by(away), "Start the server that DATABASE_URL names, or correct it."
@@ -171,10 +174,20 @@ def _database(runtime: Runtime) -> Finding:
         said = str(getattr(error, "orig", error)).strip().splitlines()[0]
         return Finding("database", False, said, "Start the server that DATABASE_URL names, or correct it.")
     number = ".".join(map(str, dialect.server_version_info or ()))
+    remedy = "Run `giao migrate`." if role is None or role.migrates else f"{first_capital(role.remedy)}."
+    if role and role.lacks:
+        lacking = f", whose role {role.role} lacks {len(role.lacks)} rights, the first {role.lacks[0]}"
+        return Finding("database", False, f"{dialect.name} {number}{lacking}", remedy)
     state = ", waits for migrations" if behind else ""
     if schema.ahead(runtime.database):
         state = ", migrated by a newer version of Giao, beside which this one still works"
-    return Finding("database", not behind, f"{dialect.name} {number}{state}", "Run `giao migrate`.")
+    return Finding("database", not behind, f"{dialect.name} {number}{state}", remedy)
+
+
+def _role(runtime: Runtime) -> Iterator[Finding]:
+    """Under which role of PostgreSQL it serves; nothing on SQLite, which has none."""
+    if role := schema.standing(runtime.database):
+        yield of_role(role)
 
 
 def _engine(runtime: Runtime) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from contextlib import closing
 
 import click
 
+from marketplace import schema
 from marketplace.commands.opening import exchange, require_answer
 from marketplace.errors import Conflict
 from marketplace.followers import catch_up
@@ -53,6 +54,12 @@ def _require_servers(source: Runtime, target: Runtime) -> None:
     old, new = source.settings, target.settings
     if new.queue_url != old.queue_url:
         target.queue.state()
+    role = schema.standing(target.database)
+    if new.database_url != old.database_url and role and not role.migrates:
+        raise SettingsError(
+            f"--database-url names the role {role.role}, which may make no tables: name that of {role.owner}, the "
+            f"owner, and let {role.role} serve afterwards by `giao migrate --grant {role.role}`."
+        )
     with look(source) as work:
         ours = ("", feed.state(work).epoch)
     if new.search_url != old.search_url and target.engine.epoch not in ours:

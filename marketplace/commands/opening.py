@@ -37,9 +37,9 @@ def opened(*, unhurried: bool = True) -> Iterator[Runtime]:
 
 
 def require_current(runtime: Runtime) -> None:
-    """Raise `SettingsError` when migrations wait for the database."""
-    if schema.behind(runtime.database):
-        raise SettingsError("DATABASE_URL names a database that waits for migrations; run `giao migrate`.")
+    """Raise `SettingsError` when migrations wait for the database, or its role may not do what serving takes."""
+    if hindered := schema.hindrance(runtime.database):
+        raise SettingsError(hindered)
 
 
 def said_by(away: Unavailable) -> str:

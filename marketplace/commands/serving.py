@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 import click
 
-from marketplace import logs, metrics
+from marketplace import logs, metrics, schema
 from marketplace.app import create_app
+from marketplace.commands.database_role import of_role
 from marketplace.commands.opening import exchange, opened
 from marketplace.commands.setting_up import migrated
 from marketplace.counted import Counted
@@ -23,12 +24,24 @@ from marketplace.working import Timekeeping, Working
 
 
 @click.command()
-def migrate() -> None:
-    """Bring the database to the schema this version needs. A new exchange gets its secrets, too."""
+@click.option(
+    "--grant", "role", help="A role of PostgreSQL under which the exchange is to serve, with no more rights."
+)
+def migrate(role: str | None) -> None:
+    """Bring the database to the schema this version needs. A new exchange gets its secrets, too.
+
+    On PostgreSQL run it as the owner of the tables. With --grant another role may serve: read and write, but make no
+    table and change nothing of the audit trail. It is granted once; later migrations remember it.
+    """
     write_missing_secrets(Settings.data_folder())
     with opened() as runtime:
         migrated(runtime)
-    click.echo("The database is up to date.")
+        click.echo("The database is up to date.")
+        if role:
+            finding = of_role(schema.grant(runtime.database, role))
+            click.echo(
+                f"{finding.what}: {finding.detail}" + (f"\n    {finding.mend}" if finding.mend else "")
+            )
 
 
 @click.command()

@@ -24,7 +24,25 @@ from marketplace.models import (
     terms,
 )
 
+APPEND_ONLY = frozenset(
+    model.__tablename__
+    for model in (
+        audit.AuditEntry,
+        clusters.MergeLine,
+        deals.DealEvent,
+        facts.CurrencyRate,
+        outcomes.Disclosure,
+        outcomes.LedgerEntry,
+        outcomes.Survey,
+        peers.PeerApproval,
+    )
+)
+"""Tables that are evidence: rows are added, and none is ever changed or removed. On PostgreSQL the role of an exchange that
+serves has no right to, see `marketplace.privileges`. Code of the version before works beside, so a table joins one version
+after the code has stopped changing it."""
+
 __all__ = [
+    "APPEND_ONLY",
     "accounts",
     "audit",
     "brokers",

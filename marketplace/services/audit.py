@@ -1,8 +1,9 @@
 """The audit log: who did what, to what, and whether it was allowed; a chain that cannot be edited unseen.
 
 Each entry holds the hash of the one before, so whoever changes, removes or inserts one must rewrite all that
-follow. A chain alone proves nothing against its own keeper: that is why its head is given to others. No
-password, token or sealed text belongs into an entry.
+follow. A chain alone proves nothing against its own keeper: that is why its head is given to others, and why on
+PostgreSQL the role that serves can only add to it (`marketplace.privileges`). No password, token or sealed text belongs
+into an entry.
 """
 
 from __future__ import annotations

@@ -18,8 +18,8 @@ SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if "build" in service}
 LASTING = {name: service for name, service in SERVICES.items() if service["restart"] != "no"}
 KEYS = frozenset({
-    "build", "cap_drop", "command", "cpus", "depends_on", "environment", "healthcheck", "image", "init", "logging",
-    "mem_limit", "networks", "pids_limit", "ports", "read_only", "restart", "security_opt", "shm_size",
+    "build", "cap_drop", "command", "configs", "cpus", "depends_on", "environment", "healthcheck", "image", "init",
+    "logging", "mem_limit", "networks", "pids_limit", "ports", "read_only", "restart", "security_opt", "shm_size",
     "stop_grace_period", "tmpfs", "ulimits", "volumes",
 })  # fmt: skip
 """Of a service, as the Compose Specification documents them; what we use, no more."""
@@ -57,6 +57,19 @@ def test_our_processes_run_known_commands_with_known_settings(name: str) -> None
     assert set(SECRETS) <= set(service["environment"])
     assert service["cap_drop"] == ["ALL"]
     assert service["read_only"] is True
+
+
+def test_only_the_migration_is_the_owner_and_lets_serve_whom_the_others_name() -> None:
+    urls = {name: service["environment"]["DATABASE_URL"] for name, service in OURS.items()}
+    roles = {name: url.removeprefix("postgresql+psycopg://").partition(":")[0] for name, url in urls.items()}
+    owner = SERVICES["database"]["environment"]["POSTGRES_USER"]
+    assert roles == {"migrate": owner, "app": "giao_app", "worker": "giao_app", "scheduler": "giao_app"}
+    assert OURS["migrate"]["command"] == ["giao", "migrate", "--grant", "giao_app"]
+    assert COMPOSE["configs"]["roles"]["content"].startswith(
+        "CREATE ROLE giao_app LOGIN PASSWORD '${APP_PASSWORD"
+    )
+    (mounted,) = SERVICES["database"]["configs"]
+    assert mounted == {"source": "roles", "target": "/docker-entrypoint-initdb.d/roles.sql"}
 
 
 def test_volumes_and_networks_are_declared() -> None:

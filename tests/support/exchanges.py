@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
+from marketplace import schema
 from marketplace.db import Table, open_database
 from marketplace.models import jobs  # noqa: F401 - with its neighbours: the metadata must be complete
 from marketplace.runtime import Runtime
@@ -62,17 +64,48 @@ def own_prefix() -> str:
 
 @contextmanager
 def own_database(*, with_tables: bool = True, tablespace: str = "pg_default") -> Iterator[str]:
-    """An empty database on the server, for one process of tests; dropped at the end."""
-    address, name = service_url("DATABASE_URL").rpartition("/")[0], own_prefix()
-    administer(f"{address}/postgres", f'CREATE DATABASE "{name}" TABLESPACE "{tablespace}"')
-    if with_tables:
-        database = open_database(f"{address}/{name}")
-        Table.metadata.create_all(database)
-        database.dispose()
+    """An empty database on the server, for one process of tests; dropped at the end.
+
+    With tables it is opened under a role that may do what serving takes and no more, as in production; without, by whoever
+    owns it and may make them.
+    """
+    url = at(service_url("DATABASE_URL"), database=own_prefix())
+    with own_role() if with_tables else nullcontext() as role:
+        _administer(f'CREATE DATABASE "{make_url(url).database}" TABLESPACE "{tablespace}"')
+        try:
+            if role:
+                database = open_database(url)
+                Table.metadata.create_all(database)
+                schema.grant(database, role)
+                database.dispose()
+            yield at(url, username=role, password=role) if role else url
+        finally:
+            _administer(f'DROP DATABASE "{make_url(url).database}" WITH (FORCE)')
+
+
+@contextmanager
+def own_role() -> Iterator[str]:
+    """A role that may sign in, with its name as its password, and nothing else.
+
+    It is dropped at the end; the databases in which it was given something must be gone by then.
+    """
+    name = own_prefix()
+    _administer(f"CREATE ROLE \"{name}\" LOGIN PASSWORD '{name}'")
     try:
-        yield f"{address}/{name}"
+        yield name
     finally:
-        administer(f"{address}/postgres", f'DROP DATABASE "{name}" WITH (FORCE)')
+        _administer(f'DROP ROLE "{name}"')
+
+
+def as_owner(url: str) -> str:
+    """The same database under the role that owns its tables."""
+    owner = make_url(service_url("DATABASE_URL"))
+    return at(url, username=owner.username, password=owner.password)
+
+
+def at(url: str, **parts: Any) -> str:
+    """The URL with these parts in place of its own: `database`, `username`, `password`."""
+    return make_url(url).set(**parts).render_as_string(hide_password=False)
 
 
 @contextmanager
@@ -111,11 +144,17 @@ def _remove(runtime: Runtime) -> None:
     if "engine" in runtime.__dict__ and not runtime.settings.search_url.startswith("tantivy:"):
         runtime.engine.drop()
     if runtime.settings.database_url.startswith("postgresql"):
-        # Emptying takes some milliseconds, a new database half a second.
-        with runtime.database.begin() as connection:
+        # Emptying takes some milliseconds, a new database half a second. Only the owner may take evidence away.
+        database = open_database(as_owner(runtime.settings.database_url))
+        with database.begin() as connection:
             for table in reversed(Table.metadata.sorted_tables):
                 connection.execute(table.delete())
+        database.dispose()
     runtime.close()
+
+
+def _administer(statement: str) -> None:
+    administer(at(service_url("DATABASE_URL"), database="postgres"), statement)
 
 
 def administer(url: str, statement: str) -> None:

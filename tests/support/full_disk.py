@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import event, text
 
 from marketplace.runtime import Runtime
+from tests.support.exchanges import administer, as_owner
 
 ROOM = 5
 """Records of the feed that PostgreSQL still takes, so that it fails in the midst of a transaction."""
@@ -51,11 +52,11 @@ def _limited(runtime: Runtime) -> Iterator[None]:
 @contextmanager
 def _refusing(runtime: Runtime) -> Iterator[None]:
     """The server itself raises what it raises on a full disk (53100), for a real one would need root: `small_disk`."""
+    url = as_owner(runtime.settings.database_url)
     with runtime.database.begin() as connection:
         most = (connection.scalar(text("SELECT count(*) FROM published")) or 0) + ROOM
-        connection.execute(text(TAKES_NO_MORE.format(most=most)))
+    administer(url, TAKES_NO_MORE.format(most=most))
     try:
         yield
     finally:
-        with runtime.database.begin() as connection:
-            connection.execute(text(TAKES_AGAIN))
+        administer(url, TAKES_AGAIN)
