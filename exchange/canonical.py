@@ -36,16 +36,7 @@ class NotCanonical(ValueError):
 
 def canonical(value: Any) -> bytes:
     """The one writing of `value`. Raises `NotCanonical` for anything outside the profile."""
-    if not _fits(value, 1):
-        _check(value, "", 1)
-    try:
-        written = _written(value).encode()
-    except UnicodeEncodeError:
-        _check(value, "", 1)
-        raise
-    if len(written) > LARGEST_RECORD:
-        raise NotCanonical("", f"larger than {LARGEST_RECORD} bytes")
-    return written
+    return _both(value)[1]
 
 
 def content_hash(*, uid: str, kind: str, schema: str, op: str, body: Any) -> str:
@@ -54,9 +45,41 @@ def content_hash(*, uid: str, kind: str, schema: str, op: str, body: Any) -> str
     Revision and times are left out, so a record that says the same again has the same hash. For a deletion or an
     erasure `body` is its reason, and stands under that name.
     """
+    return hashed(uid=uid, kind=kind, schema=schema, op=op, body=body)[0]
+
+
+def hashed(*, uid: str, kind: str, schema: str, op: str, body: Any) -> tuple[str, str]:
+    """The content hash, and the body as it was written for it."""
     said = "body" if op == "upsert" else "reason"
     record = {"id": uid, "kind": kind, "schema": schema, "op": op, said: body}
-    return f"sha-256:{hashlib.sha256(canonical(record)).hexdigest()}"
+    text, written = _both(record)
+    digest = f"sha-256:{hashlib.sha256(written).hexdigest()}"
+    return digest, first_value(text, record) if said == "body" else _written(body)
+
+
+def first_value(text: str, record: Mapping[str, Any]) -> str:
+    """What was written for that name of a record that comes first, cut out of the whole; a record has several names.
+
+    A listing is mostly one long text, and writing it takes longer than hashing it.
+    """
+    first = min(record)
+    rest = _written({name: value for name, value in record.items() if name != first})
+    return text[len(f'{{"{first}":') : -len(rest)]
+
+
+def _both(value: Any) -> tuple[str, bytes]:
+    """`canonical` as text and as bytes."""
+    if not _fits(value, 1):
+        _check(value, "", 1)
+    text = _written(value)
+    try:
+        written = text.encode()
+    except UnicodeEncodeError:
+        _check(value, "", 1)
+        raise
+    if len(written) > LARGEST_RECORD:
+        raise NotCanonical("", f"larger than {LARGEST_RECORD} bytes")
+    return text, written
 
 
 def _fits(value: Any, depth: int) -> bool:

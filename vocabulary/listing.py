@@ -7,8 +7,9 @@ hashed and exchanged without a float in it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields, replace
+from operator import attrgetter
 from typing import Any, Literal, Self
 
 Kind = Literal["offer", "demand", "initiative"]
@@ -173,11 +174,11 @@ def from_record(record: Mapping[str, Any]) -> Content:
 
 
 def _record(part: Any) -> dict[str, Any]:
+    names, values = _FIELDS[type(part)]
     record = {}
-    for name, needed in _NAMES[type(part)].items():
-        value = getattr(part, name)
-        # Most fields are empty, and these are quickly passed.
-        if needed or value or value == 0:
+    for (name, needed, unsaid), value in zip(names, values(part), strict=True):
+        # Most fields are as nobody has touched them, and these are quickly passed.
+        if value is not unsaid and (needed or _says_something(value)):
             value = _plain(value)
             if needed or _says_something(value):
                 record[name] = value
@@ -210,3 +211,22 @@ _NAMES: Mapping[type[Any], Mapping[str, bool]] = {
     for shape in (Content, Text, Requirement, Right, Price, Localisation, Contact)
 }
 """The parts of a listing: their fields, and whether each needs a value."""
+
+_SAID = object()
+"""Stands where a default says something, as «no» does, or where there is none: no value is this."""
+
+
+def _unsaid(one: Field[Any]) -> Any:
+    """The value of a field that says nothing, as long as nobody touches it."""
+    return _SAID if one.default is MISSING or _says_something(_plain(one.default)) else one.default
+
+
+_Read = Callable[[Any], tuple[Any, ...]]
+_FIELDS: dict[type[Any], tuple[list[tuple[str, bool, Any]], _Read]] = {}
+"""The same fields, with what each holds while it says nothing, and what reads all their values."""
+for _shape in reversed(list(_NAMES)):  # The parts of a listing before the listing.
+    _names = _NAMES[_shape]
+    _FIELDS[_shape] = (
+        [(one.name, _names[one.name], _unsaid(one)) for one in fields(_shape)],
+        attrgetter(*_names),
+    )

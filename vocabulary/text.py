@@ -173,7 +173,7 @@ def cut(text: str, limit: int) -> str:
 
 def first_words(text: str, count: int, limit: int) -> str:
     """The first `count` words in at most `limit` characters: a title for a text that has none."""
-    return cut(" ".join(text.split()[:count]), limit)
+    return cut(" ".join(text.split(maxsplit=count)[:count]), limit)
 
 
 # -- sentences ---------------------------------------------------------------------------------------------------------

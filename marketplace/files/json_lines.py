@@ -28,7 +28,7 @@ def json_lines(content: Content) -> Iterator[FileRow]:
 
 def _row(number: int, line: str) -> FileRow:
     try:
-        values = json.loads(line, parse_constant=_no_constant, object_pairs_hook=_no_doubles)
+        values = _decoder.decode(line)
     except Unreadable as refused:
         return FileRow(number, None, refused.at(""))
     except json.JSONDecodeError as error:
@@ -65,6 +65,9 @@ def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         names = [name for name, _ in pairs]
         raise Unreadable("json.doubled", value=next(name for name in names if names.count(name) > 1))
     return values
+
+
+_decoder = json.JSONDecoder(parse_constant=_no_constant, object_pairs_hook=_no_doubles)
 
 
 def _is_shallow(value: Any, levels: int) -> bool:

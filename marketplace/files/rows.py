@@ -57,7 +57,8 @@ class ListingRow:
         if self.content is None or self.columns is None:
             return problem
         name = flat.as_typed(problem, self.content).path
-        return replace(problem, path=self.columns.get(name, name))
+        column = self.columns.get(name, name)
+        return problem if column == problem.path else replace(problem, path=column)
 
 
 def listing_row(values: Mapping[str, Any], *, kind: Kind | None) -> ListingRow:
@@ -73,8 +74,8 @@ def listing_row(values: Mapping[str, Any], *, kind: Kind | None) -> ListingRow:
     except Invalid as refusal:
         return ListingRow(source_id, digest, None, refusal.problems)
     columns = {ours: theirs for theirs, ours in ALIASES.items() if theirs in values}
-    row = ListingRow(source_id, digest, content, columns=columns)
-    return replace(row, problems=tuple(map(row.at_column, problems)))
+    row = ListingRow(source_id, digest, content, problems, columns)
+    return replace(row, problems=tuple(map(row.at_column, problems))) if problems else row
 
 
 def unknown_names(values: Mapping[str, Any]) -> set[str]:

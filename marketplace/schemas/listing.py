@@ -67,7 +67,8 @@ def read(raw: Raw, *, kind: str, publishing: bool = False) -> Reading:
 
 def as_typed(problem: Problem, content: Content) -> Problem:
     """The same problem, at the name its field has in the form: `texts.vi.title` is `title`."""
-    return replace(problem, path=_typed_name(problem.path, content))
+    name = _typed_name(problem.path, content)
+    return problem if name == problem.path else replace(problem, path=name)
 
 
 def _typed_name(path: str, content: Content) -> str:

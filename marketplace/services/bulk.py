@@ -13,8 +13,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
+from marketplace.db import insert_rows, rows_of
 from marketplace.errors import Conflict
 from marketplace.models.accounts import Organisation
 from marketplace.models.listings import Listing, Revision, TimelineEvent
@@ -177,9 +178,9 @@ class _Storing:
             (Revision, [new.revision for new in self._new]),
             (TimelineEvent, [event for new in self._new for event in new.events]),
         ):
-            if rows:
-                connection.execute(insert(table), rows)
-        feed.write(self.work, [new.record for new in self._new if new.record is not None])
+            insert_rows(connection, rows_of(table), rows)
+        records = [new.record for new in self._new if new.record is not None]
+        feed.add(self.work, records, placed=not self._published)
 
     def _revise(self, one: Prepared, listing: Listing) -> Outcome:
         """A row that says something else than last time."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from marketplace.db import new_id
+from exchange.canonical import first_value
+from marketplace.db import Written, new_id
 from marketplace.services import slices
 from marketplace.services.feed import Record
 from marketplace.services.lifecycle import LIFE
@@ -24,6 +25,7 @@ _NEW_REVISION = {
     "decided_by": None, "reason": "",
 }  # fmt: skip
 """Every row names every column, so that one statement inserts them all."""
+_NOTHING = Written("{}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ class Posting:
     def rows(self, item: Item) -> NewRows:
         """What a new listing is made of."""
         own = new_id()
-        listing, revision = self._listing(item, own), self._revision(item, own)
+        said = as_record(item.content)
+        listing, revision = self._listing(item, own), self._revision(item, own, said)
         listing["working_id"] = revision["id"]
         posted = self._event(own, "post", public=False)
         if not self.publish:
@@ -67,7 +70,10 @@ class Posting:
         listing |= {"status": "published", "live_id": revision["id"], **dates}
         revision |= {"state": "approved", "decided_at": now, "decided_by": self.actor.user_id or None}
         published = self._event(own, "publish", public=True)
-        return NewRows(listing, revision, (posted, published), self._record(item, listing["uid"]))
+        record = self._record(item, listing["uid"], said)
+        if record.body["content"] is said:
+            revision["content"] = Written(first_value(record.written.text, record.body))
+        return NewRows(listing, revision, (posted, published), record)
 
     def _listing(self, item: Item, own: str) -> dict[str, Any]:
         return _NEW_LISTING | {
@@ -82,11 +88,11 @@ class Posting:
             "updated_at": self.work.now,
         }
 
-    def _revision(self, item: Item, own: str) -> dict[str, Any]:
+    def _revision(self, item: Item, own: str, said: dict[str, Any]) -> dict[str, Any]:
         return _NEW_REVISION | {
             "id": new_id(),
             "listing_id": own,
-            "content": as_record(item.content),
+            "content": said,
             "title": item.content.title,
             "author_id": self.actor.user_id or None,
             "created_at": self.work.now,
@@ -96,11 +102,11 @@ class Posting:
     def _event(self, own: str, what: str, *, public: bool) -> dict[str, Any]:
         by = self.actor.user_id or None
         event = {"id": new_id(), "listing_id": own, "at": self.work.now, "what": what, "actor_id": by}
-        return event | {"params": {}, "public": public}
+        return event | {"params": _NOTHING, "public": public}
 
-    def _record(self, item: Item, uid: str) -> Record:
+    def _record(self, item: Item, uid: str, said: dict[str, Any]) -> Record:
         now = self.work.now
         body = slices.public_body(
-            item.content, self.party, published_at=now, updated_at=now, expires_at=now + LIFE
+            item.content, self.party, published_at=now, updated_at=now, expires_at=now + LIFE, record=said
         )
         return Record(uid, item.content.kind, "upsert", body)

@@ -13,16 +13,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, text, update
 
-from exchange.canonical import content_hash
-from marketplace.db import new_id, rows_of
+from exchange.canonical import hashed
+from marketplace.db import Written, insert_rows, new_id, rows_of
 from marketplace.models.feed import Cursor, FeedState, Published
 from marketplace.work import Work
 
 LISTED = frozenset({"offer", "demand", "initiative"})
 """Kinds of records that are listings; other kinds are neither searched nor shown."""
 SCHEMA_VERSION = "1.0"
+SEQUENCER_LOCK = 4_711_001  # any number, the same for every process of this database
 RECENT = 1_000
 """Changes that are looked through for the newest listings; most of them are such listings."""
 
@@ -42,10 +43,13 @@ class Record:
     audience: str = "public"
     """`public`, or the one exchange it is for. What it is once it stays."""
     hash: str = field(init=False)
+    written: Written = field(init=False)
+    """The body as it was written to be hashed."""
 
     def __post_init__(self) -> None:
-        digest = content_hash(uid=self.uid, kind=self.kind, schema=self.schema, op=self.op, body=self.body)
+        digest, written = hashed(uid=self.uid, kind=self.kind, schema=self.schema, op=self.op, body=self.body)
         object.__setattr__(self, "hash", digest)
+        object.__setattr__(self, "written", Written(written))
 
     @property
     def schema(self) -> str:
@@ -124,6 +128,33 @@ def write(work: Work, records: Sequence[Record]) -> int:
     return len(fresh) + len(changed)
 
 
+def add(work: Work, records: Sequence[Record], *, placed: bool) -> None:
+    """Publish records that nobody has heard of yet.
+
+    With `placed` they have their places in the feed at once, as `places` says. The transaction must not have written to
+    the feed before, or it may wait for one who numbers what it wrote, and who waits for it.
+    """
+    rows = [_values(work, record, 1) for record in records]
+    if placed and rows:
+        for row, place in zip(rows, places(work, len(rows)), strict=True):
+            row["pub_seq"] = place
+    _store(work, rows, [])
+
+
+def places(work: Work, count: int) -> range:
+    """The next places of the feed. Nobody else gets any until this transaction ends, so it should be at its end."""
+    number_alone(work)
+    head = state(work).head
+    work.session.execute(update(FeedState).values(head=head + count))
+    return range(head + 1, head + count + 1)
+
+
+def number_alone(work: Work) -> None:
+    """Keep all others from giving places until this transaction ends. On SQLite it holds the writer's lock already."""
+    if work.session.get_bind().dialect.name == "postgresql":
+        work.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SEQUENCER_LOCK})
+
+
 def receive(work: Work, records: Sequence[Received]) -> None:
     """Show others' records as they now stand at home. Only for what `services.sync` has verified and kept."""
     known = _known(work, [record.uid for record in records])
@@ -157,14 +188,14 @@ def _values(work: Work, record: Record | Received, rev: int) -> dict[str, Any]:
         "op": record.op,
         "hash": record.hash,
         "rev": rev,
-        "body": record.body,
+        "body": record.written if isinstance(record, Record) else record.body,
         "published_at": work.now,
+        "pub_seq": None,
     }
 
 
 def _store(work: Work, fresh: list[dict[str, Any]], changed: list[dict[str, Any]]) -> None:
-    if fresh:
-        work.session.connection().execute(insert(Published), fresh)
+    insert_rows(work.session.connection(), TABLE, fresh)
     if changed:
         statement = update(TABLE).where(Published.id == bindparam("row_id")).values(pub_seq=None)
         names = ("schema", "op", "hash", "rev", "body", "published_at")

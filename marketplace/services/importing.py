@@ -156,7 +156,8 @@ class _Import:
             return ListingRow(source_id, "", None, (row.problem,) if row.problem else ())
         read = listing_row(row.values, kind=self.wish.kind)
         self._complain(row, read, self._unknown(row.values))
-        return replace(read, problems=(*read.problems, *self._double(row, read)))
+        double = tuple(self._double(row, read))
+        return replace(read, problems=(*read.problems, *double)) if double else read
 
     def _double(self, row: FileRow, read: ListingRow) -> Iterator[Problem]:
         """An id that stands twice in one file: the first row counts."""

@@ -99,11 +99,16 @@ def view(content: Content, sealed: Sealed, party: Party, reader: Reader) -> View
 def public_body(
     content: Content, party: Party, *, published_at: datetime, updated_at: datetime, expires_at: datetime,
     mark: str = "", ground: str = "", licences: Sequence[Mapping[str, str]] = (),
+    record: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """The published record: text and whole numbers only, as `exchange.canonical` asks."""
+    """The published record: text and whole numbers only, as `exchange.canonical` asks.
+
+    `record` is that of the content, where it is made already.
+    """
     seen = view(content, Sealed(), party, "public")
+    whole = record is not None and seen.content is content
     body: dict[str, Any] = {
-        "content": as_record(seen.content),
+        "content": record if whole else as_record(seen.content),
         "published_at": _moment(published_at),
         "updated_at": _moment(updated_at),
         "expires_at": _moment(expires_at),
@@ -155,7 +160,8 @@ _EMPTY: Mapping[str, Any] = {
 
 
 def _cleared(shape: _Shape, unseen: frozenset[str]) -> _Shape:
-    return replace(shape, **{name: _EMPTY[name] for name in unseen}) if unseen else shape
+    hidden = {name: _EMPTY[name] for name in unseen if getattr(shape, name) != _EMPTY[name]}
+    return replace(shape, **hidden) if hidden else shape
 
 
 def _words(content: Content, unseen: frozenset[str]) -> Content:

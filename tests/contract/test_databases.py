@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError, StatementError
 
+from marketplace.db import Written, insert_rows, rows_of
 from marketplace.db_order import by_name
 from marketplace.models.jobs import Job
 from marketplace.models.notices import Notice
@@ -74,6 +75,37 @@ def test_moments_are_compared_whatever_zone_they_are_asked_in(runtime: Runtime) 
         with look(runtime) as work:
             early = select(func.count()).select_from(Job).where(Job.run_at <= asked.astimezone(HANOI))
             assert work.session.scalar(early) == expected
+
+
+JOB_ROW: dict[str, Any] = {
+    "id": "1", "name": "work", "arguments": {}, "state": "waiting", "asked_by": None, "created_at": MORNING,
+    "run_at": MORNING, "lease_until": None, "attempts": 0, "max_attempts": 5, "progress": {}, "error": "",
+    "finished_at": None, "started_at": None, "holder": "",
+}  # fmt: skip
+
+
+def test_many_rows_at_once_are_stored_like_each_by_itself(runtime: Runtime) -> None:
+    rows = [
+        JOB_ROW | {"id": "1", "arguments": {"đáy": [1, None]}, "run_at": MORNING + timedelta(microseconds=1)},
+        JOB_ROW | {"id": "2", "asked_by": "100 %s", "finished_at": MORNING.astimezone(HANOI), "attempts": 3},
+    ]
+    with begin(runtime) as work:
+        table = rows_of(Job)
+        insert_rows(work.session.connection(), table, rows)
+        insert_rows(
+            work.session.connection(), table, [rows[0] | {"id": "3", "arguments": Written('{"a":1}')}]
+        )
+        insert_rows(work.session.connection(), table, [])
+    for row in (*rows, rows[0] | {"id": "3", "arguments": {"a": 1}}):
+        found = kept(runtime, str(row["id"]))
+        assert {name: getattr(found, name) for name in row} == row
+
+
+def test_of_many_rows_none_is_kept_when_one_is_refused(runtime: Runtime) -> None:
+    with pytest.raises(IntegrityError), begin(runtime) as work:
+        insert_rows(work.session.connection(), rows_of(Job), [JOB_ROW, JOB_ROW])
+    with look(runtime) as work:
+        assert work.session.scalar(select(func.count()).select_from(Job)) == 0
 
 
 def test_letters_with_marks_are_stored_as_they_are(runtime: Runtime) -> None:

@@ -17,6 +17,8 @@ from exchange.canonical import (
     _check,
     canonical,
     content_hash,
+    first_value,
+    hashed,
 )
 
 KEYS = st.text("abcdefghij_0123456789", min_size=1, max_size=8)
@@ -33,6 +35,19 @@ VALUES = st.recursive(
 @given(VALUES)
 def test_what_is_written_says_the_same_thing_again(value: object) -> None:
     assert json.loads(canonical(value)) == value
+
+
+@given(VALUES)
+def test_a_body_is_written_in_its_hash_as_it_is_written_alone(body: object) -> None:
+    for op in ("upsert", "delete"):
+        digest, written = hashed(uid="a:offer:1", kind="offer", schema="offer/1.0", op=op, body=body)
+        assert digest == content_hash(uid="a:offer:1", kind="offer", schema="offer/1.0", op=op, body=body)
+        assert written.encode() == canonical(body)
+
+
+@given(st.dictionaries(KEYS, VALUES, min_size=2, max_size=6))
+def test_the_value_of_the_first_name_is_cut_out_of_the_whole(record: dict[str, object]) -> None:
+    assert first_value(canonical(record).decode(), record).encode() == canonical(record[min(record)])
 
 
 @given(st.dictionaries(KEYS, VALUES, min_size=2, max_size=6))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 
 from sqlalchemy import func, select
 
@@ -39,6 +40,25 @@ def test_a_row_has_no_place_before_it_is_numbered(runtime: Runtime) -> None:
     assert order(runtime) == []
     assert number(runtime) == 1
     assert order(runtime) == [(A, 1, 1)]
+
+
+def test_new_records_may_have_their_places_at_once(runtime: Runtime) -> None:
+    publish(runtime, "test:offer:0", "Chờ tới lượt")
+    with begin(runtime) as work:
+        feed.add(work, [Record(uid, "offer", "upsert", body(uid)) for uid in (B, A)], placed=True)
+    assert order(runtime) == [(B, 1, 1), (A, 2, 1)]
+    assert number(runtime) == 1
+    assert order(runtime)[2:] == [("test:offer:0", 3, 1)]
+    assert publish(runtime, A, A) is False
+
+
+def test_places_are_not_lost_with_a_transaction_that_fails(runtime: Runtime) -> None:
+    with suppress(ZeroDivisionError), begin(runtime) as work:
+        feed.add(work, [Record(A, "offer", "upsert", body("Máy sấy"))], placed=True)
+        raise ZeroDivisionError
+    publish(runtime, B, "Máy cấy")
+    number(runtime)
+    assert order(runtime) == [(B, 1, 1)]
 
 
 def test_a_record_that_changes_moves_to_the_head_and_stays_one(runtime: Runtime) -> None:
