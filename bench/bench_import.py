@@ -24,6 +24,7 @@ from typing import Any
 import tantivy
 
 from marketplace.demo.loading import DATA
+from marketplace.followers import Indexing
 from marketplace.runtime import Runtime
 from marketplace.services import feed, indexing
 from marketplace.services.importing import ROWS_AT_ONCE
@@ -37,7 +38,7 @@ LISTINGS, MORE = 20_000, 60_000
 CHARACTERS = 1_300
 WANTED = 1_500
 TABLES = ("listings", "revisions", "timeline_events", "published")
-DOCUMENTS_AT_ONCE = 2_000
+DOCUMENTS_AT_ONCE = Indexing().batch
 LOOK = 0.1  # seconds between two looks at the memory
 
 

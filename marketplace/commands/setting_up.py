@@ -21,7 +21,7 @@ def migrated(runtime: Runtime) -> None:
     schema.upgrade(runtime.database)
     with begin(runtime) as work:
         feed.begin_first_epoch(work)
-        if not statistics.current(work).documents:
+        if not statistics.documents(work):
             statistics.store(work, loading.first_statistics())
 
 

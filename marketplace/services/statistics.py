@@ -79,8 +79,12 @@ def _counted(work: Work, version: str) -> Statistics:
 
 def outgrown(work: Work) -> bool:
     """Whether the exchange has a quarter more listings than the current snapshot knew."""
-    known = work.session.scalar(select(Row.documents).where(Row.current)) or 0
-    return standing.count(work) > max(known * GROWTH, FEWEST)
+    return standing.count(work) > max(documents(work) * GROWTH, FEWEST)
+
+
+def documents(work: Work) -> int:
+    """How many listings the current snapshot knows, without reading it; 0 before the first one is made."""
+    return work.session.scalar(select(Row.documents).where(Row.current)) or 0
 
 
 def collected(work: Work) -> Statistics:
