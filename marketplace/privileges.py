@@ -74,7 +74,8 @@ class Standing:
     is_superuser: bool
     owns: bool
     """Whether it may do with a table of ours whatever its owner may."""
-    owns_all: bool
+    foreign: tuple[str, ...]
+    """Tables of ours that it does not own: all, for whoever only serves."""
     creates: bool
     """Whether it may make tables in the schema."""
     lacks: tuple[str, ...]
@@ -93,11 +94,14 @@ class Standing:
     @property
     def migrates(self) -> bool:
         """Whether it may bring the tables to another version."""
-        return self.owns_all and self.creates
+        return self.creates and not self.foreign
 
     @property
     def remedy(self) -> str:
         """What gives this role all that it needs."""
+        if self.owns and self.foreign:
+            given = "; ".join(f"ALTER TABLE {name} OWNER TO {self.role}" for name in self.foreign)
+            return f"as a superuser make the tables those of one role: {given}"
         return f"run `giao migrate --grant {self.role}` with the DATABASE_URL of {self.owner}, the owner"
 
 
@@ -119,7 +123,7 @@ def standing(connection: Connection, role: str | None = None) -> Standing:
         schema=about.schema,
         is_superuser=about.is_superuser,
         owns=any(row.owned for row in tables),
-        owns_all=all(row.owned for row in tables),
+        foreign=tuple(row.name for row in tables if not row.owned),
         creates=bool(about.creates),
         lacks=tuple(_lacking(about, ours)),
         makes_others=about.makes_others,
@@ -143,9 +147,10 @@ def grant(connection: Connection, role: str) -> None:
     Raises `SettingsError` for a role from which nothing can be taken, and for whoever does not own the tables.
     """
     mine, theirs = standing(connection), standing(connection, role)
-    if not mine.owns_all:
+    if mine.foreign:
         raise SettingsError(
-            f"DATABASE_URL names the role {mine.role}, which does not own the tables: {theirs.remedy}."
+            f"DATABASE_URL names the role {mine.role}, which does not own all tables: "
+            f"{mine.remedy if mine.owns else theirs.remedy}."
         )
     if theirs.is_superuser or theirs.owns:
         raise SettingsError(
@@ -156,7 +161,7 @@ def grant(connection: Connection, role: str) -> None:
 
 def renew(connection: Connection) -> None:
     """Give the roles that were granted to before what a migration has made since."""
-    if connection.dialect.name != "postgresql" or not (mine := standing(connection)).owns_all:
+    if connection.dialect.name != "postgresql" or (mine := standing(connection)).foreign:
         return
     remembered = connection.scalars(text(_REMEMBERED), {"schema": mine.schema, "owner": mine.owner})
     for role in remembered.all():

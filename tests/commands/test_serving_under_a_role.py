@@ -162,10 +162,24 @@ def test_what_cannot_be_granted_is_one_sentence(giao: Giao, place: Place) -> Non
 
     assert "which has no roles" in said("--grant", "giao_app")
     as_owner(giao, place, "migrate", "--grant", place.role)
-    assert f"{place.role}, which does not own the tables" in said("--grant", place.role)
+    assert f"{place.role}, which does not own all tables" in said("--grant", place.role)
     giao.settings["DATABASE_URL"] = place.owner
     assert "CREATE ROLE nobody LOGIN" in said("--grant", "nobody")
     assert "no right can be taken" in said("--grant", place.owner_role)
+
+
+def test_tables_of_two_owners_are_said_to_be_so(giao: Giao, place: Place) -> None:
+    """Somebody has once migrated as a superuser."""
+    as_owner(giao, place, "migrate", "--grant", place.role)
+    administer(place.superuser, "ALTER TABLE jobs OWNER TO CURRENT_USER")
+    giao.settings["DATABASE_URL"] = place.owner
+    mend = f"as a superuser make the tables those of one role: ALTER TABLE jobs OWNER TO {place.owner_role}."
+    for command in (["migrate"], ["migrate", "--grant", place.role], ["search", "x"]):
+        result = giao(*command)
+        assert result.exit_code == 3
+        assert mend in result.stderr
+    administer(place.superuser, f"ALTER TABLE jobs OWNER TO {place.owner_role}")
+    assert giao("migrate", "--grant", place.role).exit_code == 0
 
 
 def test_an_exchange_moves_to_a_server_only_as_the_owner(giao: Giao, place: Place) -> None:
@@ -198,6 +212,8 @@ def test_the_doctor_names_what_the_owner_and_a_superuser_could_do(serving: Giao,
         ("GRANT DELETE ON audit_entries TO {role}", "REVOKE DELETE ON audit_entries FROM {role}",
          "may change the audit trail and other evidence (audit_entries)",
          "Run `giao migrate --grant {role}` with the DATABASE_URL of {owner}, the owner."),
+        ("GRANT UPDATE (hash) ON audit_entries TO {role}", "REVOKE UPDATE (hash) ON audit_entries FROM {role}",
+         "may change the audit trail and other evidence (audit_entries)", "Run `giao migrate --grant {role}`"),
         ("GRANT TRUNCATE ON jobs TO {role}", "REVOKE TRUNCATE ON jobs FROM {role}",
          "has rights that nothing uses on jobs", "Run `giao migrate --grant {role}`"),
         ("GRANT TEMPORARY ON DATABASE {database} TO PUBLIC", "REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC",
