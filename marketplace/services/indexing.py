@@ -98,7 +98,8 @@ def changes(
 def _whole(row: Row, beside: Beside) -> Document:
     """With all that finds it. Of what waits for its place the words are taken now, and once more when it has it."""
     found = together(document(row, beside.laid.get(row.uid)), _readable(row, beside))
-    return replace(found, version=_latest((row.sequence, *(one.sequence for one in beside.of(row)))))
+    version = _latest((row.sequence, *(one.sequence for one in beside.of(row))))
+    return found if version == found.version else replace(found, version=version)
 
 
 def _latest(places: Iterable[int | None]) -> int:
