@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from playwright.sync_api import Browser
 
 from marketplace.runtime import Runtime
 from marketplace.work import Work, begin
+from tests.support import browser as browsers
+from tests.support import memory
 from tests.support.clock import HandMovedClock
 from tests.support.exchanges import embedded_settings, opened, own_database, server_settings
 
@@ -18,9 +22,21 @@ settings.register_profile("giao", deadline=None, suppress_health_check=[HealthCh
 settings.load_profile("giao")
 
 
+def pytest_configure() -> None:
+    """Before the first temporary folder is made: all of them go where nothing waits for a disk."""
+    tempfile.tempdir = memory.folder()
+
+
 @pytest.fixture
 def clock() -> HandMovedClock:
     return HandMovedClock()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests of a process, for starting it costs seconds; `person` opens a clean profile in it."""
+    with browsers.running() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

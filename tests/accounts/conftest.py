@@ -12,9 +12,8 @@ from marketplace.services.policy import SYSTEM, Actor
 from marketplace.work import begin, look
 from tests.support.compiled import application
 from tests.support.mailer import RememberingMailer
+from tests.support.members import registering
 from tests.support.visitor import Visitor
-
-PASSWORD = "ruộng bậc thang mùa nước đổ"
 
 
 @pytest.fixture
@@ -35,11 +34,8 @@ def member(exchange: Runtime) -> Callable[..., str]:
     """Open a confirmed account; gives its id."""
 
     def opened(email: str = "lan@example.org", name: str = "Nguyễn Thị Lan") -> str:
-        asked = accounts.registration(
-            email=email, name=name, password=PASSWORD, language="vi", terms_version=accounts.TERMS_VERSION
-        )
         with begin(exchange) as work:
-            return accounts.open_account(work, SYSTEM, asked)
+            return accounts.open_account(work, SYSTEM, registering(email, name))
 
     return opened
 

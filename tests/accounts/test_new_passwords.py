@@ -15,9 +15,9 @@ from marketplace.runtime import Runtime
 from marketplace.services import accounts, credentials
 from marketplace.services.policy import SYSTEM, Actor
 from marketplace.work import begin, look
-from tests.accounts.conftest import PASSWORD
 from tests.support.clock import HandMovedClock
 from tests.support.mailer import letters, link_in
+from tests.support.members import PASSWORD
 from tests.support.visitor import Visitor, words_of
 
 Visit = Callable[..., Visitor]

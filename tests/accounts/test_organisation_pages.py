@@ -9,8 +9,8 @@ import pytest
 
 from marketplace.runtime import Runtime
 from marketplace.services import accounts
-from tests.accounts.conftest import PASSWORD
 from tests.support.mailer import letters, link_in
+from tests.support.members import PASSWORD
 from tests.support.visitor import Visitor, words_of
 
 Visit = Callable[..., Visitor]

@@ -12,8 +12,8 @@ from marketplace.models.accounts import SignIn, User
 from marketplace.runtime import Runtime
 from marketplace.services import accounts
 from marketplace.work import look
-from tests.accounts.conftest import PASSWORD
 from tests.support.mailer import letters, link_in
+from tests.support.members import PASSWORD
 from tests.support.visitor import Visitor
 
 Visit = Callable[..., Visitor]

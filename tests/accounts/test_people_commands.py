@@ -15,7 +15,7 @@ from marketplace.services import accounts, codes, sessions
 from marketplace.services.policy import SYSTEM
 from marketplace.settings import Settings
 from marketplace.work import begin, look
-from tests.accounts.conftest import PASSWORD
+from tests.support.members import registering
 
 LAN = "lan@example.org"
 
@@ -26,11 +26,8 @@ def environment(tmp_path: Path) -> dict[str, str]:
     values = {"DATA_DIR": str(tmp_path), "SECRET_KEYS": "s" * 32, "SEALED_KEYS": f"k1:{'a' * 43}="}
     assert CliRunner(env=values).invoke(main, ["migrate"], catch_exceptions=False).exit_code == 0
     runtime = Runtime(Settings.from_environment(values))
-    asked = accounts.registration(
-        email=LAN, name="Lan", password=PASSWORD, language="vi", terms_version=accounts.TERMS_VERSION
-    )
     with begin(runtime) as work:
-        accounts.open_account(work, SYSTEM, asked)
+        accounts.open_account(work, SYSTEM, registering(LAN, "Lan"))
     runtime.close()
     return values
 

@@ -13,9 +13,9 @@ from marketplace.models.jobs import Job
 from marketplace.runtime import Runtime
 from marketplace.services import accounts
 from marketplace.work import look
-from tests.accounts.conftest import PASSWORD
 from tests.support.clock import HandMovedClock
 from tests.support.mailer import letters, link_in
+from tests.support.members import PASSWORD
 from tests.support.visitor import Visitor, words_of
 
 Visit = Callable[..., Visitor]

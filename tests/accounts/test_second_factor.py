@@ -21,9 +21,9 @@ from marketplace.services import accounts, codes, memberships, organisations, ro
 from marketplace.services.policy import SYSTEM
 from marketplace.settings import SealedKey, Settings
 from marketplace.work import begin, look
-from tests.accounts.conftest import PASSWORD
 from tests.support.clock import HandMovedClock
 from tests.support.mailer import letters, link_in
+from tests.support.members import PASSWORD
 from tests.support.visitor import Visitor, words_of
 
 Visit = Callable[..., Visitor]

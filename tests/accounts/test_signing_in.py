@@ -20,8 +20,8 @@ from marketplace.services import accounts, drafts, sessions, sign_in
 from marketplace.services.policy import SYSTEM, VISITOR, Actor
 from marketplace.services.sign_in import Knock
 from marketplace.work import begin, look
-from tests.accounts.conftest import PASSWORD
 from tests.support.clock import HandMovedClock
+from tests.support.members import PASSWORD
 from tests.support.visitor import Visitor, words_of
 
 Visit = Callable[..., Visitor]

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
 
-from tests.support import browser as browsers
 from tests.support.live import Live, serving
 
 
@@ -15,9 +13,3 @@ from tests.support.live import Live, serving
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     with serving(tmp_path_factory.mktemp("exchange")) as exchange:
         yield exchange
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with browsers.running() as running:
-        yield running

@@ -22,6 +22,7 @@ from marketplace.settings import SealedKey, Settings
 from marketplace.work import begin
 from tests.services import service_url
 from tests.support.clock import HandMovedClock
+from tests.support.statements import share
 
 
 def embedded_settings(folder: Path) -> Settings:
@@ -114,6 +115,7 @@ def opened(settings: Settings, clock: HandMovedClock) -> Iterator[Runtime]:
     if settings.database_url.startswith("sqlite"):
         _furnish(Path(settings.database_url.removeprefix("sqlite:///")))
     runtime = Runtime(settings, clock)
+    share(runtime.database)
     with begin(runtime) as work:
         feed.begin_first_epoch(work)
     try:

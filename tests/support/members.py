@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cache
+
 from sqlalchemy import select
 
 from marketplace.db import new_id
 from marketplace.models.accounts import Membership, User
 from marketplace.runtime import Runtime
 from marketplace.services import accounts, listings, sessions
+from marketplace.services.accounts import Registration
 from marketplace.services.policy import SYSTEM, Actor
 from marketplace.work import begin
 from tests.support.people import organisation
@@ -16,13 +20,24 @@ from vocabulary.listing import Content
 PASSWORD = "ruộng bậc thang mùa nước đổ"
 
 
+def registering(email: str, name: str) -> Registration:
+    """What somebody with `PASSWORD` asks who opens an account."""
+    return replace(_somebody(), email=email, name=name)
+
+
+@cache
+def _somebody() -> Registration:
+    """Made once: the hash of a password is meant to cost as much as a dozen tests."""
+    return accounts.registration(
+        email="ai.do@example.org", name="Ai Đó", password=PASSWORD, language="vi",
+        terms_version=accounts.TERMS_VERSION,
+    )  # fmt: skip
+
+
 def join(runtime: Runtime, email: str, role: str, organisation_id: str, *, name: str = "Trần Minh") -> str:
     """A new confirmed account that holds `role` in this organisation; its id."""
-    asked = accounts.registration(
-        email=email, name=name, password=PASSWORD, language="vi", terms_version=accounts.TERMS_VERSION
-    )
     with begin(runtime) as work:
-        user_id = accounts.open_account(work, SYSTEM, asked)
+        user_id = accounts.open_account(work, SYSTEM, registering(email, name))
         work.session.add(
             Membership(
                 id=new_id(), user_id=user_id, organisation_id=organisation_id, role=role, since=work.now

@@ -15,7 +15,6 @@ from marketplace.models.layers import Classification
 from marketplace.runtime import Runtime
 from marketplace.work import look
 from tests.journeys.test_accessible import Seen
-from tests.support import browser as browsers
 from tests.support.compiled import application
 from tests.support.market import settle
 from tests.support.members import PASSWORD, enterprise, join
@@ -39,12 +38,6 @@ GIVEN = {
 def trio(pair: Pair, tmp_path: Path) -> Iterator[Trio]:
     with three(pair, tmp_path) as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with browsers.running() as running:
-        yield running
 
 
 def librarian(runtime: Runtime) -> Visitor:

@@ -19,7 +19,6 @@ from marketplace.services.sync import choosing, enrolment, issues, replays, sess
 from marketplace.services.sync.issues import Fault
 from marketplace.work import begin, look
 from tests.journeys.test_accessible import Seen, examine
-from tests.support import browser as browsers
 from tests.support import steps
 from tests.support.browser import person
 from tests.support.compiled import application
@@ -34,12 +33,6 @@ from tests.sync.test_proof import compared
 pytestmark = pytest.mark.browser
 
 OPERATOR = "van.hanh@example.org"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with browsers.running() as running:
-        yield running
 
 
 @contextmanager
