@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -20,16 +21,28 @@ from tests.support.members import registering
 LAN = "lan@example.org"
 
 
-@pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
-    """The settings of a new, migrated exchange with one account."""
-    values = {"DATA_DIR": str(tmp_path), "SECRET_KEYS": "s" * 32, "SEALED_KEYS": f"k1:{'a' * 43}="}
+def settings_in(folder: Path) -> dict[str, str]:
+    return {"DATA_DIR": str(folder), "SECRET_KEYS": "s" * 32, "SEALED_KEYS": f"k1:{'a' * 43}="}
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new, migrated exchange with one account, made once and copied for each test."""
+    folder = tmp_path_factory.mktemp("prepared")
+    values = settings_in(folder)
     assert CliRunner(env=values).invoke(main, ["migrate"], catch_exceptions=False).exit_code == 0
     runtime = Runtime(Settings.from_environment(values))
     with begin(runtime) as work:
         accounts.open_account(work, SYSTEM, registering(LAN, "Lan"))
     runtime.close()
-    return values
+    return folder
+
+
+@pytest.fixture
+def environment(prepared: Path, tmp_path: Path) -> dict[str, str]:
+    """The settings of an exchange with one account."""
+    shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
+    return settings_in(tmp_path)
 
 
 def ask(environment: dict[str, str], *words: str) -> Result:

@@ -6,6 +6,7 @@ import json
 import stat
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -27,6 +28,8 @@ from marketplace.settings import SettingsError
 from marketplace.work import begin, look
 from matching.model import BAR
 from scripts.network.nodes import LOCALS, NATIONAL, Node
+from tests.support.clock import HandMovedClock
+from tests.support.exchanges import embedded_settings, opened
 
 
 def data(name: str) -> list[dict[str, object]]:
@@ -40,10 +43,12 @@ def data(name: str) -> list[dict[str, object]]:
 LISTINGS = [row for kind in loading.KINDS for row in data(f"{kind}.jsonl")]
 
 
-@pytest.fixture
-def loaded(embedded: Runtime) -> Runtime:
-    loading.load(embedded)
-    return embedded
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runtime]:
+    """Filled once: who asks for it reads only, or lets its readers catch up, which changes no listing."""
+    with opened(embedded_settings(tmp_path_factory.mktemp("loaded")), HandMovedClock()) as runtime:
+        loading.load(runtime)
+        yield runtime
 
 
 def count(runtime: Runtime, table: type) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import Any
 
 from exchange.canonical import content_hash
@@ -58,3 +59,10 @@ def text_of(one: Batch) -> bytes:
 
 def known_key(key: PrivateKey, node: str = "cantho", **more: Any) -> KeyRecord:
     return KeyRecord(node, key.public, NOW - 1_000, NOW + 300 * 86_400, **more)
+
+
+def bomb(size: int) -> bytes:
+    """So many bytes of nothing, packed as small as gzip can, without ever having been there at once."""
+    packer = zlib.compressobj(9, wbits=31)
+    chunk = bytes(1 << 20)
+    return b"".join(packer.compress(chunk) for _ in range(size >> 20)) + packer.flush()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import resource
-import zlib
 
 import pytest
 from hypothesis import given
@@ -15,7 +14,7 @@ from exchange.envelope import LIMITS, Receipt, Result, read_batch, room_for, too
 from exchange.items import Item, Unreadable
 from exchange.problems import STATUSES, TITLES, Refused
 from exchange.reading import MOST_BYTES, MOST_MEMBERS, Members, read_json, unpack
-from tests.exchange.making import batch, item, text_of
+from tests.exchange.making import batch, bomb, item, text_of
 
 
 def code(act: object, *given: object, **named: object) -> str:
@@ -45,12 +44,6 @@ def test_what_was_packed_is_unpacked_in_however_many_members(raw: bytes, parts: 
     pieces = [raw[place : place + size] for place in range(0, len(raw), size)] or [b""]
     assert unpack(b"".join(map(gzip.compress, pieces)), encoding="gzip") == raw
     assert unpack(raw, encoding="identity") == raw
-
-
-def bomb(size: int) -> bytes:
-    packer = zlib.compressobj(9, wbits=31)
-    chunk = bytes(1 << 20)
-    return b"".join(packer.compress(chunk) for _ in range(size >> 20)) + packer.flush()
 
 
 def test_c4_i16_a_gzip_bomb_is_refused_after_its_first_four_megabytes() -> None:
@@ -114,7 +107,7 @@ def test_an_escaped_pair_of_surrogates_is_one_character() -> None:
         b"[" + b"9" * 5_000 + b"]",
         b"[-" + b"9" * 5_000 + b"]",
         b"[1." + b"0" * 5_000 + b"]",
-        b"{" + b",".join(b'"k%d":1' % number for number in range(1_000_000))[:4_000_000],
+        b"{" + b",".join(b'"k%d":1' % number for number in range(400_000))[:4_000_000],
         b"[" + b"[]," * 1_000_000 + b"1]",
         b'["' + b'\\"' * 1_900_000,
         b'"' * 4_000_000,

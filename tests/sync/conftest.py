@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -58,8 +59,13 @@ class Pair:
 
     def push(self) -> None:
         """Let the local exchange send what it has, and the national one take it into its index."""
-        drain([Sequencer(self.local), self.uplink])
+        self.talk()
         self.settle_national()
+
+    def talk(self, after: int = 0) -> None:
+        """Some seconds later the local exchange sends what it has and reads what is new; nobody takes it further."""
+        self.clock.move(timedelta(seconds=after))
+        drain([Sequencer(self.local), self.uplink])
 
     def settle_national(self) -> None:
         settle(self.national)

@@ -34,7 +34,7 @@ from tests.exchange.making import ulid
 from tests.support.compiled import application
 from tests.sync.conftest import Pair
 from tests.sync.test_enrolment import peering
-from tests.sync.test_faults import later, outgoing_line, sender
+from tests.sync.test_faults import outgoing_line, sender
 
 KIND = "national_link"
 
@@ -139,7 +139,7 @@ def test_e7_a_snapshot_is_of_one_moment_while_others_write(pair: Pair) -> None:
 
 def test_e7_only_what_the_reader_may_see_is_in_it(pair: Pair) -> None:
     mine = pair.publish("Trạm đo độ mặn")
-    pair.push()
+    pair.talk()
     say(pair, 0, 2)
     say(pair, 2, 3, kind="cluster", audience="can-tho")
     say(pair, 3, 4, kind="cluster", audience="hue")
@@ -203,11 +203,11 @@ def test_d2_what_a_snapshot_hands_out_is_remembered(pair: Pair) -> None:
 
 def test_the_first_load_of_a_large_feed_is_one_snapshot_and_then_changes(large: Pair) -> None:
     say(large, 0, 1_100)
-    large.push()
+    large.talk()
     assert laid(large) == {f"national:{KIND}:{ulid(n)}": "first" for n in range(1_100)}
     assert (asked(large, "snapshot"), asked(large, "changes")) == (1, 2)
     say(large, 10, 12, "second")
-    later(large)
+    large.talk(after=61)
     assert laid(large)[f"national:{KIND}:{ulid(10)}"] == "second"
     assert asked(large, "snapshot") == 1, "who is nearly there reads pages"
     assert sender(large).reason == ""
@@ -215,19 +215,19 @@ def test_the_first_load_of_a_large_feed_is_one_snapshot_and_then_changes(large: 
 
 def test_a_small_feed_is_read_by_pages(pair: Pair) -> None:
     say(pair, 0, 1_060)
-    pair.push()
+    pair.talk()
     assert len(laid(pair)) == 1_060
     assert (asked(pair, "snapshot"), asked(pair, "changes")) == (0, 3)
 
 
 def test_a_new_epoch_of_a_large_feed_is_loaded_anew_and_drops_what_is_said_no_more(large: Pair) -> None:
     say(large, 0, 1_100)
-    large.push()
+    large.talk()
     with begin(large.national) as work:
         gone = f"national:{KIND}:{ulid(1_050)}"
         work.session.delete(work.session.get_one(Published, gone))
         epoch = feed.begin_new_epoch(work)
-    later(large)
+    large.talk(after=61)
     assert asked(large, "snapshot") == 2
     assert set(laid(large)) == {f"national:{KIND}:{ulid(n)}" for n in range(1_100)} - {gone}
     assert cursor(large) == f"{epoch}.1100"
@@ -262,7 +262,7 @@ def test_a_snapshot_that_is_cut_off_loses_nothing(large: Pair) -> None:
     """Its signature cannot be proved, so nothing of it is taken in; the pages bring what it has not."""
     say(large, 0, 1_100)
     with _instead(large, _Cuts(large, lambda body: body[: len(body) // 2])):
-        large.push()
+        large.talk()
     assert len(laid(large)) == 1_100
     assert (asked(large, "snapshot"), asked(large, "changes")) == (1, 3)
 
@@ -270,7 +270,7 @@ def test_a_snapshot_that_is_cut_off_loses_nothing(large: Pair) -> None:
 def test_a_national_exchange_without_snapshots_is_read_by_pages(large: Pair) -> None:
     say(large, 0, 1_100)
     large.wires.cut_paths.add("/sync/v1/snapshot")
-    large.push()
+    large.talk()
     assert len(laid(large)) == 1_100
 
 
@@ -291,7 +291,7 @@ def test_a_bad_line_in_the_middle_is_named_and_the_pages_bring_all(large: Pair) 
         downlink._take_in(head, spoilt(), first.next)
     assert len(laid(large)) == 1_000, "whole transactions"
     assert cursor(large) == str(first.next), "no place is claimed that was not reached"
-    large.push()
+    large.talk()
     assert len(laid(large)) == 1_100
 
 
@@ -301,7 +301,7 @@ def test_an_unreadable_record_stops_no_other_and_its_line_is_logged(
     uids = say(large, 0, 1_100)
     with begin(large.national) as work:
         work.session.get_one(Published, uids[1_050]).hash = "sha-256:" + "0" * 64
-    large.push()
+    large.talk()
     assert len(laid(large)) == 1_099
     assert "record 1052 in the feed of national is unreadable" in caplog.text
 
@@ -314,7 +314,7 @@ def test_whoever_was_overtaken_takes_nothing_in(large: Pair) -> None:
     assert first is not None
     head, items = snapshot(large)
     say(large, 1_050, 1_051, "second")
-    large.push()
+    large.talk()
     with pytest.raises(Overtaken):
         downlink._take_in(head, iter([Line(2, items[1_050])]), first.next)
     assert laid(large)[f"national:{KIND}:{ulid(1_050)}"] == "second"
@@ -329,7 +329,7 @@ def test_who_has_lost_the_right_to_read_stops_and_another_goes_on(large: Pair) -
     turns = iter([True, True, False, False])
     replace(downlink, hold=lambda: next(turns)).read()
     assert len(laid(large)) == 1_000, "a page more than what was had under the lease, and then no more"
-    large.push()
+    large.talk()
     assert len(laid(large)) == 1_100
 
 
