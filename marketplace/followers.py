@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from marketplace.loop import Loop, Step
 from marketplace.readers import Follower, Keep, Reader, Sequencer, Turns, drain
 from marketplace.runtime import Runtime
-from marketplace.services import embeddings, feed, indexing, matchmaking, notices
+from marketplace.services import embeddings, feed, indexing, matchmaking, notices, profiles
 from marketplace.services.classification import following
 from marketplace.services.clusters import judging, prints
 from marketplace.services.feed import Row
@@ -146,8 +146,10 @@ class Matchmaking:
             for uid in gone:
                 matchmaking.forget(work, uid)
                 embeddings.forget(work, uid)
+                profiles.forget(work, uid)
             for one in found:
                 matchmaking.keep(work, one)
+            profiles.keep(work, [each for one in found for each in one.compiled])
 
         return keep
 

@@ -18,6 +18,7 @@ from marketplace.services import (
     facts,
     letters,
     organisations,
+    profiles,
     rescoring,
     sessions,
     statistics,
@@ -75,13 +76,15 @@ def send_letter(runtime: Runtime, letter: str, **arguments: str) -> None:
 
 
 def forget_what_is_over(runtime: Runtime) -> None:
-    """Remove links, sessions, counted tries and jobs that nothing looks at any more, and bytes of batches sent long ago."""
+    """Remove links, sessions, counted tries, jobs and compiled listings that nothing looks at any more, and bytes of batches
+    sent long ago."""
     with begin(runtime) as work:
         replays.forget(work)
         probes.forget(work)
         tokens.sweep(work)
         sessions.sweep(work)
         throttle.sweep(work)
+        profiles.sweep(work, statistics.current(work))
         jobs.sweep(work.session, work.now)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from matching import points, text_signals
 from matching.pair import Pair, pairs
+from matching.prepared import Ready
 from matching.profile import Profile
 from matching.statistics import Statistics
 
@@ -24,11 +25,10 @@ WEIGHTS = tuple(weight for _, weight in SIGNALS)
 
 def alike(subject: Profile, others: Iterable[Profile], statistics: Statistics, limit: int) -> list[str]:
     """The uids of the `limit` others that are most like the subject, best first; of equals the lesser uid."""
-    asking = replace(subject, kind="demand")
-    offering = [replace(other, kind="offer") for other in others]
+    asking = Ready(replace(subject, kind="demand"), statistics)
+    offering = [Ready(replace(other, kind="offer"), statistics) for other in others]
     ranked = sorted(
-        (-_likeness(compared), compared.offer.profile.uid)
-        for _, compared in pairs(asking, offering, statistics)
+        (-_likeness(compared), compared.offer.profile.uid) for _, compared in pairs(asking, offering)
     )
     return [uid for _, uid in ranked[:limit]]
 

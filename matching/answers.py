@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from matching.limits import Judgement, Wanted, compared
@@ -84,7 +84,7 @@ def _in_sentences(asked: Asked, offer: Prepared) -> Finding:
     return best
 
 
-def _touching(asked: Asked, places: Mapping[str, tuple[int, ...]]) -> list[tuple[int, int]]:
+def _touching(asked: Asked, places: Mapping[str, Sequence[int]]) -> list[tuple[int, int]]:
     """(share, -number) of the sentences that hold enough of the requirement's words: of equals the first is greater."""
     terms, least = asked.terms, TOUCHES * asked.total
     said = terms.keys() & places.keys()

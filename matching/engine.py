@@ -14,7 +14,8 @@ from matching import gates
 from matching.evidence import evidence
 from matching.lifts import lifts
 from matching.model import FIRST
-from matching.pair import Pair, pair, pairs, sides
+from matching.pair import Pair, count_together, pair, pairs, sides
+from matching.prepared import Ready
 from matching.profile import Profile
 from matching.rating import Rating
 from matching.result import Score
@@ -51,24 +52,38 @@ def rank(
     *,
     weights: Weights = FIRST,
 ) -> list[Score]:
+    """`best` of listings that were built."""
+    return best(
+        Ready(subject, statistics), [Ready(one, statistics) for one in candidates], limit, weights=weights
+    )
+
+
+def best(
+    subject: Ready, candidates: Iterable[Ready], limit: int = 20, *, weights: Weights = FIRST
+) -> list[Score]:
     """The best `limit` of the candidates of the other kind that pass every gate.
 
     Equal totals are ordered by the points of their texts, then by the candidate's uid, so that no two runs
     differ.
     """
+    mine = subject.profile
     fitting = [
-        other for other in candidates if other.kind != subject.kind and gates.open_to(*sides(subject, other))
+        other
+        for other in candidates
+        if other.profile.kind != mine.kind and gates.open_to(*sides(mine, other.profile))
     ]
     hopeful = []
-    for number, compared in pairs(subject, fitting, statistics):
+    for number, compared in pairs(subject, fitting):
         at_best = rated_at_best(compared)
         hopeful.append((-total(at_best, weights), number, compared, at_best))
-    best: list[tuple[int, int, str, int, Pair, list[Rating]]] = []
+    found: list[tuple[int, int, str, int, Pair, list[Rating]]] = []
     # Sentences are read only where they may still bring a pair among the best.
     for bound, number, compared, at_best in sorted(hopeful):
-        if len(best) >= limit and (not best or bound > best[-1][0]):
+        if len(found) >= limit and (not found or bound > found[-1][0]):
             break
         rates = read(compared, at_best)
-        insort(best, (-total(rates, weights), -rates[0].rate, fitting[number].uid, number, compared, rates))
-        del best[limit:]
-    return [told(compared, rates, statistics, weights) for *_, compared, rates in best]
+        uid = fitting[number].profile.uid
+        insort(found, (-total(rates, weights), -rates[0].rate, uid, number, compared, rates))
+        del found[limit:]
+    count_together([compared for *_, compared, _ in found])
+    return [told(compared, rates, subject.statistics, weights) for *_, compared, rates in found]

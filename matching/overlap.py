@@ -32,6 +32,28 @@ class Overlap(NamedTuple):
     """The same for their directions by a sentence model."""
 
 
+class Common(NamedTuple):
+    """How many terms of one side the other uses."""
+
+    text: int
+    """Of the demand's heaviest terms."""
+    heading: int
+    """Of those of the demand's title and first sentence."""
+    telling: int
+    """Of the demand's few most telling ones."""
+    opening: int
+    """Of those of the offer's title and first sentence."""
+
+
+def common(demand: Prepared, offer: Prepared) -> Common:
+    """Of one pair."""
+    said, used = offer.words.keys(), demand.words.keys()
+    text, heading, telling = (
+        len(part.terms.keys() & said) for part in (demand.text, demand.heading, demand.telling)
+    )
+    return Common(text, heading, telling, len(offer.heading.terms.keys() & used))
+
+
 def overlap(demand: Prepared, offer: Prepared) -> Overlap:
     """Of one pair."""
     said = _Said(offer.words, mentions(offer.pace))

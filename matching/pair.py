@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 
 from matching.answers import Finding, findings
-from matching.meeting import overlaps
-from matching.overlap import Overlap, overlap
-from matching.prepared import Prepared, prepare
+from matching.meeting import commons, overlaps
+from matching.overlap import Common, Overlap, common, overlap
+from matching.prepared import Prepared, Ready
 from matching.profile import Profile
 from matching.statistics import Statistics
 
@@ -20,7 +20,15 @@ class Pair:
     demand: Prepared
     offer: Prepared
     overlap: Overlap
+    _common: Common | None = field(default=None, init=False)
     _findings: tuple[Finding, ...] | None = field(default=None, init=False)
+
+    @property
+    def common(self) -> Common:
+        """How many terms they have in common: said of a pair, and no part of its score."""
+        if self._common is None:
+            self._common = common(self.demand, self.offer)
+        return self._common
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -37,16 +45,16 @@ class Pair:
 
 
 def pair(demand: Profile, offer: Profile, statistics: Statistics) -> Pair:
-    return beside(*_prepared(demand, offer, statistics))
+    return beside(*_prepared(Ready(demand, statistics), Ready(offer, statistics)))
 
 
-def pairs(subject: Profile, others: Sequence[Profile], statistics: Statistics) -> Iterator[tuple[int, Pair]]:
+def pairs(subject: Ready, others: Sequence[Ready]) -> Iterator[tuple[int, Pair]]:
     """The subject beside each of these listings of the other kind, with the number each has among them. All that are
     compared in one language meet at once, so they come language by language."""
-    asking = subject.kind == "demand"
+    asking = subject.profile.kind == "demand"
     together: dict[str, list[tuple[int, Prepared, Prepared]]] = {}
     for number, other in enumerate(others):
-        demand, offer = _prepared(*sides(subject, other), statistics)
+        demand, offer = _prepared(subject, other) if asking else _prepared(other, subject)
         together.setdefault(demand.language if asking else offer.language, []).append((number, demand, offer))
     for group in together.values():
         numbers, demands, offers = zip(*group, strict=True)
@@ -55,14 +63,27 @@ def pairs(subject: Profile, others: Sequence[Profile], statistics: Statistics) -
             yield number, Pair(demand, offer, shared)
 
 
+def count_together(found: Sequence[Pair]) -> None:
+    """Let all these pairs know at once how many terms their two sides have in common."""
+    together: dict[int, list[Pair]] = {}
+    alone = len({id(one.demand.profile) for one in found}) == 1
+    for one in found:
+        together.setdefault(id(one.demand if alone else one.offer), []).append(one)
+    for group in together.values():
+        demands, offers = [one.demand for one in group], [one.offer for one in group]
+        met = commons(demands[:1], offers) if alone else commons(demands, offers[:1])
+        for one, shared in zip(group, met, strict=True):
+            one._common = shared
+
+
 def sides(subject: Profile, other: Profile) -> tuple[Profile, Profile]:
     """The demand, then the offer."""
     return (subject, other) if subject.kind == "demand" else (other, subject)
 
 
-def _prepared(demand: Profile, offer: Profile, statistics: Statistics) -> tuple[Prepared, Prepared]:
-    mine, theirs = languages(demand, offer, statistics)
-    return prepare(demand, statistics, mine), prepare(offer, statistics, theirs)
+def _prepared(demand: Ready, offer: Ready) -> tuple[Prepared, Prepared]:
+    mine, theirs = languages(demand.profile, offer.profile, demand.statistics)
+    return demand.prepared(mine), offer.prepared(theirs)
 
 
 def languages(demand: Profile, offer: Profile, statistics: Statistics) -> tuple[str, str]:

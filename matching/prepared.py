@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import permutations
 from types import MappingProxyType
@@ -16,6 +16,7 @@ from matching.figures import Figures, figures
 from matching.limits import Wanted
 from matching.limits import figures as limit
 from matching.meaning import Vector
+from matching.numbered import Numbered, numbered
 from matching.profile import Profile
 from matching.statistics import Statistics, length
 from vocabulary.listing import Requirement
@@ -40,7 +41,7 @@ OWN_WORDS: Mapping[str, str] = MappingProxyType({})
 class Weighted(NamedTuple):
     """Terms with their weights, and the sum of these."""
 
-    terms: dict[str, int]
+    terms: Mapping[str, int]
     total: int
 
 
@@ -67,7 +68,7 @@ class Prepared:
     """So many thousandths of a mention count half of all there could be."""
     heading: Weighted
     telling: Weighted
-    asked: tuple[Asked, ...]
+    asked: Sequence[Asked]
     sources: Mapping[str, str]
     """Where the words were put into another language: each term -> the listing's own one that it stands for."""
     meaning: Vector | None
@@ -76,6 +77,28 @@ class Prepared:
     """Those its texts name."""
     facts: Facts
     """What the snapshot knows beside the listings."""
+    _arrays: Numbered | None = None
+
+    @property
+    def arrays(self) -> Numbered:
+        """Its terms in arrays, made when they are first met by those of many others."""
+        if self._arrays is None:
+            made = numbered(self.words, self.text.terms, self.heading.terms, self.telling.terms)
+            object.__setattr__(self, "_arrays", made)
+            return made
+        return self._arrays
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ready:
+    """A listing that is to be compared under these statistics, and, by language, what is known already to follow from it."""
+
+    profile: Profile
+    statistics: Statistics
+    _known: Mapping[str, Prepared] = field(default_factory=dict)
+
+    def prepared(self, language: str) -> Prepared:
+        return self._known.get(language) or prepare(self.profile, self.statistics, language)
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -164,8 +187,8 @@ def _weighted(terms: Iterable[tuple[str, int]]) -> Weighted:
 
 
 def _asked(row: Requirement, words: Iterable[str], weights: Mapping[str, int]) -> Asked:
-    terms, total = _weighted((word, weights[word]) for word in words)
-    return Asked(terms, total, limit(row), row.must)
+    terms = {word: weights[word] for word in words}
+    return Asked(terms, sum(terms.values()), limit(row), row.must)
 
 
 def _heaviest_first(weighed: tuple[str, int]) -> tuple[int, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -34,9 +34,9 @@ class Profile:
     heading: Mapping[str, int]
     translations: Mapping[str, Wording] = field(default_factory=dict)
     """Language -> its wording there. Compared when the other side does not speak the listing's own language."""
-    sentences: tuple[str, ...] = ()
+    sentences: Sequence[str] = ()
     """The sentences quoted as evidence, in their order in the text."""
-    places: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    places: Mapping[str, Sequence[int]] = field(default_factory=dict)
     """Word -> the numbers of the sentences it stands in, so that evidence is found without reading them
     all."""
     requirements: tuple[Requirement, ...] = ()
@@ -67,6 +67,8 @@ class Profile:
     embedding: bytes = b""
     """Its direction by the sentence model that the snapshot of statistics names, in 127ths, a byte each; empty where no
     model reads its language."""
+    sketch: frozenset[int] = field(default=frozenset(), compare=False)
+    """That of `matching.likeness`, where it was read with the rest."""
 
     def speaks(self, language: str) -> bool:
         return language == self.language or language in self.translations

@@ -10,7 +10,7 @@ from matching.figure_signals import compared
 from matching.figures import named
 from matching.money import at_home, ends
 from matching.pair import Pair
-from matching.prepared import Prepared, Weighted
+from matching.prepared import Weighted
 from matching.profile import Profile
 from matching.result import Said
 from matching.term_signals import distance, track_record
@@ -29,7 +29,7 @@ def words_used(pair: Pair) -> Said:
 
 
 def words_shared(pair: Pair) -> Said:
-    return Said("said.words_shared", {"count": str(len(pair.shared))})
+    return Said("said.words_shared", {"count": str(pair.common.text)})
 
 
 def title_asked(pair: Pair) -> Said:
@@ -41,11 +41,11 @@ def title_offered(pair: Pair) -> Said:
 
 
 def heading_found(pair: Pair) -> Said:
-    return _found("said.heading_found", pair.demand.heading, pair.offer)
+    return _found("said.heading_found", pair.common.heading, pair.demand.heading)
 
 
 def opening_asked(pair: Pair) -> Said:
-    return _found("said.opening_asked", pair.offer.heading, pair.demand)
+    return _found("said.opening_asked", pair.common.opening, pair.offer.heading)
 
 
 def telling_asked(pair: Pair) -> Said:
@@ -53,12 +53,11 @@ def telling_asked(pair: Pair) -> Said:
 
 
 def telling_found(pair: Pair) -> Said:
-    return _found("said.telling_found", pair.demand.telling, pair.offer)
+    return _found("said.telling_found", pair.common.telling, pair.demand.telling)
 
 
-def _found(code: str, asked: Weighted, other: Prepared) -> Said:
-    found = asked.terms.keys() & other.words.keys()
-    return Said(code, {"count": str(len(found)), "of": str(len(asked.terms))})
+def _found(code: str, found: int, asked: Weighted) -> Said:
+    return Said(code, {"count": str(found), "of": str(len(asked.terms))})
 
 
 def meaning(pair: Pair) -> Said:

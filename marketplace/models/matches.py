@@ -52,6 +52,18 @@ class Embedding(Table):
     """In 127ths, a byte each."""
 
 
+class CompiledListing(Table):
+    """What `matching.compiled` makes of a published listing. It holds for one state of its row under one version of rules
+    and statistics; whatever is missing or of another version is made anew, so all may go at any time."""
+
+    __tablename__ = "compiled_listings"
+    uid: Mapped[str] = mapped_column(primary_key=True)
+    sequence: Mapped[Count]
+    """That of the published row it was made of."""
+    version: Mapped[str]
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class Statistics(Table):
     """A frozen snapshot of how rare each word is. Scores name the one they used; the newest `current` one is used now."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from marketplace.errors import NotFound
-from marketplace.services import catalogue, embeddings, feed, indexing, matchmaking, statistics
+from marketplace.services import catalogue, embeddings, feed, indexing, matchmaking, profiles, statistics
 from marketplace.services.catalogue import Finding
 from marketplace.services.clusters import showing
 from marketplace.services.embeddings import Embedded
@@ -36,6 +36,6 @@ def nearest(work: Work, row: Row, *, limit: int, made: tuple[Embedded, ...] = ()
     near = embeddings.nearest(work, embeddings.direction(work, row, made), row.kind, size + len(itself))
     hits = {uid: Hit(uid, 0.0) for uid in near if uid not in itself} | hits
     found = [other for other in feed.rows(work, hits).values() if other.live]
-    snapshot, profiles = statistics.current(work), matchmaking.profiles(work, [row, *found])
-    subject, *others = embeddings.attached(work, profiles, snapshot.encoder, made)
+    snapshot, built = statistics.current(work), profiles.built(work, [row, *found])
+    subject, *others = embeddings.attached(work, built, snapshot.encoder, made)
     return [hits[uid] for uid in alike(subject, others, snapshot, limit)]

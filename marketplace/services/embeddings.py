@@ -17,6 +17,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from marketplace.encoder import Encoder, Kind
+from marketplace.models.feed import Published
 from marketplace.models.matches import Embedding
 from marketplace.services import feed
 from marketplace.services.clusters import showing
@@ -60,6 +61,17 @@ def made(work: Work, rows: Sequence[Row]) -> tuple[Embedded, ...]:
     while len(_MADE) > KEPT:
         _MADE.popitem(last=False)
     return found
+
+
+def unseen(work: Work, uids: Iterable[str]) -> list[Row]:
+    """Those of these published listings of which nothing is stored for the model, whether it reads them or not."""
+    model, wanted = work.runtime.sentence_model, list(uids)
+    if model is None:
+        return []
+    revisions = select(Published.id, Published.rev).where(Published.id.in_(wanted), Published.op == "upsert")
+    known = stored(work, wanted, model.version)
+    missing = [uid for uid, rev in work.session.execute(revisions) if (uid, rev) not in known]
+    return [row for row in feed.rows(work, missing).values() if row.live] if missing else []
 
 
 def _make(model: Encoder, rows: Iterable[Row], kind: Kind) -> None:
@@ -116,9 +128,17 @@ def attached(
     """These profiles with what the model of this version made of them, as it is stored or was just made."""
     if not encoder:
         return list(profiles)
-    known = stored(work, [one.uid for one in profiles], encoder)
-    known = {**known, **{(one.uid, one.rev): one.direction for one in made}}
+    known = directions(work, [one.uid for one in profiles], encoder, made)
     return [replace(one, embedding=known.get((one.uid, one.rev), b"")) for one in profiles]
+
+
+def directions(
+    work: Work, uids: Iterable[str], encoder: str, made: Iterable[Embedded] = ()
+) -> Mapping[tuple[str, int], bytes]:
+    """(uid, revision) -> direction by the model of this version, as it is stored or was just made; without one, nothing."""
+    if not encoder:
+        return {}
+    return {**stored(work, uids, encoder), **{(one.uid, one.rev): one.direction for one in made}}
 
 
 def stored(work: Work, uids: Iterable[str], encoder: str) -> Mapping[tuple[str, int], bytes]:

@@ -14,7 +14,7 @@ from marketplace.models.files import SealedFile
 from marketplace.models.listings import Autosave, Listing, Revision, TimelineEvent
 from marketplace.models.notices import Notice
 from marketplace.models.review import ReviewItem
-from marketplace.services import audit, embeddings, feed, matchmaking
+from marketplace.services import audit, embeddings, feed, matchmaking, profiles
 from marketplace.services.classification import following
 from marketplace.services.feed import Record
 from marketplace.services.policy import Actor, permit
@@ -39,6 +39,7 @@ def erase(work: Work, actor: Actor, uid: str) -> None:
 def _forget(work: Work, listing: Listing) -> None:
     matchmaking.forget(work, listing.uid)
     embeddings.forget(work, listing.uid)
+    profiles.forget(work, listing.uid)
     following.forget(work, [listing.uid])
     work.session.execute(delete(Notice).where(Notice.target == listing.uid))
     work.session.execute(delete(Autosave).where(Autosave.form == f"listing:{listing.uid}"))

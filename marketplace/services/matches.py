@@ -11,7 +11,7 @@ from sqlalchemy import func, or_, select
 from marketplace.errors import NotFound
 from marketplace.models.listings import Listing
 from marketplace.models.matches import Match
-from marketplace.services import crowd, embeddings, feed, matchmaking, statistics, weights
+from marketplace.services import crowd, embeddings, feed, profiles, statistics, weights
 from marketplace.services.matchmaking import KEPT
 from marketplace.services.policy import Actor
 from marketplace.work import Work
@@ -125,7 +125,7 @@ def _sides(work: Work, demand_uid: str, offer_uid: str, encoder: str) -> tuple[P
     live = [row for row in pair if row is not None and row.live]
     if [row.kind for row in live] != ["demand", "offer"]:
         raise NotFound("not_found")
-    demand, offer = embeddings.attached(work, matchmaking.profiles(work, live), encoder)
+    demand, offer = embeddings.attached(work, profiles.built(work, live), encoder)
     return demand, offer
 
 

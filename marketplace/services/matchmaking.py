@@ -6,15 +6,13 @@ looked. Looking at one's own unpublished listing stores nothing and tells nobody
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import delete, insert, or_, select
 
-from marketplace.models.listings import Listing
 from marketplace.models.matches import Match
 from marketplace.services import (
     catalogue,
@@ -22,6 +20,7 @@ from marketplace.services import (
     embeddings,
     feed,
     indexing,
+    profiles,
     statistics,
     term_tables,
     weights,
@@ -30,9 +29,11 @@ from marketplace.services.clusters import showing
 from marketplace.services.crowd import Standing
 from marketplace.services.embeddings import Embedded
 from marketplace.services.feed import Row
+from marketplace.services.profiles import Compiled
 from marketplace.work import Work
 from matching.building import profile
-from matching.engine import rank
+from matching.engine import best
+from matching.prepared import Ready
 from matching.profile import Profile
 from matching.records import record
 from matching.result import Score
@@ -40,7 +41,7 @@ from matching.scoring import total
 from matching.weights import Weights
 from search.query import Query
 from vocabulary.bilingual import EMPTY, TermTable
-from vocabulary.listing import Content, from_record
+from vocabulary.listing import Content
 
 CANDIDATES = 100
 """Fifty to a hundred candidates lose nothing against more: docs/matching.md."""
@@ -67,6 +68,8 @@ class Found:
     """The term table the scores rest on."""
     embeddings: tuple[Embedded, ...] = ()
     """What the sentence model made of these listings for the first time."""
+    compiled: tuple[Compiled, ...] = ()
+    """What was built of these listings because it was not kept."""
 
 
 def matched(kind: str) -> bool:
@@ -83,16 +86,21 @@ def find(work: Work, uid: str) -> Found:
     if row is None or not row.live or not matched(row.kind) or showing.stood_for(work, [uid]):
         return Found(uid, (), {})
     own = embeddings.made(work, [row])
-    uids = {*_partners(work, row.uid), *candidates(work, row, embeddings.direction(work, row, own))}
-    rows = [row, *_live(work, uids - {row.uid})]
+    uids = {uid, *_partners(work, uid), *candidates(work, row, embeddings.direction(work, row, own))}
     snapshot = statistics.current(work)
-    made = embeddings.made(work, rows)
-    subject, *others = embeddings.attached(work, profiles(work, rows), snapshot.encoder, made)
-    scores = rank(subject, others, snapshot, KEPT, weights=weights.live(work))
-    revisions = {one.uid: one.rev for one in (subject, *others)}
+    made = embeddings.made(work, embeddings.unseen(work, uids))
+    directions = embeddings.directions(work, uids, snapshot.encoder, made)
+    listings, fresh = profiles.ready(work, uids, snapshot, directions)
+    compared = {one.profile.uid: one for one in listings}
+    if uid not in compared:
+        return Found(uid, (), {})
+    subject = compared.pop(uid)
+    scores = best(subject, compared.values(), KEPT, weights=weights.live(work))
+    known = {one.profile.uid: one.profile for one in listings}
+    revisions = {other: one.rev for other, one in known.items()}
     kept = tuple(score for score in scores if score.total >= WORTH_KEEPING)
-    standings = _standings(work, subject, others, kept)
-    return Found(row.uid, kept, revisions, standings, weights.shadow(work), snapshot.terms, made)
+    standings = _standings(work, subject.profile, known, kept)
+    return Found(uid, kept, revisions, standings, weights.shadow(work), snapshot.terms, made, fresh)
 
 
 def preview(
@@ -112,26 +120,27 @@ def preview(
     body = {"content": _plain(content)}
     row = Row(uid, content.kind, "", 0, "upsert", body, 0, work.now)
     snapshot, made = statistics.current(work), embeddings.alone(work, row)
-    found = profiles(work, _live(work, candidates(work, row, embeddings.direction(work, row, made))))
-    subject = profile(content, uid=uid, rev=0, owner=owner)
-    subject, *others = embeddings.attached(work, [subject, *found], snapshot.encoder, made)
-    scores = rank(subject, others, snapshot, limit, weights=weights.live(work))
+    uids = candidates(work, row, embeddings.direction(work, row, made))
+    directions = embeddings.directions(work, [uid, *uids], snapshot.encoder, made)
+    others, _ = profiles.ready(work, uids, snapshot, directions)
+    subject = replace(profile(content, uid=uid, rev=0, owner=owner), embedding=directions.get((uid, 0), b""))
+    scores = best(Ready(subject, snapshot), others, limit, weights=weights.live(work))
     if content.kind != "demand":
         return scores
-    offers = {one.uid: one for one in others}
+    offers = {one.profile.uid: one.profile for one in others}
     counted = crowd.suggested(work, list(offers)) if counted is None else counted
     by_offer = {score.offer: score for score in scores}
     return [by_offer[offer] for offer in crowd.order(scores, offers, counted)]
 
 
 def _standings(
-    work: Work, subject: Profile, others: Sequence[Profile], scores: Sequence[Score]
+    work: Work, subject: Profile, known: Mapping[str, Profile], scores: Sequence[Score]
 ) -> dict[str, Standing]:
     """Partner -> the standing of their match."""
     if subject.kind == "offer":
         return crowd.join(work, scores)
     counted = crowd.suggested(work, [score.offer for score in scores], besides=subject.uid)
-    return crowd.order(scores, {one.uid: one for one in others}, counted)
+    return crowd.order(scores, known, counted)
 
 
 def keep(work: Work, found: Found) -> None:
@@ -165,10 +174,6 @@ def candidates(work: Work, row: Row, direction: bytes = b"") -> list[str]:
     return list(dict.fromkeys([*worded, *embeddings.nearest(work, direction, kind, NEAREST)]))
 
 
-def _live(work: Work, uids: Iterable[str]) -> list[Row]:
-    return [row for row in feed.rows(work, uids).values() if row.live]
-
-
 def _partners(work: Work, uid: str) -> list[str]:
     statement = select(Match.demand_uid, Match.offer_uid).where(
         or_(Match.demand_uid == uid, Match.offer_uid == uid)
@@ -200,71 +205,6 @@ def _as_row(
         **asdict(found.standings[score.offer if score.demand == found.uid else score.demand]),
         "found_at": before.get((score.demand, score.offer), now),
     }
-
-
-# -- profiles ---------------------------------------------------------------------------------------------------------
-
-
-def profiles(work: Work, rows: Sequence[Row]) -> list[Profile]:
-    """What the scorer may know of these published listings."""
-    owners = _owners(work, [row.uid for row in rows])
-    return [_profile(row, owners.get(row.uid, "")) for row in rows]
-
-
-def _owners(work: Work, uids: Sequence[str]) -> dict[str, str]:
-    """Also of anonymous listings, whose public body does not tell: nobody is to be matched with himself."""
-    statement = select(Listing.uid, Listing.organisation_id).where(Listing.uid.in_(uids))
-    return dict(work.session.execute(statement).all())
-
-
-def _profile(row: Row, owner: str) -> Profile:
-    mark = row.body.get("mark", "")
-    return _Cached.profile(
-        _Subject(
-            row.uid,
-            row.rev,
-            owner,
-            mark,
-            row.body.get("ground", ""),
-            row.body["content"],
-            tuple(row.body.get("licences", ())),
-        )
-    )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Subject:
-    """A published revision; equal to itself at the same revision, so that its profile is built once."""
-
-    uid: str
-    rev: int
-    owner: str
-    mark: str
-    ground: str
-    content: Mapping[str, Any]
-    licences: tuple[Mapping[str, str], ...] = ()
-
-    def __hash__(self) -> int:
-        return hash((self.uid, self.rev))
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Subject) and (self.uid, self.rev, self.owner) == (
-            other.uid,
-            other.rev,
-            other.owner,
-        )
-
-
-class _Cached:
-    """Profiles of the revisions seen last. A thousand take about thirty megabytes."""
-
-    @staticmethod
-    @lru_cache(maxsize=1_000)
-    def profile(of: _Subject) -> Profile:
-        content = from_record(of.content)
-        return profile(
-            content, uid=of.uid, rev=of.rev, owner=of.owner, prohibition=of.mark, ground=of.ground, grants=of.licences
-        )  # fmt: skip
 
 
 def _plain(content: Content) -> dict[str, Any]:

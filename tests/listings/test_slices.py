@@ -13,7 +13,18 @@ import pytest
 from exchange.canonical import canonical
 from marketplace.models.accounts import Organisation
 from marketplace.models.listings import Listing
-from marketplace.services import drafts, feed, indexing, listings, sealed_files, slices, steps, timeline
+from marketplace.services import (
+    drafts,
+    feed,
+    indexing,
+    listings,
+    profiles,
+    sealed_files,
+    slices,
+    statistics,
+    steps,
+    timeline,
+)
 from marketplace.services.slices import CLASSES, READERS, Party, Reader
 from marketplace.work import begin, look
 from search.query import Query
@@ -141,6 +152,10 @@ def test_what_is_sealed_is_nowhere_in_the_clear(
         row = feed.row(work, listing.uid)
         assert row is not None
         assert SECRET not in repr(indexing.document(row))
+        # Compressed, so that the bytes read below would not show it.
+        (kept,), made_anew = profiles.ready(work, [listing.uid], statistics.current(work), {})
+        assert not made_anew
+        assert SECRET not in repr([kept.profile.title, *kept.profile.sentences, *kept.profile.words])
         assert SECRET not in json.dumps(
             [row.body, [dict(event.params) for event in told]], ensure_ascii=False
         )
