@@ -12,6 +12,8 @@ from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from operator import attrgetter
 from typing import Any, Literal, Self
 
+from vocabulary import catalogues
+
 Kind = Literal["offer", "demand", "initiative"]
 KINDS: tuple[Kind, ...] = ("offer", "demand", "initiative")
 
@@ -150,8 +152,14 @@ class Sealed:
 
 
 def as_record(content: Content) -> dict[str, Any]:
-    """Plain data: what is stored, hashed and exchanged. What is empty is left out, unless its place needs a value."""
-    return _record(content)
+    """Plain data: what is stored, hashed and exchanged. What is empty is left out, unless its place needs a value.
+
+    Codes of catalogues go with the edition they are of.
+    """
+    record = _record(content)
+    if editions := catalogues.editions(record):
+        record[catalogues.MEMBER] = editions
+    return record
 
 
 def from_record(record: Mapping[str, Any]) -> Content:
@@ -170,6 +178,8 @@ def from_record(record: Mapping[str, Any]) -> Content:
             values[name] = part(**_known(part, values[name]))
     for name in ("fields", "ipc", "industries", "strategic", "transfer_forms", "territory", "standards"):
         values[name] = tuple(values.get(name, ()))
+    for name in catalogues.PRESENT:
+        values[name] = catalogues.present(name, values[name], record.get(catalogues.MEMBER))
     return Content(**values)
 
 

@@ -12,6 +12,7 @@ from functools import cache
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from vocabulary import catalogues
 from vocabulary.listing import Content
 from vocabulary.problems import Problem
 from vocabulary.text import clean
@@ -28,7 +29,16 @@ def read(record: object) -> tuple[Content | None, list[Problem]]:
     """
     problems: list[Problem] = []
     content = _reader(Content)(record, (), problems)
-    return (None, problems) if problems else (content, [])
+    return (
+        (None, problems) if problems or not isinstance(record, Mapping) else (_present(content, record), [])
+    )
+
+
+def _present(content: Content, record: Mapping[str, Any]) -> Content:
+    """With the codes of catalogues as they are here, whichever edition the record says they are of."""
+    said = record.get(catalogues.MEMBER)
+    here = {name: catalogues.present(name, getattr(content, name), said) for name in catalogues.PRESENT}
+    return content.revised(**here)
 
 
 @cache

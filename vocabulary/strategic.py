@@ -5,21 +5,16 @@ press of the Ministry of Science and Technology printed them. Not certain: that 
 letter for letter. Its products are not carried.
 
 Decision 21/2026/QĐ-TTg of 30 April 2026, in force since 1 July 2026, replaces the list by ten groups with 30 products.
-Its text was not to hand when this was written; until it is carried over `CATALOGUE` names the version that the
-codes mean, and `CROSS_WALK` is empty.
+Its text was not to hand when this was written; until it is carried over `CATALOGUE` names the edition that the
+codes are of.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from vocabulary.codelist import CodeList
 
 CATALOGUE = "1131/QĐ-TTg"
-"""The version of the catalogue that the codes below belong to."""
+"""The edition that the codes below are of."""
 
 STRATEGIC = CodeList("strategic")
 """11 groups, «1» to «11»."""
-
-CROSS_WALK: Mapping[str, Mapping[str, tuple[str, ...]]] = {}
-"""Newer catalogue -> code here -> codes there. A code that is missing has no successor that is known."""

@@ -9,9 +9,8 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, ValidationError
 
 from marketplace.schemas.values import Values, problems_of
-from vocabulary import patents
+from vocabulary import industries, patents
 from vocabulary.fields import FORD
-from vocabulary.industries import VSIC
 from vocabulary.listing import Text
 from vocabulary.problems import Problem
 from vocabulary.strategic import STRATEGIC
@@ -41,7 +40,7 @@ class ClassificationSchema(Schema):
 
     research_fields = Values(FORD.read, name="fields")
     ipc = Values(patents.normalise)
-    industries = Values(VSIC.read)
+    industries = Values(industries.read)
     strategic = Values(STRATEGIC.read)
 
 

@@ -14,10 +14,9 @@ from marshmallow import EXCLUDE, Schema, ValidationError
 
 from marketplace.schemas import rows
 from marketplace.schemas.values import HOME, Amount, Flag, Raw, Rows, Typed, Value, Values, problems_of, whole
-from vocabulary import checks, money, patents, regions
+from vocabulary import checks, industries, money, patents, regions
 from vocabulary.days import read_date
 from vocabulary.fields import FORD
-from vocabulary.industries import VSIC
 from vocabulary.listing import Contact, Content, Kind, Localisation, Price, Sealed, Text
 from vocabulary.problems import Problem
 from vocabulary.regions import PROVINCES
@@ -110,7 +109,7 @@ class ListingSchema(Schema):
     trl_max = Value(read_trl, empty=None)
     research_fields = Values(FORD.read, name="fields")
     ipc = Values(patents.normalise)
-    industries = Values(VSIC.read)
+    industries = Values(industries.read)
     strategic = Values(STRATEGIC.read)
     transfer_forms = Values(TRANSFER_FORMS.read)
     price = Amount(money.read_range)

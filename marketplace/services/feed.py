@@ -22,7 +22,10 @@ from marketplace.work import Work
 
 LISTED = frozenset({"offer", "demand", "initiative"})
 """Kinds of records that are listings; other kinds are neither searched nor shown."""
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
+"""Since 1.1 codes of catalogues go with the edition they are of."""
+SCHEMA_VERSIONS = ("1.0", SCHEMA_VERSION)
+"""All that can be read here."""
 SEQUENCER_LOCK = 4_711_001  # any number, the same for every process of this database
 RECENT = 1_000
 """Changes that are looked through for the newest listings; most of them are such listings."""
@@ -144,6 +147,7 @@ def add(work: Work, records: Sequence[Record], *, placed: bool) -> None:
 def places(work: Work, count: int) -> range:
     """The next places of the feed. Nobody else gets any until this transaction ends, so it should be at its end."""
     number_alone(work)
+    begin_first_epoch(work)
     head = state(work).head
     work.session.execute(update(FeedState).values(head=head + count))
     return range(head + 1, head + count + 1)

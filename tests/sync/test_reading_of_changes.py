@@ -97,8 +97,11 @@ def test_f35_i19_a_reader_of_pages_meets_every_record_while_others_write(pair: P
 
 # -- the shape of what is read ----------------------------------------------------------------------------------------
 
-SHAPE_OF_1_0 = "23d8caa345c8bee7b77a2e0206a22457d3f4ca3a6f75e787f3ee13005d2277ab"
-"""What was said of offer/1.0 once may not be said otherwise: other names are another version."""
+SHAPES = {
+    "offer/1.0": "23d8caa345c8bee7b77a2e0206a22457d3f4ca3a6f75e787f3ee13005d2277ab",
+    "offer/1.1": "a5846843843daef36f5c598a326aed0ccef340365b8b817bda0353ac78d8c715",
+}
+"""What was said of a version once may not be said otherwise: other names are another version."""
 
 
 def shape(pair: Pair, name: str) -> tuple[int, dict[str, Any]]:
@@ -134,21 +137,24 @@ def unfit(value: Any, shape: dict[str, Any], path: str = "") -> list[str]:
 def test_what_is_published_has_the_shape_that_is_told(pair: Pair) -> None:
     full = content("offer", "Trạm đo độ mặn").revised(
         requirements=(Requirement("Sai số", "<=", "0,5", "‰"),), rights=(Right("patent", "granted", "VN-1"),),
-        price=Price(minimum=1_000_000, maximum=2_000_000), trl_min=7, trl_max=7, province="92",
+        price=Price(minimum=1_000_000, maximum=2_000_000), trl_min=7, trl_max=7, province="92", industries=("26",),
     )  # fmt: skip
     (uid,) = publish(pair.national, full)
-    status, told = shape(pair, "offer/1.0")
+    status, told = shape(pair, "offer/1.1")
     with look(pair.national) as work:
         row = feed.row(work, uid)
     assert row is not None
-    assert (status, told["title"]) == (200, "offer/1.0")
+    assert (status, told["title"]) == (200, "offer/1.1")
     assert unfit(json.loads(json.dumps(row.body)), told) == []
     assert not {"contact", "broker"} & set(told["properties"]["content"]["properties"])
 
 
-def test_the_shape_of_a_version_stays_as_it_is(pair: Pair) -> None:
-    _, told = shape(pair, "offer/1.0")
-    assert hashlib.sha256(json.dumps(told["properties"], sort_keys=True).encode()).hexdigest() == SHAPE_OF_1_0
+@pytest.mark.parametrize("version", SHAPES)
+def test_the_shape_of_a_version_stays_as_it_is(pair: Pair, version: str) -> None:
+    _, told = shape(pair, version)
+    assert (
+        hashlib.sha256(json.dumps(told["properties"], sort_keys=True).encode()).hexdigest() == SHAPES[version]
+    )
 
 
 def test_of_a_version_that_is_not_known_nothing_is_told(pair: Pair) -> None:

@@ -389,4 +389,6 @@ def test_what_is_erased_leaves_no_word_at_the_other_home_either(trio: Trio) -> N
 
 
 def _erased(uid: str) -> str:
-    return content_hash(uid=uid, kind="offer", schema="offer/1.0", op="erase", body="legal")
+    return content_hash(
+        uid=uid, kind="offer", schema=f"offer/{feed.SCHEMA_VERSION}", op="erase", body="legal"
+    )

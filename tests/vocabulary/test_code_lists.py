@@ -15,7 +15,7 @@ from vocabulary.industries import VSIC
 from vocabulary.patents import IPC
 from vocabulary.regions import PROVINCES
 from vocabulary.stages import STAGE_NAMES, STAGES
-from vocabulary.strategic import CROSS_WALK, STRATEGIC
+from vocabulary.strategic import STRATEGIC
 
 LISTS = (
     FORD, VSIC, IPC, STRATEGIC, PROVINCES, STAGE_NAMES,
@@ -82,9 +82,9 @@ def test_ford_has_6_fields_and_42_below() -> None:
     assert depths(FORD) == [6, 42]
 
 
-def test_vsic_has_21_sections_and_88_divisions() -> None:
-    assert depths(VSIC) == [21, 88]
-    assert "".join(one.code for one in VSIC.children("")) == "ABCDEFGHIJKLMNOPQRSTU"
+def test_vsic_has_22_sections_and_87_divisions() -> None:
+    assert depths(VSIC) == [22, 87]
+    assert "".join(one.code for one in VSIC.children("")) == "ABCDEFGHIJKLMNOPQRSTUV"
 
 
 def test_ipc_has_8_sections_132_classes_and_651_subclasses() -> None:
@@ -92,9 +92,8 @@ def test_ipc_has_8_sections_132_classes_and_651_subclasses() -> None:
     assert all(one.code.startswith(one.parent) for one in IPC)
 
 
-def test_the_strategic_technologies_are_eleven_and_none_has_a_successor_yet() -> None:
+def test_the_strategic_technologies_are_eleven() -> None:
     assert [one.code for one in STRATEGIC] == [str(number) for number in range(1, 12)]
-    assert CROSS_WALK == {}
 
 
 def test_every_stage_has_a_name() -> None:

@@ -18,6 +18,7 @@ from sqlalchemy import select
 from marketplace.models.exchanges import Overlay
 from marketplace.models.feed import Published
 from marketplace.work import Work
+from vocabulary import catalogues
 from vocabulary.fields import FORD
 from vocabulary.industries import VSIC
 from vocabulary.languages import is_language
@@ -74,8 +75,9 @@ class Laid:
 
 def as_body(layer: Layer, about: str) -> dict[str, Any]:
     """The body of the record. Nobody's name leaves the national exchange."""
+    codes = {name: list(codes) for name in CODE_LISTS if (codes := getattr(layer, name))}
     return {
-        "about": about, "codes": {name: list(codes) for name in CODE_LISTS if (codes := getattr(layer, name))},
+        "about": about, "codes": codes, catalogues.MEMBER: catalogues.editions(codes),
         "texts": {language: {"title": text.title, "summary": text.summary} for language, text in layer.texts.items()},
         "of_rev": layer.of_rev, "of_text": layer.of_text,
         "decided_at": layer.decided_at.isoformat(timespec="seconds") if layer.decided_at else "",
@@ -86,8 +88,9 @@ def read(body: Any) -> Layer:
     """A body as it was published, here or by another version: what cannot be read of it is left out, nothing raises."""
     body = body if isinstance(body, Mapping) else {}
     codes = body.get("codes") if isinstance(body.get("codes"), Mapping) else {}
+    said = body.get(catalogues.MEMBER)
     return Layer(
-        **{name: _codes(codes.get(name)) for name in CODE_LISTS},
+        **{name: _present(name, _codes(codes.get(name)), said) for name in CODE_LISTS},
         texts=_texts(body.get("texts")),
         of_rev=rev if type(rev := body.get("of_rev")) is int else 0,
         of_text=_word(body.get("of_text"), 100),
@@ -155,6 +158,10 @@ def _names(layer: Layer) -> Iterable[str]:
 def _codes(value: Any) -> tuple[str, ...]:
     given = value if isinstance(value, list) else []
     return tuple(code for one in given[:ROWS_LIMIT] if (code := _word(one, LONGEST_CODE)))
+
+
+def _present(name: str, codes: tuple[str, ...], said: object) -> tuple[str, ...]:
+    return catalogues.present(name, codes, said) if name in catalogues.PRESENT else codes
 
 
 def _texts(value: Any) -> dict[str, Text]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from marketplace.languages import catalogue
+from marketplace.services.feed import SCHEMA_VERSIONS
 from marketplace.services.sync.enrolment import LOCAL_KINDS
 from marketplace.settings import Settings
 
@@ -25,7 +26,7 @@ def card(settings: Settings) -> dict[str, Any]:
         "jwks_uri": f"{base}/sync/v1/keys",
         "level": "L3",
         "kinds": list(LOCAL_KINDS),
-        "schemas": {kind: ["1.0"] for kind in LOCAL_KINDS},
+        "schemas": {kind: list(SCHEMA_VERSIONS) for kind in LOCAL_KINDS},
         "limits": LIMITS,
         "contact": settings.mail_from,
         "software": "giao",

@@ -13,49 +13,61 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from exchange.problems import Refused
 from marketplace.services.classification import layer
-from marketplace.services.feed import LISTED, SCHEMA_VERSION
+from marketplace.services.feed import LISTED, SCHEMA_VERSIONS
 from marketplace.services.slices import PUBLIC_NAMES
+from vocabulary import catalogues
 from vocabulary.listing import Content
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 AT_HOME_ONLY = frozenset({"contact", "broker"})
 """What of a listing never leaves its home."""
 SIMPLE: Mapping[object, str] = {str: "string", int: "integer", bool: "boolean"}
+FIRST = "1.0"
+EDITIONS = {"type": "object", "additionalProperties": {"type": "string"}}
+"""Catalogue -> the edition that codes are of."""
 MOMENT = {"type": "string", "format": "date-time"}
 
 
 def schema(base_url: str, kind: str, version: str) -> dict[str, Any]:
     """Of the body of such a record. Raises `Refused` (`not_found`)."""
     known = {*LISTED, layer.KIND}
-    if kind not in known or version != SCHEMA_VERSION:
-        raise Refused("not_found", f"known here: {', '.join(sorted(known))}, version {SCHEMA_VERSION}")
+    if kind not in known or version not in SCHEMA_VERSIONS:
+        told = f"known here: {', '.join(sorted(known))}, version {' or '.join(SCHEMA_VERSIONS)}"
+        raise Refused("not_found", told)
+    added = {catalogues.MEMBER: EDITIONS} if version != FIRST else {}
     return {
         "$schema": DRAFT, "$id": f"{base_url}/sync/v1/schemas/{kind}/{version}.json", "title": f"{kind}/{version}",
-        "type": "object", **(_listing() if kind in LISTED else _layer()),
+        "type": "object", **(_listing(added) if kind in LISTED else _layer(added)),
     }  # fmt: skip
 
 
-def _listing() -> dict[str, Any]:
+def _listing(added: Mapping[str, Any]) -> dict[str, Any]:
     names = {name: {"type": "string"} for name in PUBLIC_NAMES}
     return {
         "required": ["content", "published_at", "updated_at", "expires_at"],
         "properties": {
-            "content": _shape(Content), "published_at": MOMENT, "updated_at": MOMENT, "expires_at": MOMENT,
+            "content": _content(added), "published_at": MOMENT, "updated_at": MOMENT, "expires_at": MOMENT,
             "mark": {"enum": ["", "restricted", "prohibited"]}, "ground": {"type": "string"},
             "organisation": {"type": "object", "properties": names},
         },
     }  # fmt: skip
 
 
-def _layer() -> dict[str, Any]:
+def _content(added: Mapping[str, Any]) -> dict[str, Any]:
+    shape = _shape(Content)
+    return {**shape, "properties": {**shape["properties"], **added}}
+
+
+def _layer(added: Mapping[str, Any]) -> dict[str, Any]:
     """What the national exchange says beside a listing."""
     codes = {"type": "array", "items": {"type": "string"}}
     text = {"type": "object", "properties": {name: {"type": "string"} for name in ("title", "summary")}}
     return {
-        "required": ["about", "codes", "texts", "of_rev", "of_text", "decided_at"],
+        "required": ["about", "codes", "texts", "of_rev", "of_text", "decided_at", *added],
         "properties": {
             "about": {"type": "string"}, "of_rev": {"type": "integer"}, "of_text": {"type": "string"},
             "codes": {"type": "object", "properties": dict.fromkeys(layer.CODE_LISTS, codes)},
+            **added,
             "texts": {"type": "object", "additionalProperties": text}, "decided_at": MOMENT,
         },
     }  # fmt: skip
