@@ -180,7 +180,7 @@ class _Storing:
         ):
             insert_rows(connection, rows_of(table), rows)
         records = [new.record for new in self._new if new.record is not None]
-        feed.add(self.work, records, placed=not self._published)
+        feed.add(self.work, records)
 
     def _revise(self, one: Prepared, listing: Listing) -> Outcome:
         """A row that says something else than last time."""

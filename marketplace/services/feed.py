@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import bindparam, select, update
 
 from exchange.canonical import hashed
 from marketplace.db import Written, insert_rows, new_id, rows_of
@@ -26,7 +26,6 @@ SCHEMA_VERSION = "1.1"
 """Since 1.1 codes of catalogues go with the edition they are of."""
 SCHEMA_VERSIONS = ("1.0", SCHEMA_VERSION)
 """All that can be read here."""
-SEQUENCER_LOCK = 4_711_001  # any number, the same for every process of this database
 RECENT = 1_000
 """Changes that are looked through for the newest listings; most of them are such listings."""
 
@@ -131,32 +130,9 @@ def write(work: Work, records: Sequence[Record]) -> int:
     return len(fresh) + len(changed)
 
 
-def add(work: Work, records: Sequence[Record], *, placed: bool) -> None:
-    """Publish records that nobody has heard of yet.
-
-    With `placed` they have their places in the feed at once, as `places` says. The transaction must not have written to
-    the feed before, or it may wait for one who numbers what it wrote, and who waits for it.
-    """
-    rows = [_values(work, record, 1) for record in records]
-    if placed and rows:
-        for row, place in zip(rows, places(work, len(rows)), strict=True):
-            row["pub_seq"] = place
-    _store(work, rows, [])
-
-
-def places(work: Work, count: int) -> range:
-    """The next places of the feed. Nobody else gets any until this transaction ends, so it should be at its end."""
-    number_alone(work)
-    begin_first_epoch(work)
-    head = state(work).head
-    work.session.execute(update(FeedState).values(head=head + count))
-    return range(head + 1, head + count + 1)
-
-
-def number_alone(work: Work) -> None:
-    """Keep all others from giving places until this transaction ends. On SQLite it holds the writer's lock already."""
-    if work.session.get_bind().dialect.name == "postgresql":
-        work.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SEQUENCER_LOCK})
+def add(work: Work, records: Sequence[Record]) -> None:
+    """Publish records that nobody has heard of yet."""
+    _store(work, [_values(work, record, 1) for record in records], [])
 
 
 def receive(work: Work, records: Sequence[Received]) -> None:

@@ -59,12 +59,10 @@ def ready(
                 fresh.append(Compiled(row.uid, row.sequence, version(snapshot), body))
     owners = _owners(work, list(found))
     listings = [
-        opened(
-            body, snapshot, uid=uid, rev=rev, owner=owners.get(uid, ""), embedding=directions.get((uid, rev), b"")
-        )
+        _opened(body, snapshot, uid, rev, owners.get(uid, ""), directions.get((uid, rev), b""))
         for uid, (rev, body) in found.items()
         if body is not None
-    ]  # fmt: skip
+    ]
     return listings, tuple(fresh)
 
 
@@ -160,6 +158,13 @@ def _made(of: _Subject) -> Profile:
 
 _profile = lru_cache(maxsize=1_000)(_made)
 """Of the states seen last. A thousand take about thirty megabytes."""
+
+
+@lru_cache(maxsize=1_000)
+def _opened(body: bytes, snapshot: Statistics, uid: str, rev: int, owner: str, embedding: bytes) -> Ready:
+    """Known by all it is made of, so that no change is missed. Of those seen last: an exchange that has no more than these
+    reads their words once."""
+    return opened(body, snapshot, uid=uid, rev=rev, owner=owner, embedding=embedding)
 
 
 @lru_cache(maxsize=2_000)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select, text, update
 
-from marketplace.models.feed import Published
+from marketplace.models.feed import FeedState, Published
 from marketplace.services import feed
 from marketplace.work import Work
 
 NUMBERED_AT_ONCE = 2_000
+SEQUENCER_LOCK = 4_711_001  # any number, the same for every process of this database
 
 
 def waiting(work: Work) -> bool:
@@ -20,7 +21,7 @@ def waiting(work: Work) -> bool:
 
 def number(work: Work) -> int:
     """Give committed rows their place, at most `NUMBERED_AT_ONCE`; how many got one."""
-    feed.number_alone(work)
+    _lock(work)
     statement = (
         select(Published.id).where(Published.pub_seq.is_(None)).order_by(Published.published_at, Published.id)
     )
@@ -32,18 +33,25 @@ def number_these(work: Work, uids: Sequence[str]) -> None:
 
     Nobody else numbers anything until it is committed, so it should be at its end.
     """
-    feed.number_alone(work)
+    _lock(work)
     _place(work, uids)
 
 
 def _place(work: Work, uids: Sequence[str]) -> int:
     if not uids:
         return 0
-    places = [
-        {"row_id": uid, "place": place} for uid, place in zip(uids, feed.places(work, len(uids)), strict=True)
-    ]
+    feed.begin_first_epoch(work)
+    head = feed.state(work).head
+    places = [{"row_id": uid, "place": head + n} for n, uid in enumerate(uids, start=1)]
     numbered = (
         update(feed.TABLE).where(Published.id == bindparam("row_id")).values(pub_seq=bindparam("place"))
     )
     work.session.connection().execute(numbered, places)
+    work.session.execute(update(FeedState).values(head=head + len(uids)))
     return len(uids)
+
+
+def _lock(work: Work) -> None:
+    """On SQLite the transaction already holds the writer's lock."""
+    if work.session.get_bind().dialect.name == "postgresql":
+        work.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SEQUENCER_LOCK})

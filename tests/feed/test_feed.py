@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
-from marketplace.models.feed import Published
+from marketplace.models.feed import FeedState, Published
 from marketplace.runtime import Runtime
 from marketplace.services import feed, indexing, sequencing, standing
 from marketplace.services.feed import Record
@@ -42,23 +41,15 @@ def test_a_row_has_no_place_before_it_is_numbered(runtime: Runtime) -> None:
     assert order(runtime) == [(A, 1, 1)]
 
 
-def test_new_records_may_have_their_places_at_once(runtime: Runtime) -> None:
-    publish(runtime, "test:offer:0", "Chờ tới lượt")
+def test_whoever_gives_the_first_places_begins_the_feed(runtime: Runtime) -> None:
     with begin(runtime) as work:
-        feed.add(work, [Record(uid, "offer", "upsert", body(uid)) for uid in (B, A)], placed=True)
-    assert order(runtime) == [(B, 1, 1), (A, 2, 1)]
-    assert number(runtime) == 1
-    assert order(runtime)[2:] == [("test:offer:0", 3, 1)]
-    assert publish(runtime, A, A) is False
-
-
-def test_places_are_not_lost_with_a_transaction_that_fails(runtime: Runtime) -> None:
-    with suppress(ZeroDivisionError), begin(runtime) as work:
-        feed.add(work, [Record(A, "offer", "upsert", body("Máy sấy"))], placed=True)
-        raise ZeroDivisionError
-    publish(runtime, B, "Máy cấy")
-    number(runtime)
-    assert order(runtime) == [(B, 1, 1)]
+        work.session.execute(delete(FeedState))
+    for uid in (A, B):
+        publish(runtime, uid, "Máy sấy")
+        number(runtime)
+    assert order(runtime) == [(A, 1, 1), (B, 2, 1)]
+    with look(runtime) as work:
+        assert feed.state(work).epoch
 
 
 def test_a_record_that_changes_moves_to_the_head_and_stays_one(runtime: Runtime) -> None:
