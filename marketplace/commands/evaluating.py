@@ -17,7 +17,7 @@ from marketplace.commands.progress import progress
 from marketplace.commands.setting_up import migrated
 from marketplace.followers import catch_up
 from marketplace.runtime import Runtime
-from marketplace.services import embeddings, evaluation, feed, judged_sets, statistics
+from marketplace.services import embeddings, evaluation, feed, judged_sets, profiles, statistics
 from marketplace.services.evaluation import Figures, Plan
 from marketplace.settings import SealedKey, Settings
 from marketplace.work import begin
@@ -125,8 +125,19 @@ def loaded(runtime: Runtime, docs: Sequence[Path]) -> None:
     catch_up(runtime)
     with begin(runtime) as work:
         statistics.store(work, statistics.collected(work))
+    _compile(runtime)
     if runtime.sentence_model:
         _encode(runtime)
+
+
+def _compile(runtime: Runtime) -> None:
+    """What matching reads of each document, as an exchange that has matched them before has it."""
+    position = 0
+    with begin(runtime) as work:
+        snapshot = statistics.current(work)
+        while rows := feed.after(work, position, AT_ONCE):
+            position = rows[-1].sequence
+            profiles.keep(work, profiles.ready(work, [row.uid for row in rows], snapshot, {})[1])
 
 
 def _encode(runtime: Runtime) -> None:
