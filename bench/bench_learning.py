@@ -47,6 +47,7 @@ def main(docs: str, queries: str, qrels: str) -> None:
     judged = judged_sets.judgements(Path(qrels))
     with evaluating.own_exchange("", terms=None) as runtime:
         evaluating.loaded(runtime, (Path(docs),))
+        evaluating.compiled(runtime)
         found = candidates(runtime, Path(queries), judged)
     for seed in SEEDS:
         print(f"seed {seed}")

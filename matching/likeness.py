@@ -7,7 +7,6 @@ about the share that their words have in common.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from heapq import nsmallest
 from zlib import crc32
 
@@ -20,14 +19,9 @@ NEARLY_THE_SAME = 0.8
 
 
 def sketch(profile: Profile) -> frozenset[int]:
-    """Of all words and pairs of its own language."""
-    return profile.sketch or _sketched(profile)
-
-
-@lru_cache(maxsize=4_000)
-def _sketched(profile: Profile) -> frozenset[int]:
+    """Of all words and pairs of its own language; one that was read brings it along."""
     # Sorted as a whole, which takes a third of what a heap of the smallest does.
-    return frozenset(sorted({crc32(word.encode()) for word in profile.words})[:SKETCH])
+    return profile.sketch or frozenset(sorted({crc32(word.encode()) for word in profile.words})[:SKETCH])
 
 
 def alike(one: frozenset[int], other: frozenset[int]) -> bool:

@@ -28,7 +28,10 @@ def editions(record: Mapping[str, Sequence[str]]) -> dict[str, str]:
 
 
 def present(name: str, codes: Iterable[str], said: object) -> tuple[str, ...]:
-    """Codes of a list as they are here; `said` is what their record says of editions, whatever it is."""
+    """Codes of a list as they are here; `said` is what their record says of editions, whatever it is. Those of a list that
+    has had one edition only stay as they are."""
+    if name not in PRESENT:
+        return tuple(codes)
     edition = said.get(name) if isinstance(said, Mapping) else None
     edition = edition or UNSAID[name]
     if edition == PRESENT[name]:

@@ -177,9 +177,7 @@ def from_record(record: Mapping[str, Any]) -> Content:
         if values.get(name) is not None:
             values[name] = part(**_known(part, values[name]))
     for name in ("fields", "ipc", "industries", "strategic", "transfer_forms", "territory", "standards"):
-        values[name] = tuple(values.get(name, ()))
-    for name in catalogues.PRESENT:
-        values[name] = catalogues.present(name, values[name], record.get(catalogues.MEMBER))
+        values[name] = catalogues.present(name, values.get(name, ()), record.get(catalogues.MEMBER))
     return Content(**values)
 
 

@@ -65,6 +65,8 @@ def evaluate(
     judged = judged_sets.judgements(qrels)
     with own_exchange(search_url, terms=terms, model=model) as runtime:
         loaded(runtime, docs)
+        if planned.task == "match":
+            compiled(runtime)
         figures = _ask(runtime, planned, queries, judged)
         record = evaluation.described(planned, figures, runtime.engine.name)
     if not figures.queries:
@@ -125,13 +127,13 @@ def loaded(runtime: Runtime, docs: Sequence[Path]) -> None:
     catch_up(runtime)
     with begin(runtime) as work:
         statistics.store(work, statistics.collected(work))
-    _compile(runtime)
     if runtime.sentence_model:
         _encode(runtime)
 
 
-def _compile(runtime: Runtime) -> None:
-    """What matching reads of each document, as an exchange that has matched them before has it."""
+def compiled(runtime: Runtime) -> None:
+    """Keep what matching reads of each document, as an exchange does that has matched them before: else each query would
+    build its hundred candidates anew."""
     position = 0
     with begin(runtime) as work:
         snapshot = statistics.current(work)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from marketplace.commands.evaluating import FILE, loaded, own_exchange
+from marketplace.commands.evaluating import FILE, compiled, loaded, own_exchange
 from marketplace.commands.progress import Show, progress
 from marketplace.commands.saying import sentence
 from marketplace.runtime import Runtime
@@ -102,6 +102,7 @@ def _measured(
 def _one_way(asked: Sequence[tuple[Document, Document]], docs: Path, tables: Sequence[Path]) -> float:
     with own_exchange("", terms=None) as runtime, progress("Asking", len(asked)) as show:
         loaded(runtime, [docs])
+        compiled(runtime)
         return mean([
             figure for fold, table in enumerate(tables)
             for figure in _fold(runtime, asked[fold::len(tables)], table, show)

@@ -27,8 +27,6 @@ from matching.profile import Profile
 from search.vectors import Filled, Placed
 from vocabulary.listing import Content, Text, from_record
 
-COMPARED = ("offer", "demand")
-"""Kinds of listing that are compared by their meaning."""
 READ = 8_000
 """Characters of a text that are given to the model at most: more than it reads, and no listing takes long."""
 KEPT = 4_000
@@ -54,7 +52,7 @@ def made(work: Work, rows: Sequence[Row]) -> tuple[Embedded, ...]:
     known = stored(work, [row.uid for row in rows], model.version)
     missing = [row for row in rows if (row.uid, row.rev) not in known]
     fresh = [row for row in missing if (row.uid, row.rev, model.version) not in _MADE]
-    for kind in ("offer", "demand"):
+    for kind in sorted(feed.MATCHED):
         _make(model, [row for row in fresh if row.kind == kind], _asked_as(kind))
     keys = [(row.uid, row.rev, model.version) for row in missing]
     found = tuple(Embedded(*key, direction) for key in keys if (direction := _MADE.get(key)))
@@ -105,11 +103,9 @@ def alone(work: Work, row: Row) -> tuple[Embedded, ...]:
 
 def direction(work: Work, row: Row, made: Iterable[Embedded]) -> bytes:
     """Of one listing, as it is stored or was just made; empty where the model makes nothing of it."""
-    model, fresh = work.runtime.sentence_model, {(one.uid, one.rev): one.direction for one in made}
-    if model is None:
-        return b""
-    key = row.uid, row.rev
-    return fresh.get(key) or stored(work, [row.uid], model.version).get(key, b"")
+    model = work.runtime.sentence_model
+    known = directions(work, [row.uid], model.version if model else "", made)
+    return known.get((row.uid, row.rev), b"")
 
 
 def nearest(work: Work, direction: bytes, kind: str, count: int) -> list[str]:
@@ -186,10 +182,10 @@ def place(work: Work, rows: Sequence[Row], position: int = 0) -> tuple[Embedded,
     if model is None:
         return ()
     ready(work)
-    live = [row for row in rows if row.live and row.kind in COMPARED]
+    rows = [row for row in rows if row.kind in feed.MATCHED]
+    live = [row for row in rows if row.live]
     fresh = made(work, live)
-    known = stored(work, [row.uid for row in live], model.version)
-    known = {**known, **{(one.uid, one.rev): one.direction for one in fresh}}
+    known = directions(work, [row.uid for row in live], model.version, fresh)
     placed = [_placed(row, known.get((row.uid, row.rev), b"")) for row in rows]
     work.runtime.engine.vectors.apply(placed, position)
     return fresh

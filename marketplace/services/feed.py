@@ -22,10 +22,12 @@ from marketplace.work import Work
 
 LISTED = frozenset({"offer", "demand", "initiative"})
 """Kinds of records that are listings; other kinds are neither searched nor shown."""
+MATCHED = frozenset({"offer", "demand"})
+"""Kinds of listings that are compared with each other."""
 SCHEMA_VERSION = "1.1"
 """Since 1.1 codes of catalogues go with the edition they are of."""
 SCHEMA_VERSIONS = ("1.0", SCHEMA_VERSION)
-"""All that can be read here."""
+"""Those whose shape is told; a higher minor version is read too, and what it has more is passed over."""
 RECENT = 1_000
 """Changes that are looked through for the newest listings; most of them are such listings."""
 

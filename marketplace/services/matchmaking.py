@@ -74,7 +74,7 @@ class Found:
 
 def matched(kind: str) -> bool:
     """Only offers and demands are matched; an initiative has its own procedure."""
-    return kind in OPPOSITE
+    return kind in feed.MATCHED
 
 
 def find(work: Work, uid: str) -> Found:

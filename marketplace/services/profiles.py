@@ -29,7 +29,6 @@ from matching.profile import Profile
 from matching.statistics import Statistics
 from vocabulary.listing import from_record
 
-MATCHED = ("offer", "demand")
 Directions = Mapping[tuple[str, int], bytes]
 """(uid, revision) -> what a sentence model makes of it."""
 
@@ -74,7 +73,7 @@ def _kept(work: Work, uids: Sequence[str], under: str) -> dict[str, tuple[int, b
         CompiledListing.version == under,
     )
     statement = select(Published.id, Published.rev, CompiledListing.body).outerjoin(CompiledListing, same)
-    live = (Published.id.in_(uids), Published.op == "upsert", Published.kind.in_(MATCHED))
+    live = (Published.id.in_(uids), Published.op == "upsert", Published.kind.in_(feed.MATCHED))
     return {uid: (rev, body) for uid, rev, body in work.session.execute(statement.where(*live))}
 
 
@@ -156,19 +155,19 @@ def _made(of: _Subject) -> Profile:
     )  # fmt: skip
 
 
-_profile = lru_cache(maxsize=1_000)(_made)
-"""Of the states seen last. A thousand take about thirty megabytes."""
+_profile = lru_cache(maxsize=200)(_made)
+"""Of the states that pages have shown last, some thirty kilobytes each."""
 
 
-@lru_cache(maxsize=1_000)
+@lru_cache(maxsize=500)
 def _opened(body: bytes, snapshot: Statistics, uid: str, rev: int, owner: str, embedding: bytes) -> Ready:
-    """Known by all it is made of, so that no change is missed. Of those seen last: an exchange that has no more than these
-    reads their words once."""
+    """Known by all it is made of, so that no change is missed. Of those seen last, sixteen kilobytes each, and fifty once
+    their words and sentences were read."""
     return opened(body, snapshot, uid=uid, rev=rev, owner=owner, embedding=embedding)
 
 
-@lru_cache(maxsize=2_000)
+@lru_cache(maxsize=1_000)
 def _compiled(of: _Subject, snapshot: Statistics) -> bytes:
-    """Of the states seen last, some six kilobytes each: several demands of one batch meet the same offers before anything
-    is stored."""
+    """Of the states seen last, ten kilobytes each with the row: several demands of one batch meet the same offers before
+    anything is stored."""
     return compiled(_made(of), snapshot)

@@ -137,5 +137,5 @@ def _profiles(work: Work, wanted: Callable[[str], bool]) -> Iterator[Profile]:
     while rows := feed.after(work, position, PAGE):
         position = rows[-1].sequence
         for row in rows:
-            if row.live and row.kind in ("offer", "demand") and wanted(row.uid):
+            if row.live and row.kind in feed.MATCHED and wanted(row.uid):
                 yield profile(from_record(row.body["content"]), uid=row.uid, rev=row.rev, owner="")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import pytest
 from marketplace.runtime import Runtime
 from marketplace.services import alike, feed, matches, matchmaking, statistics
 from marketplace.work import begin, look
+from search.vectors import Placed, Vectors
 from tests.support.clock import HandMovedClock
 from tests.support.exchanges import opened
 from tests.support.market import content, publish, settle
@@ -147,6 +148,22 @@ def test_what_is_withdrawn_is_not_found_any_more(runtime: Runtime) -> None:
         feed.retire(work, uid=meant, reason="withdrawn")
     settle(runtime)
     assert near() == [worded]
+
+
+def test_what_is_never_matched_is_put_nowhere(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    put: list[str] = []
+    vectors = type(runtime.engine.vectors)
+    apply = vectors.apply
+
+    def noted(self: Vectors, placed: Sequence[Placed], position: int = 0) -> None:
+        put.extend(one.uid for one in placed)
+        apply(self, placed, position)
+
+    monkeypatch.setattr(vectors, "apply", noted)
+    (offer,) = publish(runtime, BY_MEANING, owner="A")
+    publish(runtime, listing("initiative", "portable device brine"), owner="A", start=1)
+    settle(runtime)
+    assert set(put) == {offer}
 
 
 def test_what_it_does_not_read_is_found_by_words_alone(runtime: Runtime) -> None:

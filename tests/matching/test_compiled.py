@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from hashlib import sha256
+from sys import getrefcount
 from zlib import decompress
 
 from hypothesis import given
@@ -126,3 +127,11 @@ def test_what_stands_beside_the_words_makes_no_other_version() -> None:
     assert version(more) == version(known) != version(DEFAULT)
     assert version(known).startswith(MODEL_VERSION)
     assert compiled(FULL, more) == compiled(FULL, known)
+
+
+def test_nothing_keeps_hold_of_a_listing_that_was_compiled() -> None:
+    """A listing as it is built takes fifty kilobytes, and thousands are compiled in a row."""
+    listing = everything("offer", "a", vi="Trạm đo độ mặn cho ao tôm")
+    before = getrefcount(listing)
+    compiled(listing, DEFAULT)
+    assert getrefcount(listing) == before

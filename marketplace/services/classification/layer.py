@@ -90,7 +90,7 @@ def read(body: Any) -> Layer:
     codes = body.get("codes") if isinstance(body.get("codes"), Mapping) else {}
     said = body.get(catalogues.MEMBER)
     return Layer(
-        **{name: _present(name, _codes(codes.get(name)), said) for name in CODE_LISTS},
+        **{name: catalogues.present(name, _codes(codes.get(name)), said) for name in CODE_LISTS},
         texts=_texts(body.get("texts")),
         of_rev=rev if type(rev := body.get("of_rev")) is int else 0,
         of_text=_word(body.get("of_text"), 100),
@@ -158,10 +158,6 @@ def _names(layer: Layer) -> Iterable[str]:
 def _codes(value: Any) -> tuple[str, ...]:
     given = value if isinstance(value, list) else []
     return tuple(code for one in given[:ROWS_LIMIT] if (code := _word(one, LONGEST_CODE)))
-
-
-def _present(name: str, codes: tuple[str, ...], said: object) -> tuple[str, ...]:
-    return catalogues.present(name, codes, said) if name in catalogues.PRESENT else codes
 
 
 def _texts(value: Any) -> dict[str, Text]:

@@ -22,7 +22,6 @@ DRAFT = "https://json-schema.org/draft/2020-12/schema"
 AT_HOME_ONLY = frozenset({"contact", "broker"})
 """What of a listing never leaves its home."""
 SIMPLE: Mapping[object, str] = {str: "string", int: "integer", bool: "boolean"}
-FIRST = "1.0"
 EDITIONS = {"type": "object", "additionalProperties": {"type": "string"}}
 """Catalogue -> the edition that codes are of."""
 MOMENT = {"type": "string", "format": "date-time"}
@@ -34,7 +33,7 @@ def schema(base_url: str, kind: str, version: str) -> dict[str, Any]:
     if kind not in known or version not in SCHEMA_VERSIONS:
         told = f"known here: {', '.join(sorted(known))}, version {' or '.join(SCHEMA_VERSIONS)}"
         raise Refused("not_found", told)
-    added = {catalogues.MEMBER: EDITIONS} if version != FIRST else {}
+    added = {catalogues.MEMBER: EDITIONS} if version != SCHEMA_VERSIONS[0] else {}
     return {
         "$schema": DRAFT, "$id": f"{base_url}/sync/v1/schemas/{kind}/{version}.json", "title": f"{kind}/{version}",
         "type": "object", **(_listing(added) if kind in LISTED else _layer(added)),
