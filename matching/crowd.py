@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 BEST = 2
@@ -49,7 +49,8 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a suggestion stands, and why it stands lower than its total would put it: `crowd`, `owner` or empty.
+    """Where a suggestion stands, and why it stands behind one with a smaller total: `crowd`, `owner`, or empty when it
+    does not.
 
     `copies` are the near-copies folded below it.
     """
@@ -88,7 +89,8 @@ def placed(found: Sequence[Suggestion]) -> list[Place]:
     worth = {one.uid: one.total - (0 if one.uid in best else lowering(one.suggested, usual)) for one in heads}
     ranked = sorted(heads, key=lambda one: -worth[one.uid])
     order = _spread(ranked, worth)
-    why = _lowered(by_total, ranked, order)
+    lowered, by_crowd = _behind_less(order), _behind_less(ranked)
+    why = {uid: "crowd" if uid in by_crowd else "owner" for uid in lowered}
     return [Place(one.uid, why.get(one.uid, ""), tuple(folded.get(one.uid, ()))) for one in order]
 
 
@@ -112,17 +114,11 @@ def _full(one: Suggestion, held: Mapping[str, int]) -> bool:
     return bool(one.owner) and held.get(one.owner, 0) >= OF_ONE
 
 
-def _lowered(
-    by_total: Sequence[Suggestion], ranked: Sequence[Suggestion], order: Sequence[Suggestion]
-) -> dict[str, str]:
-    """uid -> what put it lower than its total, of those among the first places by total."""
-    before = {one.uid: place for place, one in enumerate(by_total[:FIRST])}
-    crowd = {one.uid: place for place, one in enumerate(ranked)}
-    shown = {one.uid: place for place, one in enumerate(order)}
-    why: dict[str, str] = {}
-    for uid, place in before.items():
-        if shown[uid] > crowd[uid]:
-            why[uid] = "owner"
-        elif crowd[uid] > place:
-            why[uid] = "crowd"
-    return why
+def _behind_less(order: Iterable[Suggestion]) -> set[str]:
+    """Those that stand behind one with a smaller total."""
+    least, found = math.inf, set[str]()
+    for one in order:
+        if one.total > least:
+            found.add(one.uid)
+        least = min(least, one.total)
+    return found

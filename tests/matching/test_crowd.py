@@ -68,6 +68,17 @@ def test_what_a_few_were_shown_is_no_crowd(suggested: int) -> None:
     assert lowering(suggested) == 0
 
 
+@given(suggestions)
+def test_whatever_stands_behind_a_smaller_score_says_why_and_nothing_else_does(
+    found: list[Suggestion],
+) -> None:
+    total = {one.uid: one.total for one in found}
+    order = placed(found)
+    for place, one in enumerate(order):
+        behind_less = any(total[before.uid] < total[one.uid] for before in order[:place])
+        assert bool(one.lowered) == behind_less
+
+
 def test_one_organisation_does_not_fill_the_first_places() -> None:
     of_one = [Suggestion(f"one-{n}", 90_000 - n, owner="one") for n in range(9)]
     others = [Suggestion(f"other-{n}", 85_000 - n, owner=f"o{n}") for n in range(9)]
