@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from marketplace.errors import Gone, NotFound
 from marketplace.models.exchanges import Acknowledged, InBatch, OutBatch, Replica
@@ -75,6 +75,18 @@ def test_no_batch_keeps_what_it_said(pair: Pair) -> None:
         assert not any(SECRET in text for text in texts)
     for runtime in (pair.local, pair.national):
         assert SECRET not in everything_written(runtime)
+
+
+def test_what_goes_its_way_every_day_does_not_read_the_batches_before_it(pair: Pair) -> None:
+    """Three months of them are kept."""
+    pair.publish("Máy sấy thăng hoa")
+    pair.push()
+    for runtime, table in ((pair.local, OutBatch), (pair.national, InBatch)):
+        with begin(runtime) as work:
+            work.session.execute(update(table).values(body=b"cannot be unpacked"))
+    uid = pair.publish("Máy sấy bơm nhiệt")
+    pair.push()
+    assert found(pair.national, "bơm nhiệt") == [*uid]
 
 
 def test_only_a_listing_of_ours_can_be_erased(pair: Pair) -> None:

@@ -4,34 +4,46 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select, update
 
 from exchange.envelope import written
 from marketplace.models.exchanges import InBatch, Issue, OutBatch, Reject
 from marketplace.services.classification import following
 from marketplace.work import Work
 
+AT_ONCE = 20
+"""Batches in memory."""
+
 
 def purge(work: Work, origin: str, uids: Collection[str]) -> None:
     """Take the content of these records out of every batch that came from `origin`, and out of what was refused."""
-    if not uids:
-        return
-    for batch in work.session.scalars(
-        select(InBatch).where(InBatch.origin == origin, InBatch.probe.is_not(True))
-    ):
-        batch.body = _without(batch.body, uids)
-    following.forget(work, uids)
-    _forget(work, uids)
+    if uids:
+        _take_out(work, InBatch, [InBatch.origin == origin, InBatch.probe.is_not(True)], uids)
+        following.forget(work, uids)
+        _forget(work, uids)
 
 
 def purge_sent(work: Work, uids: Collection[str]) -> None:
     """The same for what we have sent ourselves and was acknowledged."""
-    kept = select(OutBatch).where(OutBatch.state == "acked", func.length(OutBatch.body) > 0)
-    for batch in work.session.scalars(kept):
-        batch.body = _without(batch.body, uids)
-    _forget(work, uids)
+    if uids:
+        _take_out(work, OutBatch, [OutBatch.state == "acked", func.length(OutBatch.body) > 0], uids)
+        _forget(work, uids)
+
+
+def _take_out(
+    work: Work, kept: type[InBatch | OutBatch], which: Sequence[ColumnElement[bool]], uids: Collection[str]
+) -> None:
+    """Every batch of three months is read for it, a few at a time."""
+    bodies = select(kept.batch_id, kept.body).where(*which).execution_options(yield_per=AT_ONCE)
+    changed = {
+        batch_id: without
+        for batch_id, body in work.session.execute(bodies)
+        if (without := _without(body, uids)) != body
+    }
+    for batch_id, body in changed.items():
+        work.session.execute(update(kept).where(kept.batch_id == batch_id).values(body=body))
 
 
 def _forget(work: Work, uids: Collection[str]) -> None:
