@@ -100,11 +100,21 @@ class ToTheHead:
 
 
 @dataclass
-class Clustering(ToTheHead):
-    """On the national exchange: finds what two homes list of the same technology, and hears what they say to it."""
+class Clustering:
+    """On the national exchange: finds what two homes list of the same technology, and hears what they say to it.
+
+    While many listings wait to be found it waits too: it costs as much as taking them in.
+    """
 
     name: str = "clustering"
     batch: int = 500
+    waiting: int = 100
+    """So many listings may wait before it does."""
+
+    def reach(self, runtime: Runtime) -> int:
+        with look(runtime) as work:
+            head, cursor = feed.state(work).head, feed.position(work, self.name)
+        return head if head - runtime.engine.position <= self.waiting else cursor
 
     def handle(self, runtime: Runtime, rows: Sequence[Row]) -> Keep:
         made = [prints.made(row) for row in rows if row.live and row.kind in feed.LISTED]

@@ -13,7 +13,7 @@ from search.document import Changes, Entry, Refused
 from search.elastic_calls import LONG_PATIENCE, Calls
 from search.elastic_shelf import write_alias
 from search.engine import SearchError
-from search.mapping import WINDOW
+from search.mapping import LENGTHS, WINDOW
 from search.record import GONE, LIVE, NOTE_UID, Value, gone, live, note
 
 BULK = 500  # records in one request
@@ -60,7 +60,7 @@ class Index:
             # Of a listing and a removal of the same version the removal wins.
             kind = "external_gte" if record["state"] == GONE else "external"
             head = {"_id": record["uid"], "version": record["version"], "version_type": kind}
-            lines.extend(({"index": head}, record))
+            lines.extend(({"index": head}, {**LENGTHS, **record}))
         return client.bulk(index=write_alias(self.name), operations=lines, require_alias=True)
 
     # -- how far it has come ---------------------------------------------------------------------------------------
@@ -74,8 +74,8 @@ class Index:
         """Note how far it has come; nothing where another process has come further meanwhile (409)."""
         self.calls(
             lambda client: client.options(ignore_status=409).index(
-                index=write_alias(self.name), id=NOTE_UID, document=note(epoch, position), version=position + 1,
-                version_type="external_gte", require_alias=True,
+                index=write_alias(self.name), id=NOTE_UID, document={**LENGTHS, **note(epoch, position)},
+                version=position + 1, version_type="external_gte", require_alias=True,
             )
         )  # fmt: skip
 
