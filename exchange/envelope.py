@@ -91,6 +91,22 @@ def write_batch(batch: Batch) -> Written:
     return Written(batch.batch_id, batch.prev_seq, batch.to_seq, packed, digest_of(text))
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A revision of a record as a batch names it, without what it says."""
+
+    uid: str
+    rev: int
+    op: str
+    hash: str
+
+
+def names(packed: bytes) -> tuple[Named, ...]:
+    """What a batch that `write_batch` made names, in its order. Nothing is checked: it was when it was written."""
+    items = json.loads(gzip.decompress(packed))["items"]
+    return tuple(Named(one["id"], one["rev"], one["op"], one["hash"]) for one in items)
+
+
 def read_batch(text: bytes) -> Batch:
     """The batch in an unpacked body. Raises `Refused`: `malformed`, `protocol_unsupported`, `too_large`.
 

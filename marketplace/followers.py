@@ -113,8 +113,8 @@ class Clustering:
 
     def reach(self, runtime: Runtime) -> int:
         with look(runtime) as work:
-            head, cursor = feed.state(work).head, feed.position(work, self.name)
-        return head if head - runtime.engine.position <= self.waiting else cursor
+            head, found = feed.state(work).head, feed.position(work, Indexing.name)
+            return head if head - found <= self.waiting else feed.position(work, self.name)
 
     def handle(self, runtime: Runtime, rows: Sequence[Row]) -> Keep:
         made = [prints.made(row) for row in rows if row.live and row.kind in feed.LISTED]

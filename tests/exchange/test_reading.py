@@ -10,7 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exchange.envelope import LIMITS, Receipt, Result, read_batch, room_for, too_heavy, weight, write_batch
+from exchange.envelope import (
+    LIMITS,
+    Receipt,
+    Result,
+    names,
+    read_batch,
+    room_for,
+    too_heavy,
+    weight,
+    write_batch,
+)
 from exchange.items import Item, Unreadable
 from exchange.problems import STATUSES, TITLES, Refused
 from exchange.reading import MOST_BYTES, MOST_MEMBERS, Members, read_json, unpack
@@ -177,6 +187,8 @@ def test_a_batch_is_read_as_it_was_written_and_written_the_same_each_time() -> N
     assert (read.items, read.prev_seq, read.to_seq, read.batch_id) == (made.items, 2, 9, made.batch_id)
     assert write_batch(made) == write_batch(made)
     assert write_batch(made).digest == read.digest
+    named = [(one.uid, one.rev, one.op, one.hash) for one in names(write_batch(made).packed)]
+    assert named == [(one.uid, one.rev, one.op, one.hash) for one in made.items]
 
 
 def changed(**more: object) -> bytes:

@@ -11,10 +11,11 @@ import pytest
 from elasticsearch import Elasticsearch
 
 from search import elastic
-from search.document import Changes
+from search.document import Changes, Removal
 from search.elastic import ElasticEngine
 from search.elastic_calls import TRIES, Calls
 from search.engine import SearchError
+from search.mapping import LENGTHS
 from search.query import Query
 from tests.search.shelf import listing
 from tests.services import service_url
@@ -248,3 +249,17 @@ def test_a_field_of_another_type_refuses_its_listings_by_name_and_takes_the_othe
     assert "province" in refused.reason
     assert [hit.uid for hit in engine.search(Query(text="lúa")).hits] == [well.uid]
     assert "province as long instead of keyword" in engine.condition().faults[0]
+
+
+def test_every_record_says_how_long_each_of_its_texts_is(
+    engine: ElasticEngine, server: Elasticsearch, prefix: str
+) -> None:
+    """Also a listing without a summary, one that was removed, and the index's own note: where one does not, writing the
+    others takes time that grows with their square."""
+    engine.apply(Changes(3, (listing(2, summary="Sấy bằng trấu"),), (Removal("n:offer:3", 3),)))
+    server.indices.refresh(index=f"{prefix}-v*")
+    everything = server.count(index=f"{prefix}-v*")["count"]
+    assert everything == 4
+    for field in LENGTHS:
+        said = server.count(index=f"{prefix}-v*", query={"exists": {"field": field}})
+        assert said["count"] == everything, field

@@ -11,12 +11,14 @@ from sqlalchemy import func, select, update
 
 from exchange.canonical import content_hash
 from marketplace.errors import Conflict, NotFound
+from marketplace.followers import Clustering, Indexing
 from marketplace.models.clusters import BlockKey, MergeLine, Print
 from marketplace.models.exchanges import Overlay, Replica
 from marketplace.models.feed import Published
 from marketplace.models.listings import Listing
 from marketplace.models.matches import Match
 from marketplace.models.notices import Notice
+from marketplace.readers import Follower, Sequencer, drain
 from marketplace.runtime import Runtime
 from marketplace.services import catalogue, comparing, feed
 from marketplace.services.clusters import reviewing, showing
@@ -85,6 +87,19 @@ def test_the_same_right_of_the_same_owner_is_linked_and_found_once(trio: Trio) -
         assert page.findings[0].also == ("hue",)
         assert catalogue.listing(work, other).content.title == TITLE
     equal(trio)
+
+
+def test_duplicates_are_looked_for_once_what_came_can_be_found(trio: Trio) -> None:
+    trio.settle()
+    for home in (trio.one, trio.other):
+        trio.offer(home, rights=(PATENT,), owner="Công ty TNHH Sao Mai")
+    trio.talk()
+    drain([Sequencer(trio.national)])
+    looking = Follower(trio.national, Clustering(waiting=1))
+    assert not looking.turn()
+    drain([Follower(trio.national, Indexing())])
+    assert looking.turn()
+    assert trio.candidate().state == "linked"
 
 
 def test_what_only_the_other_home_says_finds_the_technology_too(trio: Trio) -> None:

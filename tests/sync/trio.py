@@ -59,11 +59,12 @@ class Trio:
 
     def settle(self) -> None:
         """All is sent and taken in, and what the national exchange says of it has come back with the heartbeat."""
-        self._talk()
+        self.talk()
         settle(self.national)
-        self._talk()
+        self.talk()
 
-    def _talk(self) -> None:
+    def talk(self) -> None:
+        """Both homes send what they have, and hear what is said of it."""
         self.clock.move(timedelta(seconds=61))
         for uplink in self.uplinks:
             drain([Sequencer(uplink.runtime), uplink])

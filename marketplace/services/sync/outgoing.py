@@ -6,7 +6,6 @@ bytes. What the sender does next is decided by `exchange.sender`; here its memor
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -14,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
-from exchange.envelope import Batch, Limits, Receipt, read_batch, room_for, too_heavy, write_batch
+from exchange.envelope import Batch, Limits, Named, Receipt, names, room_for, too_heavy, write_batch
 from exchange.items import Item
 from exchange.sender import Mine, Outstanding, Phase, Sender
 from marketplace.db import new_id
@@ -119,8 +118,7 @@ def settle(work: Work, batch_id: str, receipt: Receipt, signed: bytes) -> None:
     batch.state, batch.answer, batch.acked_at = "acked", signed, work.now
     batch.counts = {**batch.counts, **dict(receipt.counts)}
     ended = {result.place: result.status for result in receipt.results}
-    items = [item for item in read_batch(gzip.decompress(batch.body)).items if isinstance(item, Item)]
-    last = {item.uid: (item, ended.get(place, "applied")) for place, item in enumerate(items)}
+    last = {item.uid: (item, ended.get(place, "applied")) for place, item in enumerate(names(batch.body))}
     _believe(work, last)
     erasing.purge_sent(
         work, [uid for uid, (item, status) in last.items() if item.op == "erase" and status in KEPT_THERE]
@@ -141,7 +139,7 @@ def believe(work: Work, uid: str, rev: int, digest: str, op: str) -> None:
     work.session.merge(Acknowledged(**_belief(uid, rev, digest, op, "applied")))
 
 
-def _believe(work: Work, ended: Mapping[str, tuple[Item, str]]) -> None:
+def _believe(work: Work, ended: Mapping[str, tuple[Named | Item, str]]) -> None:
     statement = select(
         Acknowledged.uid, Acknowledged.rev, Acknowledged.hash, Acknowledged.op, Acknowledged.status
     )
