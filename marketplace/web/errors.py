@@ -14,6 +14,7 @@ from marketplace.errors import Forbidden, GiaoError, SignInNeeded, TooMany, Unav
 from marketplace.languages import catalogue
 from marketplace.services import audit
 from marketplace.services.policy import VISITOR
+from marketplace.web import language
 from marketplace.web.labels import label
 from marketplace.web.request import begin
 from search.engine import SearchError
@@ -103,6 +104,8 @@ def _http(error: HTTPException) -> Response | tuple[str, int]:
     status = error.code or 500
     if status < 400:
         return Response(error.get_body(), status, error.get_headers())
+    if status == 404 and (address := language.completed()):
+        return redirect(address)
     return page(status, f"http_{status}" if status in (400, 404, 405, 413, 415) else "http")
 
 

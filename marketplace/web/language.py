@@ -6,6 +6,7 @@ A URL without one is sent to the language of the person, else of their last choi
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from flask import Blueprint, Flask, current_app, g, redirect, request
 from werkzeug.wrappers import Response
@@ -63,6 +64,15 @@ def _front() -> Response:
     return redirect(f"/{chosen()}/")
 
 
+def completed() -> str:
+    """The address that was asked for, with a language before it, where there is a page; else empty."""
+    if request.method != "GET" or _from_path():
+        return ""
+    path = f"/{chosen()}{request.path}"
+    pages = current_app.create_url_adapter(request)
+    return _with_query(quote(path)) if pages is not None and pages.test(path, "GET") else ""
+
+
 def _remember(response: Response) -> Response:
     if request.endpoint and request.view_args is not None and _from_path() and _cookie() != g.language:
         settings = runtime().settings
@@ -88,6 +98,11 @@ def _context() -> dict[str, Any]:
 def _same_page(language: str) -> str:
     """This page in another language: path and query kept."""
     rest = request.path.split("/", 2)
-    path = f"/{language}/{rest[2]}" if len(rest) > 2 and rest[1] in LANGUAGES else f"/{language}/"
+    return _with_query(
+        f"/{language}/{rest[2]}" if len(rest) > 2 and rest[1] in LANGUAGES else f"/{language}/"
+    )
+
+
+def _with_query(path: str) -> str:
     query = request.query_string.decode("utf-8", "replace")
     return f"{path}?{query}" if query and request.method == "GET" else path

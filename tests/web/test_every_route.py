@@ -126,6 +126,15 @@ def test_the_front_door_chooses_the_language_of_the_browser_and_remembers_the_la
     assert client.get("/", headers={"Accept-Language": "vi"}).headers["Location"] == "/en/"
 
 
+def test_an_address_without_a_language_leads_to_the_page_in_ones_own(client: FlaskClient) -> None:
+    english = {"Accept-Language": "en"}
+    sent = client.get("/offers?q=t%C3%B4m&province=c%E1%BA%A7n+th%C6%A1", headers=english)
+    assert sent.status_code == 302
+    assert sent.headers["Location"] == "/en/offers?q=t%C3%B4m&province=c%E1%BA%A7n+th%C6%A1"
+    assert client.get("/nothing").status_code == 404
+    assert client.post("/sign-in").status_code in (403, 404), "nothing that was written is sent on"
+
+
 def test_the_language_switch_keeps_page_and_question(client: FlaskClient) -> None:
     assert (
         'href="/en/offers?q=t%C3%B4m&amp;trl_from=6"' in client.get("/vi/offers?q=t%C3%B4m&trl_from=6").text
