@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 
 from matching import points, text_signals
@@ -23,16 +23,16 @@ listings, see docs/matching.md."""
 WEIGHTS = tuple(weight for _, weight in SIGNALS)
 
 
-def alike(subject: Profile, others: Iterable[Profile], statistics: Statistics, limit: int) -> list[str]:
-    """The uids of the `limit` others that are most like the subject, best first; of equals the lesser uid."""
+def alike(subject: Profile, others: Sequence[Ready], statistics: Statistics, limit: int) -> list[str]:
+    """The uids of the `limit` others that are most like the subject, best first; of equals the lesser uid. The subject is
+    read as what is asked for, the others as what is offered, whatever they are."""
     asking = Ready(replace(subject, kind="demand"), statistics)
-    offering = [Ready(replace(other, kind="offer"), statistics) for other in others]
     ranked = sorted(
-        (-_likeness(compared), compared.offer.profile.uid) for _, compared in pairs(asking, offering)
+        (-_likeness(compared), compared.offer.profile.uid) for _, compared in pairs(asking, others)
     )
     return [uid for _, uid in ranked[:limit]]
 
 
 def _likeness(compared: Pair) -> int:
-    """In thousandths of a point, the subject read as what is asked for."""
+    """In thousandths of a point."""
     return points.total([rate(compared) for rate, _ in SIGNALS], WEIGHTS)

@@ -65,7 +65,7 @@ def evaluate(
     judged = judged_sets.judgements(qrels)
     with own_exchange(search_url, terms=terms, model=model) as runtime:
         loaded(runtime, docs)
-        if planned.task == "match":
+        if planned.task != "search":
             compiled(runtime)
         figures = _ask(runtime, planned, queries, judged)
         record = evaluation.described(planned, figures, runtime.engine.name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from marketplace.errors import NotFound
 from marketplace.services import catalogue, embeddings, feed, indexing, matchmaking, profiles, statistics
 from marketplace.services.catalogue import Finding
@@ -35,7 +37,9 @@ def nearest(work: Work, row: Row, *, limit: int, made: tuple[Embedded, ...] = ()
         return list(hits.values())[:limit]
     near = embeddings.nearest(work, embeddings.direction(work, row, made), row.kind, size + len(itself))
     hits = {uid: Hit(uid, 0.0) for uid in near if uid not in itself} | hits
-    found = [other for other in feed.rows(work, hits).values() if other.live]
-    snapshot, built = statistics.current(work), profiles.built(work, [row, *found])
-    subject, *others = embeddings.attached(work, built, snapshot.encoder, made)
+    snapshot = statistics.current(work)
+    directions = embeddings.directions(work, [row.uid, *hits], snapshot.encoder, made)
+    others, _ = profiles.ready(work, hits, snapshot, directions)
+    (built,) = profiles.built(work, [row])
+    subject = replace(built, embedding=directions.get((row.uid, row.rev), b""))
     return [hits[uid] for uid in alike(subject, others, snapshot, limit)]
