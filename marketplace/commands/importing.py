@@ -79,12 +79,13 @@ def _seldom_collected() -> Iterator[None]:
 
 
 def _read(runtime: Runtime, file: Path, wish: Wish, report: Report, beside: IndexingBeside | None) -> Tally:
-    with progress(f"Reading {file.name}", file.stat().st_size) as show:
+    size = file.stat().st_size
+    with progress(f"Reading {file.name}", size) as show:
 
         def watch(tally: Tally) -> None:
             show(tally.position, f"{tally.rows} rows, {report.refusals} problems")
             if beside is not None and tally.changed:
-                beside.tell(tally.rows)
+                beside.tell(tally.rows, tally.position / size)
 
         return import_file(runtime, SYSTEM, file, wish, complain=report.add, report=watch)
 

@@ -20,7 +20,9 @@ from marketplace.settings import Settings
 from search.engine import SearchError
 
 ROWS_AT_ONCE = 2_000
-"""Rows committed between two calls: what `followers.Indexing` takes in one commit."""
+"""Rows committed between two calls: less is dearer, see `followers.Indexing`."""
+NEARLY_DONE, ROWS_THEN = 0.9, 500
+"""Of the file, and rows from then on: what is left when the last is read is waited for with nothing else to do."""
 FAILED, NOT_OURS = 1, 2
 """How the process leaves when the engine is away, and when another process keeps the index."""
 
@@ -33,9 +35,9 @@ class IndexingBeside:
     pipe: Connection
     told: int = 0
 
-    def tell(self, rows: int) -> None:
-        """So many rows have been committed by now."""
-        if rows - self.told >= ROWS_AT_ONCE:
+    def tell(self, rows: int, read: float) -> None:
+        """So many rows have been committed by now, of this part of the file."""
+        if rows - self.told >= (ROWS_AT_ONCE if read < NEARLY_DONE else ROWS_THEN):
             self._call(rows)
 
     def finish(self, rows: int, runtime: Runtime) -> bool:
