@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from marketplace.loop import Loop, Step
 from marketplace.readers import Follower, Keep, Reader, Sequencer, Turns, drain
@@ -103,18 +104,29 @@ class ToTheHead:
 class Clustering:
     """On the national exchange: finds what two homes list of the same technology, and hears what they say to it.
 
-    While many listings wait to be found it waits too: it costs as much as taking them in.
+    It costs as much as taking listings in. So while many wait to be found it waits too, but never long.
     """
 
     name: str = "clustering"
     batch: int = 500
     waiting: int = 100
     """So many listings may wait before it does."""
+    patience: timedelta = timedelta(seconds=10)
+    """A batch each time still keeps up with 50 changes a second, should they never end."""
+    _waits_since: datetime | None = None
 
     def reach(self, runtime: Runtime) -> int:
+        now = runtime.clock()
         with look(runtime) as work:
-            head, found = feed.state(work).head, feed.position(work, Indexing.name)
-            return head if head - found <= self.waiting else feed.position(work, self.name)
+            head, cursor = feed.state(work).head, feed.position(work, self.name)
+            many = head - feed.position(work, Indexing.name) > self.waiting
+        self._waits_since = (self._waits_since or now) if many else None
+        if self._waits_since is None:
+            return head
+        if now - self._waits_since < self.patience:
+            return cursor
+        self._waits_since = None
+        return head
 
     def handle(self, runtime: Runtime, rows: Sequence[Row]) -> Keep:
         made = [prints.made(row) for row in rows if row.live and row.kind in feed.LISTED]

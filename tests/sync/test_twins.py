@@ -89,15 +89,28 @@ def test_the_same_right_of_the_same_owner_is_linked_and_found_once(trio: Trio) -
     equal(trio)
 
 
-def test_duplicates_are_looked_for_once_what_came_can_be_found(trio: Trio) -> None:
+def arrived(trio: Trio) -> Follower:
+    """The same patent of the same owner has come from both and has its place in the feed; nothing else was done."""
     trio.settle()
     for home in (trio.one, trio.other):
         trio.offer(home, rights=(PATENT,), owner="Công ty TNHH Sao Mai")
     trio.talk()
     drain([Sequencer(trio.national)])
-    looking = Follower(trio.national, Clustering(waiting=1))
+    return Follower(trio.national, Clustering(waiting=1))
+
+
+def test_duplicates_are_looked_for_once_what_came_can_be_found(trio: Trio) -> None:
+    looking = arrived(trio)
     assert not looking.turn()
     drain([Follower(trio.national, Indexing())])
+    assert looking.turn()
+    assert trio.candidate().state == "linked"
+
+
+def test_where_listings_never_cease_to_come_duplicates_are_looked_for_all_the_same(trio: Trio) -> None:
+    looking = arrived(trio)
+    assert not looking.turn()
+    trio.clock.move(Clustering.patience)
     assert looking.turn()
     assert trio.candidate().state == "linked"
 
