@@ -65,7 +65,7 @@ def start(work: Path) -> Server:
     environment = {name: value for name, value in os.environ.items() if name not in NOT_PASSED_ON}
     environment |= {"ES_JAVA_HOME": str(java), "ES_PATH_CONF": str(work / "config")}
     environment |= {"ES_TMPDIR": str(work / "tmp"), "ES_JAVA_OPTS": ""}
-    process = launch(_command(java, home, work / "config"), work, folder=home, environment=environment)
+    process = launch(_command(java, home, work), work, folder=home, environment=environment)
     wait(process, work, lambda: _is_healthy(port))
     return Server("SEARCH_URL", f"http://127.0.0.1:{port}", process.pid, birth(process.pid))
 
@@ -82,12 +82,13 @@ def _configure(work: Path) -> int:
     return port
 
 
-def _command(java: Path, home: Path, config: Path) -> list[str]:
+def _command(java: Path, home: Path, work: Path) -> list[str]:
     """What bin/elasticsearch calls; the script itself is trimmed away, and it refuses root as well."""
     return [
         *(f"{java}/bin/java", "-Xms4m", "-Xmx64m", "-XX:+UseSerialGC"),
+        f"-Djava.io.tmpdir={work}/tmp",  # It leaves a file there at every start.
         *("-Dcli.name=server", "-Dcli.script=./bin/elasticsearch", "-Dcli.libs=lib/tools/server-cli"),
-        *(f"-Des.path.home={home}", f"-Des.path.conf={config}", "-Des.distribution.type=tar"),
+        *(f"-Des.path.home={home}", f"-Des.path.conf={work}/config", "-Des.distribution.type=tar"),
         *("-cp", f"{home}/lib/*:{home}/lib/cli-launcher/*", "org.elasticsearch.launcher.CliToolLauncher"),
     ]
 
