@@ -94,6 +94,14 @@ def placed(found: Sequence[Suggestion]) -> list[Place]:
     return [Place(one.uid, why.get(one.uid, ""), tuple(folded.get(one.uid, ()))) for one in order]
 
 
+def joined(standing: Iterable[tuple[int, int]], total: int) -> int:
+    """The place of one that comes to others, whose places and totals these are: that of the first which has less. Of two in
+    one place the larger total stands first, so that it stands behind none with a smaller one."""
+    places = list(standing)
+    less = [place for place, other in places if other < total]
+    return min(less, default=1 + max((place for place, _ in places), default=0))
+
+
 def _spread(ranked: Sequence[Suggestion], worth: Mapping[str, float]) -> list[Suggestion]:
     """The first places with no more than `OF_ONE` of one organisation while others wait that are nearly as good."""
     waiting, order = list(ranked), list[Suggestion]()

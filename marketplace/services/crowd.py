@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +11,7 @@ from marketplace.models.feed import Published
 from marketplace.models.matches import Match
 from marketplace.services.policy import Actor, permit
 from marketplace.work import Work
-from matching.crowd import FIRST, Suggestion, placed
+from matching.crowd import FIRST, Suggestion, joined, placed
 from matching.likeness import copies
 from matching.profile import Profile
 from matching.result import Score
@@ -79,16 +78,13 @@ def join(work: Work, scores: Sequence[Score]) -> dict[str, Standing]:
     """Demand -> where one offer stands there that comes to the others by its total."""
     uids = [score.demand for score in scores]
     rows = work.session.execute(
-        select(Match.demand_uid, Match.offer_uid, Match.total).where(Match.demand_uid.in_(uids))
+        select(Match.demand_uid, Match.offer_uid, Match.place, Match.total).where(Match.demand_uid.in_(uids))
     )
-    totals: dict[str, list[int]] = {uid: [] for uid in uids}
-    for demand, other, total in rows:
+    there: dict[str, list[tuple[int, int]]] = {uid: [] for uid in uids}
+    for demand, other, place, total in rows:
         if other != scores[0].offer:
-            totals[demand].append(-total)
-    return {
-        score.demand: Standing(bisect_left(sorted(totals[score.demand]), -score.total) + 1)
-        for score in scores
-    }
+            there[demand].append((place, total))
+    return {score.demand: Standing(joined(there[score.demand], score.total)) for score in scores}
 
 
 def exposure(work: Work, actor: Actor) -> Exposure:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching.crowd import BEST, FIRST, OF_ONE, ORDINARY, Suggestion, lowering, mutual, placed
+from matching.crowd import BEST, FIRST, OF_ONE, ORDINARY, Suggestion, joined, lowering, mutual, placed
 from matching.likeness import alike, copies, sketch
 from tests.matching.listings import offer
 
@@ -77,6 +77,17 @@ def test_whatever_stands_behind_a_smaller_score_says_why_and_nothing_else_does(
     for place, one in enumerate(order):
         behind_less = any(total[before.uid] < total[one.uid] for before in order[:place])
         assert bool(one.lowered) == behind_less
+
+
+@given(suggestions, st.lists(st.integers(0, 100_000), max_size=5))
+def test_who_comes_later_stands_behind_no_smaller_score(found: list[Suggestion], later: list[int]) -> None:
+    total = {one.uid: one.total for one in found}
+    shown = [(place, total[one.uid], one.lowered) for place, one in enumerate(placed(found), 1)]
+    for more in later:
+        shown.append((joined([(place, other) for place, other, _ in shown], more), more, ""))
+    shown.sort(key=lambda one: (one[0], -one[1]))
+    for place, (_, mine, lowered) in enumerate(shown):
+        assert lowered or all(other >= mine for _, other, _ in shown[:place])
 
 
 def test_one_organisation_does_not_fill_the_first_places() -> None:
