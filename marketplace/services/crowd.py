@@ -75,15 +75,11 @@ def order(
 
 
 def join(work: Work, scores: Sequence[Score]) -> dict[str, Standing]:
-    """Demand -> where one offer stands there that comes to the others by its total."""
-    uids = [score.demand for score in scores]
-    rows = work.session.execute(
-        select(Match.demand_uid, Match.offer_uid, Match.place, Match.total).where(Match.demand_uid.in_(uids))
-    )
-    there: dict[str, list[tuple[int, int]]] = {uid: [] for uid in uids}
-    for demand, other, place, total in rows:
-        if other != scores[0].offer:
-            there[demand].append((place, total))
+    """Demand -> where an offer of which nothing is stored comes to the others."""
+    there: dict[str, list[tuple[int, int]]] = {score.demand: [] for score in scores}
+    rows = select(Match.demand_uid, Match.place, Match.total).where(Match.demand_uid.in_(there))
+    for demand, place, total in work.session.execute(rows):
+        there[demand].append((place, total))
     return {score.demand: Standing(joined(there[score.demand], score.total)) for score in scores}
 
 

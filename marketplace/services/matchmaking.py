@@ -62,7 +62,7 @@ class Found:
     scores: tuple[Score, ...]
     revisions: Mapping[str, int]
     standings: Mapping[str, Standing] = field(default_factory=dict)
-    """Partner -> where the offer stands among the suggestions for the demand."""
+    """Partner -> where the offer stands among the suggestions for this demand; of an offer nothing."""
     shadow: Weights | None = None
     terms: TermTable = EMPTY
     """The term table the scores rest on."""
@@ -136,9 +136,9 @@ def preview(
 def _standings(
     work: Work, subject: Profile, known: Mapping[str, Profile], scores: Sequence[Score]
 ) -> dict[str, Standing]:
-    """Partner -> the standing of their match."""
+    """Partner -> the standing of their match, for a demand; where an offer comes to others is seen when it is stored."""
     if subject.kind == "offer":
-        return crowd.join(work, scores)
+        return {}
     counted = crowd.suggested(work, [score.offer for score in scores], besides=subject.uid)
     return crowd.order(scores, known, counted)
 
@@ -150,8 +150,10 @@ def keep(work: Work, found: Found) -> None:
     embeddings.keep(work, found.embeddings)
     forget(work, found.uid)
     if found.scores:
+        # Also beside those that were stored a moment ago: both sides of a pair may have been published together.
+        placed = found if found.standings else replace(found, standings=crowd.join(work, found.scores))
         work.session.execute(
-            insert(Match), [_as_row(score, found, before, work.now) for score in found.scores]
+            insert(Match), [_as_row(score, placed, before, work.now) for score in found.scores]
         )
 
 

@@ -112,6 +112,23 @@ def test_looking_ahead_stores_nothing_and_tells_nobody(runtime: Runtime) -> None
     assert notices(runtime) == told
 
 
+def test_an_offer_that_comes_with_the_demand_stands_behind_better_ones(embedded: Runtime) -> None:
+    """Both are matched in one batch, and the two before were there already."""
+    words = SALT.split()
+    for share in (1.0, 0.7):
+        text = " ".join(words[: int(share * len(words))])
+        publish(embedded, content("offer", text[:60], text), owner=f"Bên {share}")
+    settle(embedded)
+    (demand,) = publish(embedded, content("demand", SALT[:60], SALT), owner="Bên mua")
+    text = " ".join(words[len(words) // 2 :])
+    publish(embedded, content("offer", text[:60], text), owner="Bên đến sau")
+    settle(embedded)
+    with look(embedded) as work:
+        totals = [one.total for one in matches.of_listing(work, demand, limit=50)]
+    assert len(totals) == 3
+    assert totals == sorted(totals, reverse=True)
+
+
 def test_each_side_is_told_once(runtime: Runtime) -> None:
     seeker = member_of(runtime, "B")
     publish(runtime, content("demand", SALT[:50], SALT), owner="B")
