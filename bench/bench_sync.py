@@ -8,7 +8,7 @@ Each part runs alone, all of them one after the other when none is named:
 - `night`: what a night without a change writes;
 - `load`: a first full load by two real processes, local commit to searchable nationally, beside the slower of plain
   upserts and of indexing of the same, and beside one call, one transaction, one index commit a record;
-- `steady`: the same for revisions that keep coming, over a line of 50 ms;
+- `steady`: the same for revisions over a line of 50 ms, indexed at home beforehand, then while they are being written;
 - `cut`: changes of three days without a connection, caught up with;
 - `fresh`: edits that come evenly from 34 exchanges, commit to searchable nationally.
 

@@ -92,14 +92,6 @@ class Indexing:
         return keep
 
 
-class ToTheHead:
-    """A reader that waits for no other."""
-
-    def reach(self, runtime: Runtime) -> int:
-        with look(runtime) as work:
-            return feed.state(work).head
-
-
 @dataclass
 class Clustering:
     """On the national exchange: finds what two homes list of the same technology, and hears what they say to it.
@@ -134,11 +126,15 @@ class Clustering:
 
 
 @dataclass
-class Classifying(ToTheHead):
+class Classifying:
     """On the national exchange: what librarians say of a listing goes and comes back with it."""
 
     name: str = "classifying"
     batch: int = 500
+
+    def reach(self, runtime: Runtime) -> int:
+        with look(runtime) as work:
+            return feed.state(work).head
 
     def handle(self, runtime: Runtime, rows: Sequence[Row]) -> Keep:
         return lambda work: following.follow(work, rows)

@@ -48,6 +48,8 @@ def import_(file: Path, report_path: Path | None, language: str, **wish: Any) ->
 
     Exit code 0: all rows went in. 1: some were left out, and the report says why.
     """
+    if not file.is_file():
+        raise click.UsageError(f"{file} is no file but a pipe or a device: write it to a file first.")
     report = Report(report_path or Path(f"{file.name}.report.csv"), language)
     wished = Wish(**wish)
     published = wished.publish and not wished.dry_run

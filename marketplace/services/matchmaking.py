@@ -144,17 +144,32 @@ def _standings(
 
 
 def keep(work: Work, found: Found) -> None:
-    """Store these matches in place of the listing's former ones. A pair found before keeps the day it was found."""
-    before = _found_at(work, found.uid)
+    """Store these matches in place of the listing's former ones. A pair found before keeps the day it was found, and one
+    that an offer finds again with the same total keeps its place."""
+    before = _before(work, found.uid)
     term_tables.keep(work, found.terms)
     embeddings.keep(work, found.embeddings)
     forget(work, found.uid)
     if found.scores:
-        # Also beside those that were stored a moment ago: both sides of a pair may have been published together.
-        placed = found if found.standings else replace(found, standings=crowd.join(work, found.scores))
-        work.session.execute(
-            insert(Match), [_as_row(score, placed, before, work.now) for score in found.scores]
-        )
+        standings = found.standings or _joined(work, found.scores, before)
+        rows = [
+            _as_row(score, found, standings, before.get((score.demand, score.offer)), work.now)
+            for score in found.scores
+        ]
+        work.session.execute(insert(Match), rows)
+
+
+def _joined(
+    work: Work, scores: Sequence[Score], before: Mapping[tuple[str, str], _Before]
+) -> dict[str, Standing]:
+    """Demand -> where the offer of these scores stands there, now that nothing of it is stored. What is beside it may have
+    been stored a moment ago: both sides of a pair may have been published together."""
+    stays = {
+        one.demand: was.standing
+        for one in scores
+        if (was := before.get((one.demand, one.offer))) and was.total == one.total
+    }
+    return {**crowd.join(work, [one for one in scores if one.demand not in stays]), **stays}
 
 
 def forget(work: Work, uid: str) -> None:
@@ -183,14 +198,35 @@ def _partners(work: Work, uid: str) -> list[str]:
     return [offer if demand == uid else demand for demand, offer in work.session.execute(statement)]
 
 
-def _found_at(work: Work, uid: str) -> Mapping[tuple[str, str], datetime]:
-    statement = select(Match.demand_uid, Match.offer_uid, Match.found_at)
-    found = work.session.execute(statement.where(or_(Match.demand_uid == uid, Match.offer_uid == uid)))
-    return {(demand, offer): at for demand, offer, at in found}
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """A pair as it was stored."""
+
+    found_at: datetime
+    total: int
+    standing: Standing
+
+
+def _before(work: Work, uid: str) -> Mapping[tuple[str, str], _Before]:
+    statement = select(
+        Match.demand_uid,
+        Match.offer_uid,
+        Match.found_at,
+        Match.total,
+        Match.place,
+        Match.lowered,
+        Match.copy_of,
+    ).where(or_(Match.demand_uid == uid, Match.offer_uid == uid))
+    return {
+        (row.demand_uid, row.offer_uid): _Before(
+            row.found_at, row.total, Standing(row.place, row.lowered, row.copy_of)
+        )
+        for row in work.session.execute(statement)
+    }
 
 
 def _as_row(
-    score: Score, found: Found, before: Mapping[tuple[str, str], datetime], now: datetime
+    score: Score, found: Found, standings: Mapping[str, Standing], before: _Before | None, now: datetime
 ) -> dict[str, Any]:
     return {
         "demand_uid": score.demand,
@@ -204,8 +240,8 @@ def _as_row(
         "statistics_version": score.statistics_version,
         "shadow_total": total(score.ratings, found.shadow) if found.shadow else None,
         "shadow_version": found.shadow.version if found.shadow else "",
-        **asdict(found.standings[score.offer if score.demand == found.uid else score.demand]),
-        "found_at": before.get((score.demand, score.offer), now),
+        **asdict(standings[score.offer if score.demand == found.uid else score.demand]),
+        "found_at": before.found_at if before else now,
     }
 
 

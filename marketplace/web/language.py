@@ -15,6 +15,7 @@ from marketplace.languages import DEFAULT, LANGUAGES, OWN_NAMES, RIGHT_TO_LEFT, 
 from marketplace.web.login import cookie_name
 from marketplace.web.request import actor, runtime
 
+READING = ("GET", "HEAD")
 A_YEAR = 365 * 24 * 3600
 
 
@@ -66,7 +67,7 @@ def _front() -> Response:
 
 def completed() -> str:
     """The address that was asked for, with a language before it, where there is a page; else empty."""
-    if request.method != "GET" or _from_path():
+    if request.method not in READING or _from_path():
         return ""
     path = f"/{chosen()}{request.path}"
     pages = current_app.create_url_adapter(request)
@@ -105,4 +106,4 @@ def _same_page(language: str) -> str:
 
 def _with_query(path: str) -> str:
     query = request.query_string.decode("utf-8", "replace")
-    return f"{path}?{query}" if query and request.method == "GET" else path
+    return f"{path}?{query}" if query and request.method in READING else path

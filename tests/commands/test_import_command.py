@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import re
 import signal
 from collections.abc import Iterator
@@ -116,6 +117,14 @@ def test_a_file_that_is_none_is_told_in_one_sentence(
     assert done.exit_code == 1
     assert said in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_pipe_is_refused_for_an_import_that_stopped_could_not_begin_again(giao: Giao) -> None:
+    pipe = giao.folder / "offers.jsonl"
+    os.mkfifo(pipe)
+    done = imported(giao, pipe, "--publish")
+    assert done.exit_code == 2
+    assert "write it to a file first" in done.stderr
 
 
 def test_without_its_owner_nothing_is_done(giao: Giao) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from marketplace.db import new_id
 from marketplace.followers import followers
@@ -127,6 +127,18 @@ def test_an_offer_that_comes_with_the_demand_stands_behind_better_ones(embedded:
         totals = [one.total for one in matches.of_listing(work, demand, limit=50)]
     assert len(totals) == 3
     assert totals == sorted(totals, reverse=True)
+
+
+def test_an_offer_found_again_with_the_same_total_stays_where_it_stood(embedded: Runtime) -> None:
+    """Else matching a flood once more would bring it to the top of every list it was lowered in."""
+    publish(embedded, content("demand", SALT[:60], SALT), owner="Bên mua")
+    (offer,) = publish(embedded, content("offer", SALT[:60], SALT), owner="Bên bán")
+    settle(embedded)
+    with begin(embedded) as work:
+        work.session.execute(update(Match).values(place=7, lowered="crowd"))
+        matchmaking.keep(work, matchmaking.find(work, offer))
+    with look(embedded) as work:
+        assert work.session.execute(select(Match.place, Match.lowered)).all() == [(7, "crowd")]
 
 
 def test_each_side_is_told_once(runtime: Runtime) -> None:

@@ -131,6 +131,7 @@ def test_an_address_without_a_language_leads_to_the_page_in_ones_own(client: Fla
     sent = client.get("/offers?q=t%C3%B4m&province=c%E1%BA%A7n+th%C6%A1", headers=english)
     assert sent.status_code == 302
     assert sent.headers["Location"] == "/en/offers?q=t%C3%B4m&province=c%E1%BA%A7n+th%C6%A1"
+    assert client.head("/offers?q=may", headers=english).headers["Location"] == "/en/offers?q=may"
     assert client.get("/nothing").status_code == 404
     assert client.post("/sign-in").status_code in (403, 404), "nothing that was written is sent on"
 
