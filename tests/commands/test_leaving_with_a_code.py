@@ -74,7 +74,8 @@ def test_an_import_into_no_folder_or_an_empty_one_sets_an_exchange_up(empty: Gia
 
 def test_a_wrong_setting_stops_every_command_with_its_name(giao: Giao) -> None:
     giao.settings["BASE_URL"] = "http://exchange.example"
-    for arguments in (("search", "x"), ("run",), ("migrate",), ("import", "/dev/null", "--owner", "A")):
+    path = giao.file("offers.jsonl", [row(1, "Máy sấy")])
+    for arguments in (("search", "x"), ("run",), ("migrate",), ("import", path, "--owner", "A")):
         result = giao(*arguments)
         assert (result.exit_code, result.stderr) == (
             3, "BASE_URL must use https:// unless the host is this machine (127.0.0.1).\n",
