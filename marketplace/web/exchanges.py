@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, render_template
+from flask import Blueprint, abort, g, render_template
 from werkzeug.wrappers import Response
 
 from marketplace.errors import Conflict, Invalid
@@ -46,7 +46,7 @@ def show(node_id: str) -> str:
     with look() as work:
         sheet = watching.sheet(work, actor(), node_id)
         day = lag.day(work, actor(), node_id)
-    return render_template("exchanges/show.html", sheet=sheet, day=day, pictures=pictures(day))
+    return render_template("exchanges/show.html", sheet=sheet, day=day, pictures=pictures(day, g.language))
 
 
 @exchanges.post("/exchanges/<node_id>/keys/<kid>/<any(approve,reject):decision>")

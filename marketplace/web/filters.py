@@ -86,6 +86,14 @@ def fault(context: Context, issue: OpenIssue) -> str:
     return words.gettext("sync.fault_other", detail=issue.detail or issue.code)
 
 
+@pass_context
+def place(context: Context, issue: OpenIssue) -> str:
+    """The question of the form that the pointer of an issue leads to; empty where it leads to none."""
+    words = catalogue(context["language"])
+    keys = (f"field.{part}" for part in reversed(issue.path.split("/")))
+    return next((words.gettext(key) for key in keys if words.has(key)), "")
+
+
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "money": money,
     "exchange_rate": exchange_rate,
@@ -103,4 +111,5 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "marked": marked,
     "compared": compared,
     "fault": fault,
+    "place": place,
 }

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from marketplace.formats import ZONE
+from marketplace.formats import ZONE, duration
 from marketplace.services.sync.lag import LIMIT, Day, Slot
 
 STEPS = (300, 600, 1_200, 1_800, 3_600, 7_200, 14_400, 28_800, 43_200)
@@ -17,6 +17,8 @@ A_DAY = 86_400
 HEIGHT, ABOVE, BELOW = 180, 12, 28
 FLAT = 2
 """Height of a bar of nothing: it was looked at, and nothing waited."""
+A_LETTER, BESIDE = 8, 8
+"""Width of a letter of 13 px on average, generously: «80 minutes» began outside the picture; and the room beside them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +47,14 @@ class Picture:
     floor: int = HEIGHT - BELOW
 
 
-def pictures(day: Day) -> tuple[Picture, ...]:
-    return (_picture(day, "wide", 560, every=4), _picture(day, "narrow", 260, every=8))
+def pictures(day: Day, language: str) -> tuple[Picture, ...]:
+    """What stands beside the lines across is written in this language, and has the room that it needs."""
+    longest = max(len(duration(seconds, language)) for seconds in _levels(_top(day)))
+    left = A_LETTER * longest + BESIDE
+    return (_picture(day, "wide", 560, left, every=4), _picture(day, "narrow", 260, left, every=8))
 
 
-def _picture(day: Day, name: str, width: int, *, every: int) -> Picture:
-    left = 62
+def _picture(day: Day, name: str, width: int, left: int, *, every: int) -> Picture:
     step = (width - left) / len(day.slots)
     top = _top(day)
     return Picture(

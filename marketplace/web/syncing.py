@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from flask import Blueprint, abort, render_template
+from flask import Blueprint, abort, g, render_template
 from werkzeug.wrappers import Response
 
 from marketplace import sync_key
@@ -37,7 +37,7 @@ def show() -> str:
         batches = replays.latest(work, actor())
     key = sync_key.ensure(runtime().settings.key_file).public
     return render_template(
-        "exchanges/sync.html", outlook=seen, batches=batches, day=day, pictures=pictures(day),
+        "exchanges/sync.html", outlook=seen, batches=batches, day=day, pictures=pictures(day, g.language),
         fingerprint=key.fingerprint,
     )  # fmt: skip
 

@@ -46,6 +46,15 @@ CLIPPED = """() => [...document.querySelectorAll("main *, header *, footer *")].
     const cuts = style.overflow !== "visible" && style.overflowY !== "auto" && style.overflowY !== "visible";
     return cuts && parseFloat(style.lineHeight) / parseFloat(style.fontSize) < 1.6;
 }).map((part) => part.outerHTML.slice(0, 100))"""
+BEYOND = """() => [...document.querySelectorAll("main :is(.scroll, .tabs)")]
+    .filter((box) => box.scrollWidth > box.clientWidth + 1).map((box) => box.getAttribute("aria-label"))"""
+"""What scrolls sideways: the columns at its end are not seen by those who do not know of them."""
+TELEPHONE = 640
+OUTSIDE = """() => [...document.querySelectorAll("main svg text")].filter((words) => {
+    const frame = words.ownerSVGElement.viewBox.baseVal, own = words.getBBox();
+    return own.x < frame.x - 1 || own.x + own.width > frame.x + frame.width + 1;
+}).map((words) => words.textContent)"""
+"""Words of a chart that begin or end beyond its picture: only a part of them is drawn."""
 
 
 @dataclass
@@ -56,6 +65,7 @@ class Seen:
     too_wide: list[tuple[str, str]] = field(default_factory=list)
     too_tall: list[tuple[str, str]] = field(default_factory=list)
     cut: list[tuple[str, str]] = field(default_factory=list)
+    beyond: list[tuple[str, str]] = field(default_factory=list)
     names: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -123,6 +133,9 @@ def _measure(page: Page, seen: Seen) -> None:
             seen.too_tall.append((page.url, f"at {width}"))
         if page.evaluate("document.documentElement.scrollWidth") > width:
             seen.too_wide.append((page.url, f"at {width}"))
+        seen.cut.extend((page.url, f"{words} at {width}") for words in page.evaluate(OUTSIDE))
+        if width < TELEPHONE:
+            seen.beyond.extend((page.url, f"{box} at {width}") for box in page.evaluate(BEYOND))
     page.evaluate(SPACED)
     if page.evaluate("document.documentElement.scrollWidth") > WIDTHS[-1]:
         seen.too_wide.append((page.url, "with wider spacing"))
@@ -135,6 +148,10 @@ def test_axe_finds_nothing_on_any_page_light_or_dark(seen: Seen) -> None:
 
 def test_no_page_is_wider_than_the_screen(seen: Seen) -> None:
     assert seen.too_wide == []
+
+
+def test_no_table_or_row_of_tabs_hides_its_end_on_a_telephone(seen: Seen) -> None:
+    assert seen.beyond == []
 
 
 def test_the_masthead_leaves_room_for_the_page(seen: Seen) -> None:

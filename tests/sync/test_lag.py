@@ -117,7 +117,7 @@ def test_an_exchange_that_stands_alone_has_nothing_to_note(national: Runtime) ->
 
 def test_bars_are_as_high_as_what_they_say_and_never_leave_the_picture() -> None:
     for seen in (a_day(0, 300, 600, 601), a_day(*([None] * 10), 90_000, 5), a_day(0, 0)):
-        for picture in pictures(seen):
+        for picture in pictures(seen, "vi"):
             assert len(picture.bars) == len(seen.slots)
             for slot, bar in zip(seen.slots, picture.bars, strict=True):
                 assert bar.look == ("unseen" if slot.lag is None else "late" if slot.lag > 600 else "on")
@@ -125,6 +125,6 @@ def test_bars_are_as_high_as_what_they_say_and_never_leave_the_picture() -> None
                 assert picture.left <= bar.x <= bar.x + bar.width <= picture.width
             assert 0 < picture.limit < picture.floor
             assert 2 <= len(picture.levels) <= 6
-    wide: Picture = pictures(a_day(0, 300, 600))[0]
+    wide: Picture = pictures(a_day(0, 300, 600), "vi")[0]
     nothing, half, limit = (bar.y for bar in wide.bars)
     assert (nothing > half > limit, limit) == (True, wide.limit)

@@ -120,7 +120,18 @@ def test_both_operators_read_which_record_is_held_and_what_is_wrong_with_it(pair
         operator = staff(runtime, "van.hanh@example.org", "operator")
         page = operator.get(path)
         assert page.status_code == 200, path
-        assert "/content/texts/vi/title" in words_of(page), path
+        assert "Tiêu đề /content/texts/vi/title" in words_of(page), path
+        assert "Title /content/texts/vi/title" in words_of(operator.get(path.replace("/vi/", "/en/"))), path
+
+
+def test_what_cannot_be_taken_back_says_so_before_its_button(pair: Pair) -> None:
+    admin = staff(pair.national, "mot@example.org", "admin")
+    page = admin.get("/vi/exchanges/can-tho").text
+    boxes = re.findall(r"<details>(.*?)</details>", page, re.DOTALL)
+    for step in ("/keys/", "/can-tho/revoke"):
+        (box,) = [one for one in boxes if f"{step}" in one and "revoke" in one and "action=" in one]
+        assert "Không lấy lại được" in box
+    assert "/can-tho/suspend" not in "".join(boxes), "what can be taken back is one press away"
 
 
 def test_a_listing_says_where_it_comes_from_and_when_gone_when_why_and_where(pair: Pair) -> None:
