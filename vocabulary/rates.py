@@ -140,6 +140,6 @@ def _day(said: str, today: date, problems: list[Problem]) -> date | None:
         problems.append(unreadable.at("day"))
         return None
     if day > today:
-        problems.append(Problem("day", "rates.future", {"value": day.isoformat()}))
+        problems.append(Problem("day", "rates.future", {"value": said.strip()}))
         return None
     return day

@@ -103,8 +103,10 @@ def undo(work: Work, actor: Actor, n: int) -> Entry:
 
 def _problems(entry: Entry) -> Iterator[Problem]:
     for term, language in zip(entry.terms, entry.languages, strict=True):
-        if code := flawed(term, language):
-            yield Problem(language, code, {"field": language, "value": term})
+        if not term:
+            yield Problem(language, "required")  # On a form there is no column that could be left out.
+        elif code := flawed(term, language):
+            yield Problem(language, code, {"value": term})
     if not 0 <= entry.weight <= FULL:
         yield Problem("weight", "terms.weight", {"value": str(entry.weight / FULL)})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import load_only
@@ -15,7 +16,7 @@ from marketplace.services.librarians import Decision
 from marketplace.services.policy import Actor, permit
 from marketplace.work import Work
 from vocabulary.bilingual import Entry, TermTable, from_bytes, merged, to_bytes
-from vocabulary.text import fold
+from vocabulary.text import fold, sort_key
 
 PAGE = 50
 
@@ -81,7 +82,8 @@ def _together(given: TermTable, decided: TermTable) -> TermTable:
 
 
 def page(work: Work, actor: Actor, *, text: str, decided: bool, number: int) -> Page:
-    """The entries that hold `text` in one of their terms, those that librarians decided first, then the heaviest.
+    """The entries that hold `text` in one of their terms, those that librarians decided first, then the heaviest, words
+    before mere numbers, in the order of a Vietnamese dictionary.
 
     Raises `Forbidden` for whoever is no librarian.
     """
@@ -98,6 +100,8 @@ def page(work: Work, actor: Actor, *, text: str, decided: bool, number: int) -> 
     return Page(tuple(items), len(found), len(by_key), max(1, -(-len(found) // PAGE)), table.version)
 
 
-def _order(shown: Shown) -> tuple[int, int, tuple[str, str]]:
+def _order(shown: Shown) -> tuple[Any, ...]:
     newest = -shown.decision.n if shown.decision else 0
-    return newest, -shown.entry.weight, shown.entry.terms
+    entry = shown.entry
+    term = entry.terms[entry.languages.index("vi") if "vi" in entry.languages else 0]
+    return newest, -entry.weight, not any(letter.isalpha() for letter in term), sort_key(term)

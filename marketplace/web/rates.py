@@ -30,7 +30,7 @@ def _page() -> Page:
     with look() as work:
         found, today = entered.page(work, actor(), number=number), entered.today(work)
     return form_page(
-        "quality/rates.html", _enter, found=found, number=number, today=today.isoformat(), longest=LONGEST,
+        "quality/rates.html", _enter, found=found, number=number, today=today, longest=LONGEST,
         currencies=[(code, code) for code in sorted(FRACTION_DIGITS.keys() - {HOME})],
         units=[(n, str(n)) for n in UNITS], page_url=lambda n: url_for("rates.show", page=n),
     )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from marketplace.errors import Forbidden
@@ -113,7 +115,13 @@ def test_the_page_of_a_match_says_that_a_rate_is_missing_and_later_which_one_was
 def test_an_operator_enters_a_rate_on_the_page(scene: Scene, enter: Enter) -> None:
     operator = enter(scene.operator)
     assert "Chưa có tỷ giá nào" in words_of(operator.get("/vi/rates"))
-    assert operator.post("/vi/rates", **SAID, units="1").status_code == 303
+    field = re.search(r'<input id="f-day"[^>]+>', operator.get("/vi/rates").text)
+    assert field is not None
+    assert re.search(r'value="\d\d/\d\d/\d{4}"', field[0]), (
+        "as days are written here, whatever the browser's language"
+    )
+    assert 'type="date"' not in field[0]
+    assert operator.post("/vi/rates", **SAID | {"day": "20/11/2026"}, units="1").status_code == 303
     page = words_of(operator.get("/vi/rates"))
     assert "Đã lưu tỷ giá USD" in page
     assert "Ngân hàng A" in page

@@ -16,7 +16,8 @@ from marketplace.work import begin, look
 from search.query import Query
 from tests.listings.conftest import Enter, Market
 from tests.support.market import content, publish, settle
-from tests.support.visitor import Visitor
+from tests.support.visitor import Visitor, words_of
+from vocabulary.text import sort_key
 
 TERM = ("máy ép bùn", "filter press")
 
@@ -134,7 +135,7 @@ def test_a_librarian_adds_sets_aside_and_undoes_on_the_page(enter: Enter, market
     visitor = enter(market.moderator)
     assert "Hanoi" in visitor.get("/vi/glossary?q=hà+nội").text
     added = done(visitor, "/vi/glossary", vi=" máy ép bùn ", en="filter press", strength="near")
-    assert "filter press</span></td>" in added.replace("\n", "")
+    assert "filter press</span></div></td>" in added.replace("\n", "")
     assert "0,6" in added
     assert "không dùng" in done(visitor, "/vi/glossary/aside", vi="Hà Nội", en="Hanoi", q="Hà Nội")
     mine = visitor.get("/en/glossary?show=decided").text
@@ -148,6 +149,22 @@ def test_a_wrong_entry_comes_back_with_what_was_typed(enter: Enter, market: Mark
     assert page.status_code == 422
     assert 'value="máy ép"' in page.text
     assert "không có từ nào" in page.text
+
+
+def test_a_term_that_was_left_out_is_asked_for_by_the_name_of_its_field(enter: Enter, market: Market) -> None:
+    page = words_of(enter(market.moderator).post("/vi/glossary", vi="", en="", strength="same"))
+    assert "Tiếng Việt: Mục này bắt buộc" in page
+    assert "Tiếng Anh: Mục này bắt buộc" in page
+    assert "cột" not in page, "a form has no columns"
+
+
+def test_words_come_before_numbers_and_in_the_order_of_a_vietnamese_dictionary(market: Market) -> None:
+    with look(market.runtime) as work:
+        first = term_tables.page(work, market.moderator, text="", decided=False, number=1).items
+    terms = [one.entry.terms[one.entry.languages.index("vi")] for one in first]
+    assert {one.entry.weight for one in first} == {1_000}
+    assert terms == sorted(terms, key=sort_key)
+    assert all(any(letter.isalpha() for letter in term) for term in terms)
 
 
 def test_members_do_not_see_the_room(enter: Enter, market: Market) -> None:
