@@ -63,17 +63,33 @@ def test_five_people_from_a_match_to_a_public_figure(desk: Desk, enter: Enter, a
     }
     assert enterprise.post(f"{room}/terms", **{**terms, "first": "31/02/2027"}).status_code == 422
     assert enterprise.post(f"{room}/terms", **terms).status_code == 303
+    assert "chờ bạn trả lời" in words_of(institute.get(room))
+    assert "chờ bạn trả lời" not in words_of(enterprise.get(room)), "its own proposal waits for the others"
     assert institute.post(f"{room}/terms/1", answer="accepted").status_code == 303
+    assert "chờ bạn trả lời" not in words_of(institute.get(room))
     assert broker.post(f"{room}/step", step="agree").status_code == 303
 
     claim = {"form": "exclusive_licence", "signed_on": "24/11/2026", "contract_hash": HASH}
     short = enterprise.post(f"{room}/outcome", **claim, split_name=["Sàn"], split_share=["99,99"])
     assert "99.99 %" in words_of(short)
-    assert enterprise.post(f"{room}/outcome", **claim).status_code == 303
+    empty = words_of(enterprise.post(f"{room}/outcome"))
+    assert "Hình thức chuyển giao: Mục này bắt buộc" in empty, (
+        "of two that are needed, the summary says which"
+    )
+    assert "Ngày ký: Mục này bắt buộc" in empty
+    shared = enterprise.post(f"{room}/outcome", **claim, split_name=["Hội Nghề cá"], split_share=["100"])
+    assert shared.status_code == 303
+    read = words_of(institute.get(room))
+    assert "Phần phí của Hội Nghề cá 100 %" in read
+    assert "Bên cần: đã chứng thực" in read
+    assert "Bên cung: chưa chứng thực" in read
+    assert "chờ bạn chứng thực" in read
+    assert "chờ bạn chứng thực" not in words_of(enterprise.get(room))
     n = re.search(rf"{room}/outcome/(\d+)/attest", institute.get(room).text)
     assert n is not None
     for party in (institute, broker, institute, institute):
         assert party.post(f"{room}/outcome/{n[1]}/attest").status_code == 303
+    assert "chờ bạn chứng thực" not in words_of(institute.get(room))
     assert "Bậc A" in words_of(enterprise.get(room))
     assert broker.post(f"{room}/step", step="transfer").status_code == 303
     survey = {"fair": "5", "helpful": "5", "again": "4"}
