@@ -146,6 +146,10 @@ def test_changing_a_members_roles_signs_that_member_out(
     assert not hoa.is_signed_in()
     hoa.sign_in(HOA, PASSWORD)
     assert "Môi giới" in words_of(hoa.get("/vi/organisations"))
+    box = re.search(r"<details>(.*?)</details>", lan.get(path).text, re.DOTALL)
+    assert box is not None, "a press beside «save» would remove somebody"
+    assert 'name="remove"' in box[1]
+    assert "gửi một thư mời mới" in box[1]
     assert lan.post(path, remove="1").status_code == 303
     hoa.sign_in(HOA, PASSWORD)
     assert hoa.get(institute).status_code in (403, 404)

@@ -286,6 +286,8 @@ def test_after_signing_in_one_goes_where_one_wanted_to_go_but_never_elsewhere(
     visit: Visit, member: Member
 ) -> None:
     member(LAN)
+    assert "bạn đến thẳng trang đó" in words_of(visit().get("/vi/sign-in?next=/vi/desk"))
+    assert "bạn đến thẳng trang đó" not in words_of(visit().get("/vi/sign-in"))
     for wanted, leads_to in (
         ("/vi/account/password", "/vi/account/password"),
         ("https://evil.example/", None),
