@@ -13,6 +13,7 @@ from marketplace.models.accounts import Organisation
 from marketplace.models.listings import Listing, Revision
 from marketplace.models.matches import Match
 from marketplace.models.notices import Notice
+from marketplace.services import answers_due
 from marketplace.services.lifecycle import SECOND_THOUGHTS, STEPS, WARNING, Standing, steps_from
 from marketplace.services.policy import MEMBERS, Actor, may, permit
 from marketplace.services.reasons import Reason
@@ -51,7 +52,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class ToDo:
-    """Something that waits: `what` is returned, expiring, draft or matches (the message `todo.<what>`)."""
+    """Something that waits: `what` is returned, expiring, draft or matches, or of a case, whose id `uid` is then, consent,
+    terms or outcome (the message `todo.<what>`)."""
 
     what: str
     uid: str
@@ -142,7 +144,10 @@ def _good_matches(work: Work, uids: list[str]) -> dict[str, int]:
 
 
 def _to_do(work: Work, actor: Actor, own: tuple[str, ...]) -> tuple[ToDo, ...]:
-    return (*_returned(work, own), *_expiring(work, own), *_drafts(work, own), *_matches(work, actor))
+    asked = [
+        ToDo(one.what, one.deal_id, one.title, "", one.at) for one in answers_due.due(work, actor, MOST_TO_DO)
+    ]
+    return (*asked, *_returned(work, own), *_expiring(work, own), *_drafts(work, own), *_matches(work, actor))
 
 
 def _returned(work: Work, own: tuple[str, ...]) -> list[ToDo]:

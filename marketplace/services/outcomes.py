@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC
 from typing import Any
 
@@ -86,10 +86,11 @@ def entries(work: Work, deal_id: str) -> list[Entry]:
     return [_entry(row) for row in work.session.scalars(rows)]
 
 
-def all_outcomes(work: Work) -> dict[str, Outcome]:
-    """Deal id -> its outcome, for the figures; one pass over the ledger."""
+def all_outcomes(work: Work, among: Collection[str] | None = None) -> dict[str, Outcome]:
+    """Deal id -> its outcome, of all cases or only of those `among`; one pass over the ledger."""
     by_deal: dict[str, list[Entry]] = defaultdict(list)
-    for row in work.session.scalars(select(LedgerEntry).order_by(LedgerEntry.n)):
+    rows = select(LedgerEntry).order_by(LedgerEntry.n)
+    for row in work.session.scalars(rows if among is None else rows.where(LedgerEntry.deal_id.in_(among))):
         by_deal[row.deal_id].append(_entry(row))
     brokered = select(Deal.id).where(Deal.id.in_(by_deal), Deal.broker_id.is_not(None))
     with_broker = set(work.session.scalars(brokered))

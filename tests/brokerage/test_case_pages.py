@@ -20,6 +20,16 @@ def room_of(answer: TestResponse) -> str:
     return answer.headers["Location"].partition("#")[0]
 
 
+def waiting_on(visitor: Visitor, word: str) -> str:
+    """The line of somebody's desk that says what they are asked to do by this word; empty without one."""
+    found = re.search(
+        rf'<li><span class="tag match">[^/]+</span> {word}</span>.*?</li>',
+        visitor.get("/vi/desk").text,
+        re.DOTALL,
+    )
+    return found[0] if found else ""
+
+
 def test_five_people_from_a_match_to_a_public_figure(desk: Desk, enter: Enter, app: Flask) -> None:
     enterprise, institute, broker = enter(desk.enterprise), enter(desk.institute), enter(desk.broker)
     ask = f"/vi/introductions/new/{desk.demand}/{desk.offer}"
@@ -32,7 +42,10 @@ def test_five_people_from_a_match_to_a_public_figure(desk: Desk, enter: Enter, a
     assert "Lê Cung" not in seen
     assert "Được chọn vì làm đúng lĩnh vực này." in seen
     assert "Đo mặn 55 ao" in words_of(institute.get(room))
+    assert f'href="{room}"' in waiting_on(institute, "Lời mời giới thiệu")
+    assert not waiting_on(enterprise, "Lời mời giới thiệu"), "who asked has agreed"
     assert institute.post(f"{room}/agree").status_code == 303
+    assert not waiting_on(institute, "Lời mời giới thiệu")
     assert "Viện Cảm biến" in words_of(enterprise.get(room))
 
     assert "Cần đo độ mặn tự động" in words_of(broker.get("/vi/board"))
@@ -65,6 +78,8 @@ def test_five_people_from_a_match_to_a_public_figure(desk: Desk, enter: Enter, a
     assert enterprise.post(f"{room}/terms", **terms).status_code == 303
     assert "chờ bạn trả lời" in words_of(institute.get(room))
     assert "chờ bạn trả lời" not in words_of(enterprise.get(room)), "its own proposal waits for the others"
+    assert f'href="{room}"' in waiting_on(institute, "Trả lời điều khoản")
+    assert not waiting_on(enterprise, "Trả lời điều khoản")
     assert institute.post(f"{room}/terms/1", answer="accepted").status_code == 303
     assert "chờ bạn trả lời" not in words_of(institute.get(room))
     assert broker.post(f"{room}/step", step="agree").status_code == 303
@@ -85,11 +100,14 @@ def test_five_people_from_a_match_to_a_public_figure(desk: Desk, enter: Enter, a
     assert "Bên cung: chưa chứng thực" in read
     assert "chờ bạn chứng thực" in read
     assert "chờ bạn chứng thực" not in words_of(enterprise.get(room))
+    assert f'href="{room}"' in waiting_on(institute, "Chứng thực kết quả")
+    assert not waiting_on(enterprise, "Chứng thực kết quả")
     n = re.search(rf"{room}/outcome/(\d+)/attest", institute.get(room).text)
     assert n is not None
     for party in (institute, broker, institute, institute):
         assert party.post(f"{room}/outcome/{n[1]}/attest").status_code == 303
     assert "chờ bạn chứng thực" not in words_of(institute.get(room))
+    assert not waiting_on(institute, "Chứng thực kết quả")
     assert "Bậc A" in words_of(enterprise.get(room))
     assert broker.post(f"{room}/step", step="transfer").status_code == 303
     survey = {"fair": "5", "helpful": "5", "again": "4"}
