@@ -86,7 +86,7 @@ def test_five_people_from_a_match_to_a_public_figure(desk: Desk, enter: Enter, a
 
     claim = {"form": "exclusive_licence", "signed_on": "24/11/2026", "contract_hash": HASH}
     short = enterprise.post(f"{room}/outcome", **claim, split_name=["Sàn"], split_share=["99,99"])
-    assert "99.99 %" in words_of(short)
+    assert "99,99 %" in words_of(short), "a sum is written as the reader writes it"
     empty = words_of(enterprise.post(f"{room}/outcome"))
     assert "Hình thức chuyển giao: Mục này bắt buộc" in empty, (
         "of two that are needed, the summary says which"

@@ -29,10 +29,12 @@ def test_operators_adopt_and_go_back_on_their_page(scene: Scene, enter: Enter) -
     name = version(scene.runtime)
     operator = enter(scene.operator)
     assert name in operator.get("/vi/weights").text
+    assert 'value="back"' not in operator.get("/vi/weights").text, "nothing is before the first"
     operator.post("/vi/weights", act="beside", version=name)
     assert "Chạy song song: " in words_of(operator.get("/vi/weights"))
     operator.post("/vi/weights", act="adopt", version=name)
     assert f"Đã áp dụng bộ trọng số {name}" in words_of(operator.get("/vi/weights"))
+    assert 'value="back"' in operator.get("/vi/weights").text
     operator.post("/vi/weights", act="back")
     assert f"Đã quay về bộ trọng số {MODEL_VERSION}." in words_of(operator.get("/vi/weights"))
     assert operator.post("/vi/weights", act="back").status_code == 409

@@ -368,9 +368,13 @@ def test_money_that_cannot_be_read_is_said_while_typing(app: Flask) -> None:
 def test_two_versions_side_by_side(enter: Enter, market: Market) -> None:
     browser = enter(market.owner)
     uid = posted(browser)
+    alone = browser.get(f"/vi/desk/listings/{uid}/versions").text
+    assert "mới có một bản" in alone
+    assert "<select" not in alone, "there is nothing to choose from"
     form = kept(values(browser.get(f"/vi/desk/listings/{uid}/edit")))
     browser.post(f"/vi/desk/listings/{uid}/edit", **(form | {"title": "Tiêu đề khác hẳn"}))
     page = browser.get(f"/vi/desk/listings/{uid}/versions?before=1&after=2").text
+    assert "mới có một bản" not in page
     assert re.search(r"<ins>[^<]*khác", page)
     assert "<del>" in page
     assert browser.get(f"/vi/desk/listings/{uid}/versions?before=1&after=99").status_code == 404
