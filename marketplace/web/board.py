@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from marketplace.errors import Forbidden
+from marketplace.errors import Forbidden, Invalid
 from marketplace.services import assigning, broker_register, brokerage, stages
 from marketplace.services import board as service
 from marketplace.services.board import SHOWS, Show
-from marketplace.web.filling import typed
+from marketplace.web.filling import Page, typed
 from marketplace.web.request import actor, begin, go, look, say
+from vocabulary.problems import Problem
 
 board = Blueprint("board", __name__)
 
@@ -26,20 +29,27 @@ def columns() -> str:
 
 @board.get("/board/table")
 def table() -> str:
-    stage = request.args.get("stage", "")
+    return _table(request.args.get("stage", ""))
+
+
+def _table(stage: str, problems: Sequence[Problem] = ()) -> str:
     with look() as work:
         page = service.table(work, actor(), stage=stage, show=_show(), words=_words(), page=_page())
     return render_template(
         "deals/table.html", page=page, stage=stage, stages=stages.STAGES, show=_show(), shows=SHOWS,
-        words=_words(), reasons=stages.REASONS,
+        words=_words(), reasons=stages.REASONS, problems=problems, chosen=request.form.getlist("deal"),
         page_url=lambda n: url_for("board.table", stage=stage, show=_show(), words=_words(), page=n),
     )  # fmt: skip
 
 
 @board.post("/board/dismiss")
-def dismiss() -> Response:
+def dismiss() -> Page:
     """Close all cases that were ticked, for one reason; what could not be closed is counted."""
     chosen = request.form.getlist("deal")
+    missing = [] if chosen else [Problem("deal", "deal.none_chosen")]
+    missing += [] if typed("reason") in stages.REASONS else [Problem("reason", "deal.reason_needed")]
+    if missing:
+        return _table(typed("stage"), missing), Invalid.status
     with begin() as work:
         told = brokerage.dismiss(work, actor(), chosen, typed("reason"))
     closed = sum(error is None for error in told.values())

@@ -161,6 +161,27 @@ def test_the_slower_of_two_steps_is_told(desk: Desk, room: str, enter: Enter) ->
     assert broker.post(path, step="introduce", version=version[1]).status_code == 409, "a replayed form"
 
 
+def test_cases_are_closed_together_only_when_some_are_ticked_and_for_a_reason_that_was_chosen(
+    desk: Desk, enter: Enter
+) -> None:
+    enterprise, broker = enter(desk.enterprise), enter(desk.broker)
+    ask = f"/vi/introductions/new/{desk.demand}/{desk.offer}"
+    room = room_of(enterprise.post(ask, aim="Đo mặn 55 ao", ready="budgeted", through="broker"))
+    ticked = room.rpartition("/")[2]
+
+    for said, told in (
+        ({"reason": "no_answer"}, "ít nhất một vụ việc"),
+        ({"deal": [ticked], "reason": ""}, "Hãy chọn một lý do"),
+    ):
+        page = broker.post("/vi/board/dismiss", **said)
+        assert page.status_code == 422
+        assert told in words_of(page)
+    assert re.search(rf'value="{ticked}" checked', page.text), "what was ticked stays so"
+    assert re.search(r'name="reason"[^>]*>\s*<option value="">', page.text), "nobody says what was not chosen"
+    assert broker.post("/vi/board/dismiss", deal=[ticked], reason="timing").status_code == 303
+    assert "Đã đóng 1 vụ việc" in words_of(broker.get("/vi/board/table?stage=closed"))
+
+
 @pytest.mark.parametrize("path", ["", "/archive", "/agreement", "/sealed/offer", "/outcome", "/survey"])
 def test_another_organisations_room_is_not_there(desk: Desk, room: str, enter: Enter, path: str) -> None:
     for nobody in (desk.stranger, desk.moderator):
