@@ -19,7 +19,7 @@ OAI = "http://www.openarchives.org/OAI/2.0/"
 DC = "http://purl.org/dc/elements/1.1/"
 FORMAT = "oai_dc"
 """The one metadata format that every repository must have."""
-NOTHING, TOKEN_LOST = "noRecordsMatch", "badResumptionToken"
+NOTHING, TOKEN_LOST, NOT_SO = "noRecordsMatch", "badResumptionToken", "badArgument"
 MOST_RECORDS = 5_000
 """Of one page."""
 LONGEST_NAME = 500
@@ -54,7 +54,7 @@ class Harvest:
 class Page:
     """`token` asks for the next page, empty after the last. `error` is a code of OAI-PMH, empty when all is well.
 
-    `unreadable` counts records whose header could not be read.
+    `unreadable` counts records whose header could not be read. `answered` is when the repository says it has answered.
     """
 
     records: tuple[Harvest, ...] = ()
@@ -62,6 +62,7 @@ class Page:
     error: str = ""
     detail: str = ""
     unreadable: int = 0
+    answered: str = ""
 
 
 def question(url: str, *, chosen: str = "", since: str = "", token: str = "") -> str:
@@ -81,9 +82,11 @@ def read_page(raw: bytes) -> Page:
     if root.name != _oai("OAI-PMH"):
         raise Refused("malformed", "the answer is not OAI-PMH 2.0")
     error = root.child(_oai("error"))
+    answered = root.text_of(_oai("responseDate"))
     if error is not None:
         code = error.attributes.get("code", "")
-        return Page(error=code if _ERROR.fullmatch(code) else "unknown", detail=clean(error.text)[:300])
+        named = code if _ERROR.fullmatch(code) else "unknown"
+        return Page(error=named, detail=clean(error.text)[:300], answered=answered)
     listed = root.child(_oai("ListRecords"))
     if listed is None:
         raise Refused("malformed", "the answer holds neither a list of records nor an error")
@@ -95,7 +98,7 @@ def read_page(raw: bytes) -> Page:
     if len(token) > LONGEST_TOKEN:
         raise Refused("malformed", f"a resumptionToken of more than {LONGEST_TOKEN} characters")
     read = tuple(one for one in records if one is not None)
-    return Page(read, token, unreadable=len(records) - len(read))
+    return Page(read, token, unreadable=len(records) - len(read), answered=answered)
 
 
 def moment(datestamp: str) -> datetime | None:

@@ -2,16 +2,19 @@
 
 A list is read page by page. A token that no longer counts is no reason to begin anew: the list goes on from the last
 datestamp that was kept. And an end that names far fewer records than there were is no proof that they are gone.
+
+An incremental pass asks only for what has changed. It says nothing of what it does not name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Self
 
-from exchange.oai_pages import NOTHING, TOKEN_LOST, Page
+from exchange.oai_identity import Identity, written
+from exchange.oai_pages import NOT_SO, NOTHING, TOKEN_LOST, Page, moment
 from exchange.problems import Refused
 
 LOST_SHARE = 0.2
@@ -20,6 +23,11 @@ GRACE = timedelta(days=7)
 PASSES = 2
 """Complete passes without an error in which a record must be missing, and for as long as `GRACE`, to be archived."""
 MOST_PAGES = 50_000
+WHOLE_EVERY = timedelta(days=7)
+"""A whole list at least so often, also where the source says what is deleted: it may forget to."""
+OVERLAP = timedelta(days=2)
+"""How far an incremental pass reaches back. Many repositories make their list by night from what was changed by day, so
+that a record comes into it with a datestamp of the day before; what is read twice and says the same changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +35,7 @@ class Progress:
     """Where a pass stands after the pages that were kept. `since` is the datestamp the list now read began with.
 
     `reached` is the latest datestamp kept. `whole`: no error was met and nothing was passed over, so that what was not
-    seen is really missing. `done`: the list was read to its end.
+    seen is really missing. `done`: the list was read to its end. `began` is when the source answered first, by its clock.
     """
 
     token: str = ""
@@ -37,11 +45,20 @@ class Progress:
     seen: int = 0
     whole: bool = True
     done: bool = False
+    incremental: bool = False
+    began: str = ""
+
+    @classmethod
+    def starting(cls, since: str) -> Self:
+        """What has changed since that datestamp is asked for; everything, when it is empty."""
+        return cls(since=since, reached=since, incremental=bool(since))
 
     def after(self, page: Page) -> Self:
         """Having read the page that was asked for. Raises `Refused` when the list cannot be gone on with."""
         if page.error == TOKEN_LOST:
             return self._begun_again()
+        if page.error == NOT_SO and self.incremental and not self.pages:
+            return type(self).starting("")  # It cannot be asked so: the whole list is read instead.
         if page.error not in ("", NOTHING):
             raise Refused("malformed", f"the source answers {page.error}: {page.detail}")
         if page.token and page.token == self.token:
@@ -52,6 +69,7 @@ class Progress:
             self,
             token=page.token,
             reached=max(self.reached, *(one.datestamp for one in page.records), ""),
+            began=self.began or page.answered,
             pages=self.pages + 1,
             seen=self.seen + len(page.records),
             whole=self.whole and not page.unreadable,
@@ -78,6 +96,23 @@ class Progress:
     @classmethod
     def read(cls, record: Mapping[str, Any]) -> Self:
         return cls(**record)
+
+
+def next_start(progress: Progress, identity: Identity, *, begun_at: datetime) -> str:
+    """The datestamp from which the pass after this one may ask; empty when it has to read the whole list.
+
+    `begun_at` is when the pass began by our clock: the earlier of the two counts, for a clock that is wrong.
+    """
+    began = moment(progress.began)
+    if began is None or not identity.tells_deletions:
+        return ""
+    return written(min(began, begun_at) - OVERLAP, identity.granularity)
+
+
+def unclear(*, known: int, new: int, lost: int) -> bool:
+    """Whether an incremental list changes too much to be believed alone: a source that gives all its records other ids
+    looks there as one that has as many new ones."""
+    return max(new, lost) > LOST_SHARE * known
 
 
 def suspicious(*, known: int, seen: int, lost: int, confirmed: int = 0) -> bool:

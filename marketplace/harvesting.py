@@ -6,6 +6,8 @@ import logging
 from dataclasses import replace
 
 from exchange.markup import MOST_BYTES
+from exchange.oai_identity import MOST_BYTES as MOST_OF_IDENTITY
+from exchange.oai_identity import Identity, read_identity
 from exchange.oai_pages import Harvest, read_page
 from exchange.problems import Refused
 from marketplace.network import Barred, Unreachable
@@ -36,7 +38,20 @@ def _turn(runtime: Runtime, node_id: str) -> bool:
         upcoming = settling.advance(work, node_id)
     if not upcoming.url:
         return upcoming.more
+    if upcoming.identifies:
+        return _identify(runtime, node_id, upcoming)
     return _read(runtime, node_id, upcoming)
+
+
+def _identify(runtime: Runtime, node_id: str, upcoming: Upcoming) -> bool:
+    """Note how the source can be asked. One that does not say so is read all the same, always its whole list."""
+    try:
+        identity = read_identity(runtime.elsewhere.read(upcoming.url, most=MOST_OF_IDENTITY))
+    except (Unreachable, Barred, Refused):
+        identity = Identity()
+    with begin(runtime) as work:
+        harvest.identified(work, node_id, upcoming.step, identity)
+    return True
 
 
 def _read(runtime: Runtime, node_id: str, upcoming: Upcoming) -> bool:

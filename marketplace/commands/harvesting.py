@@ -9,6 +9,7 @@ import click
 from marketplace import harvesting
 from marketplace.commands.opening import exchange
 from marketplace.commands.saying import sentence
+from marketplace.commands.syncing_words import brought
 from marketplace.runtime import Runtime
 from marketplace.services.policy import SYSTEM
 from marketplace.services.sync import source_sheets, sources
@@ -44,7 +45,6 @@ def _harvested(runtime: Runtime, node_id: str) -> Standing:
 
 
 def _line(one: Standing) -> str:
-    counted = ", ".join(f"{one.last.get(name, 0)} {name}" for name in ("new", "changed", "gone"))
-    said = [f"{one.node_id}: {one.records} shown, {one.held} held; {counted}"]
+    said = [f"{one.node_id}: {one.records} shown, {one.held} held; {brought(one)}"]
     said += [f"  {sentence(f'source.alarm_{alarm}', {})}" for alarm in one.alarms]
     return "\n".join([*said, *([f"  {one.detail}"] if one.detail else [])])

@@ -95,8 +95,14 @@ def passed(one: source_sheets.Standing) -> str:
     """When a catalogue was last read to the end of its list, and what that brought."""
     if one.passed_at is None:
         return "never read to its end"
-    brought = ", ".join(f"{one.last.get(name, 0)} {name}" for name in ("new", "changed", "gone"))
-    return f"read to its end on {one.passed_at:%Y-%m-%d %H:%M}: {brought}"
+    return f"read to its end on {one.passed_at:%Y-%m-%d %H:%M}: {brought(one)}"
+
+
+def brought(one: source_sheets.Standing) -> str:
+    """What the last pass through a catalogue was, and what it brought."""
+    reach = "only changes" if one.last.get("incremental") else "whole list"
+    counted = ", ".join(f"{one.last.get(name, 0)} {name}" for name in ("new", "changed", "gone"))
+    return f"{counted} ({reach})" if one.passed_at else counted
 
 
 def batch(sent: Sent) -> str:

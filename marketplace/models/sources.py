@@ -30,7 +30,7 @@ class Source(Table):
     step: Mapped[Count] = mapped_column(default=0)
     """Counts what was written of passes, so that of two processes that go through the list one gives way."""
     stage: Mapped[str] = mapped_column(default="")
-    """listing, settling, or nothing between two passes."""
+    """identifying, listing, settling, or nothing between two passes."""
     progress: Mapped[Any] = mapped_column(Json, default=dict)
     """All that `exchange.passes.Progress` remembers."""
     counts: Mapped[Any] = mapped_column(Json, default=dict)
@@ -39,8 +39,15 @@ class Source(Table):
     """Listed records when the pass began."""
     begun_at: Mapped[datetime | None]
     passed_at: Mapped[datetime | None]
+    whole_at: Mapped[datetime | None]
+    """When the last pass through the whole list came to its end."""
+    granularity: Mapped[str] = mapped_column(default="", server_default="")
+    deletions: Mapped[str] = mapped_column(default="", server_default="")
+    """Both as `exchange.oai_identity.Identity`, when the source was last asked."""
+    since: Mapped[str] = mapped_column(default="", server_default="")
+    """The datestamp from which the next pass asks for changes; empty when it has to read the whole list."""
     last: Mapped[Any] = mapped_column(Json, default=dict)
-    """The same counts of the last pass that came to its end, and whether it met no error."""
+    """The same counts of the last pass that came to its end, whether it met no error, and whether it was incremental."""
     alarm: Mapped[str] = mapped_column(default="")
     """suspicious_zero, ids_changed, unreachable or refused; empty when all is well."""
     detail: Mapped[str] = mapped_column(default="")

@@ -33,12 +33,28 @@ def test_giao_sync_harvest_reads_at_once_and_says_how_it_went(giao: Giao, there:
         Reading(runtime, there, HandMovedClock()).approve()
     (told,) = giao.json("sync", "harvest", NODE)["sources"]
     assert (told["node_id"], told["records"], told["last"]["new"], told["alarms"]) == (NODE, 10, 10, [])
-    assert giao("sync", "harvest").output == f"{NODE}: 10 shown, 0 held; 0 new, 0 changed, 0 gone\n"
+    assert (
+        giao("sync", "harvest").output == f"{NODE}: 10 shown, 0 held; 0 new, 0 changed, 0 gone (whole list)\n"
+    )
     there.entries = []
     alarmed = giao("sync", "harvest")
     assert alarmed.exit_code == 1
     assert "lacks suspiciously much" in alarmed.output
     assert giao("sync", "harvest", "nobody").exit_code == 1
+
+
+def test_giao_sync_harvest_says_whether_only_changes_were_read(giao: Giao, there: Repository) -> None:
+    there.deletions = "transient"
+    giao.settings |= {"ROLE": "national", "NODE_ID": "national", "PEER_LOOPBACK": "1"}
+    with giao.runtime() as runtime:
+        reading = Reading(runtime, there, HandMovedClock())
+        reading.enter()
+        reading.approve()
+    assert giao("sync", "harvest").output.endswith("10 new, 0 changed, 0 gone (whole list)\n")
+    assert giao("sync", "harvest").output.endswith("0 new, 0 changed, 0 gone (only changes)\n")
+    assert giao("sync", "status").output.endswith("0 new, 0 changed, 0 gone (only changes)\n")
+    (told,) = giao.json("sync", "harvest")["sources"]
+    assert told["last"]["incremental"] is True
 
 
 @pytest.fixture
@@ -68,7 +84,7 @@ def test_giao_sync_status_tells_of_the_sources_too(harvested: Giao) -> None:
     assert (source["node_id"], source["records"], source["last"]["new"]) == (NODE, 10, 10)
     said = harvested("sync", "status").output
     assert f"{NODE:24} active           10 shown     0 held  read to its end on 20" in said
-    assert said.endswith(": 10 new, 0 changed, 0 gone\n")
+    assert said.endswith(": 10 new, 0 changed, 0 gone (whole list)\n")
 
 
 def test_the_doctor_finds_a_source_that_has_failed_for_long(harvested: Giao, there: Repository) -> None:

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from exchange import dublin_core
 from exchange.canonical import canonical
 from exchange.markup import DEEPEST, MOST_ELEMENTS, read_xml
+from exchange.oai_identity import read_identity
 from exchange.oai_pages import Harvest, Said, question, read_page
 from exchange.problems import Refused
-from tests.support.repository import Entry, answered, error, listed
+from tests.support.repository import DAYS, SECONDS, Entry, answered, error, identity, listed
 from vocabulary.links import web_address
 from vocabulary.listing import DESCRIPTION_LIMIT, TITLE_LIMIT
 from vocabulary.text import clean
@@ -72,6 +73,26 @@ def test_a_page_holds_its_records_and_where_it_goes_on() -> None:
     assert Said("creator", "Lê Thu") in first.said
     assert second.deleted
     assert (page.token, page.error, page.unreadable) == ("next", "", 0)
+
+
+@pytest.mark.parametrize(
+    ("granularity", "deletions", "tells"),
+    [(SECONDS, "persistent", True), (DAYS, "transient", True), (DAYS, "no", False), ("YYYY", "persistent", False),
+     (SECONDS, "sometimes", False), ("", "", False)],
+)  # fmt: skip
+def test_what_a_source_says_of_itself(granularity: str, deletions: str, *, tells: bool) -> None:
+    assert read_identity(identity(granularity, deletions)).tells_deletions is tells
+
+
+@pytest.mark.parametrize("raw", [b"", b"<html/>", LAUGHS.encode(), error("badVerb"), listed([])])
+def test_what_is_no_answer_to_identify_is_refused(raw: bytes) -> None:
+    with pytest.raises(Refused):
+        read_identity(raw)
+
+
+def test_a_page_says_when_it_was_answered_by_the_clock_of_the_source() -> None:
+    assert read_page(listed([], now="2026-11-30T07:00:00Z")).answered == "2026-11-30T07:00:00Z"
+    assert read_page(error("noRecordsMatch", "2026-11-30T07:00:00Z")).answered == "2026-11-30T07:00:00Z"
 
 
 @pytest.mark.parametrize("code", ["noRecordsMatch", "badResumptionToken", "badArgument"])

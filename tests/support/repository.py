@@ -12,9 +12,9 @@ from xml.sax.saxutils import escape
 from tests.support.answering import answering, write
 
 PROLOGUE = '<?xml version="1.0" encoding="UTF-8"?>\n'
-OPEN = (
-    '<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><responseDate>2026-11-24T03:00:00Z</responseDate>'
-)
+NOW = "2026-11-24T03:00:00Z"
+SECONDS, DAYS = "YYYY-MM-DDThh:mm:ssZ", "YYYY-MM-DD"
+"""Granularities."""
 DC = (
     '<oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/" '
     'xmlns:dc="http://purl.org/dc/elements/1.1/">'
@@ -45,22 +45,31 @@ class Entry:
         return f"<record>{head}<metadata>{DC}{words}</oai_dc:dc></metadata></record>"
 
 
-def answered(inside: str) -> bytes:
-    return f"{PROLOGUE}{OPEN}{inside}</OAI-PMH>".encode()
+def answered(inside: str, now: str = NOW) -> bytes:
+    start = f'<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><responseDate>{now}</responseDate>'
+    return f"{PROLOGUE}{start}{inside}</OAI-PMH>".encode()
 
 
-def listed(entries: list[Entry], token: str = "") -> bytes:
+def listed(entries: list[Entry], token: str = "", now: str = NOW) -> bytes:
     rows = "".join(entry.written() for entry in entries)
-    return answered(f"<ListRecords>{rows}<resumptionToken>{token}</resumptionToken></ListRecords>")
+    return answered(f"<ListRecords>{rows}<resumptionToken>{token}</resumptionToken></ListRecords>", now)
 
 
-def error(code: str) -> bytes:
-    return answered(f'<error code="{code}">no</error>')
+def error(code: str, now: str = NOW) -> bytes:
+    return answered(f'<error code="{code}">no</error>', now)
+
+
+def identity(granularity: str = SECONDS, deletions: str = "no") -> bytes:
+    said = f"<deletedRecord>{deletions}</deletedRecord><granularity>{granularity}</granularity>"
+    return answered(f"<Identify><repositoryName>Kho</repositoryName>{said}</Identify>")
 
 
 @dataclass
 class Repository:
-    """`expired`: tokens that are refused once. `instead`: what it answers whatever it is asked, as status and body."""
+    """`expired`: tokens that are refused once. `instead`: what it answers whatever it is asked, as status and body.
+
+    `now` is its clock; without a `granularity` it does not say what it is.
+    """
 
     entries: list[Entry] = field(default_factory=list)
     size: int = 2
@@ -68,7 +77,11 @@ class Repository:
     instead: tuple[int, bytes] | None = None
     headers: dict[str, str] = field(default_factory=dict)
     asked: list[dict[str, str]] = field(default_factory=list)
-    """The questions it was asked, in order."""
+    """What was asked of its list, in order; `identified` counts how often it was asked what it is."""
+    identified: int = 0
+    now: str = NOW
+    granularity: str = SECONDS
+    deletions: str = "no"
     url: str = ""
 
     def renamed(self, before: str, after: str) -> None:
@@ -83,9 +96,14 @@ class Repository:
 
     def answer(self, path: str) -> tuple[int, bytes]:
         question = dict(parse_qsl(urlsplit(path).query))
-        self.asked.append(question)
+        if question.get("verb") == "Identify":
+            self.identified += 1
+        else:
+            self.asked.append(question)
         if self.instead is not None:
             return self.instead
+        if question.get("verb") == "Identify":
+            return 200, identity(self.granularity, self.deletions) if self.granularity else error("badVerb")
         return 200, self._list(question)
 
     def _list(self, question: dict[str, str]) -> bytes:
@@ -94,14 +112,16 @@ class Repository:
             self.expired.discard(token)
             return error("badResumptionToken")
         since, start = question.get("from", ""), 0
+        if since and "T" in since and self.granularity == DAYS:
+            return error("badArgument", self.now)
         if token:
             since, _, place = token.partition("|")
             start = int(place)
         entries = [one for one in self.entries if one.datestamp >= since]
         if not entries:
-            return error("noRecordsMatch")
+            return error("noRecordsMatch", self.now)
         end = start + self.size
-        return listed(entries[start:end], f"{since}|{end}" if end < len(entries) else "")
+        return listed(entries[start:end], f"{since}|{end}" if end < len(entries) else "", self.now)
 
 
 @contextmanager

@@ -45,6 +45,7 @@ class Reading:
 
     def run(self, after: timedelta = timedelta(days=1)) -> Standing:
         """Read to the end, and a day later, so that the next pass has its own time."""
+        self.there.now = f"{self.clock.now:%Y-%m-%dT%H:%M:%SZ}"
         harvesting.harvest_source(self.national, NODE)
         self.clock.move(after)
         return self.standing()

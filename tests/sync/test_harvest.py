@@ -34,6 +34,7 @@ from tests.support.repository import Entry, Repository, listed
 from tests.sync.harvesting import ADMIN, NODE, OPERATOR, Reading, entry
 
 DAY = timedelta(days=1)
+UNCHANGED = {"new": 0, "changed": 0, "gone": 0, "lost": 0, "whole": True, "incremental": False}
 HTML = b"<!DOCTYPE html><html><body>We are moving</body></html>"
 
 
@@ -49,7 +50,7 @@ def test_a_source_is_read_only_after_an_admin_who_did_not_enter_it_has_approved(
         entered.run()
     with begin(entered.national) as work, pytest.raises(Forbidden):
         sources.approve(work, OPERATOR, NODE)
-    assert entered.there.asked == []
+    assert (entered.there.asked, entered.there.identified) == ([], 0)
     entered.approve()
     assert entered.run().records == 10
 
@@ -128,7 +129,7 @@ def test_a_paused_source_is_not_read_and_goes_on_afterwards(reading: Reading) ->
 
 def test_what_is_read_becomes_listings_that_are_found(reading: Reading) -> None:
     assert reading.shown().keys() == titles(*range(1, 11))
-    assert reading.standing().last == {"new": 10, "changed": 0, "gone": 0, "lost": 0, "whole": True}
+    assert reading.standing().last == UNCHANGED | {"new": 10}
     reading.settle()
     with look(reading.national) as work:
         found = catalogue.search(work, Query(text="máy số 7", kinds=("offer",)))
@@ -145,7 +146,7 @@ def test_a_second_pass_that_says_the_same_changes_nothing(reading: Reading) -> N
     assert reading.run().last["changed"] == 0
     reading.settle()
     before = reading.shown()
-    assert reading.run().last == {"new": 0, "changed": 0, "gone": 0, "lost": 0, "whole": True}
+    assert reading.run().last == UNCHANGED
     assert reading.shown() == before
     with look(reading.national) as work:
         assert feed.state(work).head - head == 10
@@ -383,7 +384,7 @@ def test_c21_a_source_that_changes_all_its_ids_doubles_and_loses_nothing(reading
         rows = work.session.scalars(select(Harvested)).all()
         assert {row.identifier for row in rows} == {f"oai:moi:{number}" for number in range(1, 11)}
         assert work.session.scalars(select(Replica.rev)).all().count(2) == 10
-    assert reading.run().last == {"new": 0, "changed": 0, "gone": 0, "lost": 0, "whole": True}
+    assert reading.run().last == UNCHANGED
 
 
 def test_c21_ids_that_change_without_a_common_key_are_not_doubled_either(reading: Reading) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -71,6 +72,20 @@ def test_the_page_of_exchanges_tells_of_every_source_how_its_last_pass_went(read
     page = words_of(operator.get("/en/exchanges"))
     assert "! The list is empty or lacks suspiciously much" in page
     assert operator.get(f"/en/exchanges/{NODE}").status_code == 404
+
+
+def test_the_page_says_whether_the_whole_list_was_read_or_only_changes(entered: Reading) -> None:
+    entered.there.deletions = "persistent"
+    entered.approve()
+    operator = staff(entered.national, "van.hanh@example.org", "operator")
+    assert "What was read" not in words_of(operator.get(f"/en/sources/{NODE}"))
+    entered.run(timedelta(0))
+    page = words_of(operator.get(f"/en/sources/{NODE}"))
+    assert "What was read The whole list" in page
+    assert "Last pass through the whole list" not in page
+    entered.run(timedelta(0))
+    page = words_of(operator.get(f"/vi/sources/{NODE}"))
+    assert "Phạm vi đọc Chỉ những gì đã thay đổi Lần đọc trọn danh sách gần nhất" in page
 
 
 def test_c20_an_operator_confirms_what_is_gone_on_the_page(reading: Reading) -> None:

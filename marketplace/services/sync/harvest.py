@@ -10,13 +10,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import ColumnElement, delete, func, insert, or_, select
 
 from exchange import dublin_core
 from exchange.canonical import content_hash
 from exchange.items import Item
+from exchange.oai_identity import Identity
 from exchange.oai_pages import Harvest, Page, question
-from exchange.passes import Progress, suspicious
+from exchange.passes import WHOLE_EVERY, Progress, suspicious, unclear
 from marketplace.db import new_id
 from marketplace.errors import Conflict, NotFound
 from marketplace.models.exchanges import Replica
@@ -41,9 +42,20 @@ def begin_pass(work: Work, node_id: str) -> None:
     stuck = source.begun_at is not None and work.now - source.begun_at > LONGEST
     if source.deciding or source.stage == "settling" or (source.stage and not stuck):
         return
-    source.pass_no += 1
-    source.stage, source.progress = "listing", Progress().as_record()
-    source.counts, source.known, source.begun_at = dict(NONE_YET), listed(work, node_id), work.now
+    lately = source.whole_at is not None and work.now - source.whole_at < WHOLE_EVERY
+    source.counts, source.begun_at = dict(NONE_YET), work.now
+    _open(work, source, since=source.since if lately else "")
+
+
+def read_whole(work: Work, source: Source) -> None:
+    """Go on with a pass that was incremental through the whole list, at once: what it found is not clear without."""
+    _open(work, source, since="")
+
+
+def identified(work: Work, node_id: str, step: int, identity: Identity) -> None:
+    """Keep what the source says of itself; its list comes next."""
+    source = held(work, node_id, step)
+    source.granularity, source.deletions, source.stage = identity.granularity, identity.deletions, "listing"
     source.step += 1
 
 
@@ -120,7 +132,7 @@ def fail(work: Work, node_id: str, step: int, alarm: str, detail: str, *, anew: 
     source.alarm, source.detail, source.step = alarm, detail[:300], source.step + 1
     source.progress = Progress.read(source.progress).failed().as_record()
     if anew:
-        source.stage = ""
+        source.stage, source.since = "", ""
 
 
 def put(work: Work, source: Source, bodies: Mapping[str, Mapping[str, Any]]) -> None:
@@ -163,16 +175,37 @@ def keep_keys(work: Work, keys: Mapping[str, Iterable[str]]) -> None:
 
 
 def lost(work: Work, source: Source) -> int:
-    """Listed records that the last list did not name, or said to be deleted."""
-    unseen = (Harvested.seen_pass < source.pass_no) | Harvested.deleted
-    mine = Harvested.node_id == source.node_id, Harvested.state == LISTED
-    return work.session.scalar(select(func.count()).where(*mine, unseen)) or 0
+    """Listed records that the last list did not name, or said to be deleted; the latter alone in an incremental pass."""
+    unseen = [] if Progress.read(source.progress).incremental else [Harvested.seen_pass < source.pass_no]
+    return _count_of(work, source, LISTED, or_(Harvested.deleted, *unseen))
+
+
+def _count_of(work: Work, source: Source, state: str, which: ColumnElement[bool] | None = None) -> int:
+    mine = [Harvested.node_id == source.node_id, Harvested.state == state]
+    mine += [] if which is None else [which]
+    return work.session.scalar(select(func.count()).where(*mine)) or 0
+
+
+def _open(work: Work, source: Source, *, since: str) -> None:
+    source.pass_no += 1
+    source.stage, source.progress = (
+        "listing" if since else "identifying",
+        Progress.starting(since).as_record(),
+    )
+    source.known = listed(work, source.node_id)
+    source.step += 1
 
 
 def _end(work: Work, source: Source, progress: Progress) -> None:
     work.session.flush()
     missing = lost(work, source)
-    doubted = suspicious(known=source.known, seen=progress.seen, lost=missing, confirmed=source.confirmed)
+    new = _count_of(work, source, WAITING) if progress.incremental else 0
+    if progress.incremental and unclear(known=source.known, new=new, lost=missing):
+        read_whole(work, source)
+        return
+    doubted = not progress.incremental and suspicious(
+        known=source.known, seen=progress.seen, lost=missing, confirmed=source.confirmed
+    )
     source.stage, source.alarm, source.detail = "settling", "suspicious_zero" if doubted else "", ""
     source.counts = {**source.counts, "lost": missing}
     if not doubted and not missing:

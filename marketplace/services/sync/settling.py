@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, delete, func, literal, or_, select, update
 
-from exchange.passes import GRACE, PASSES, Progress
+from exchange.oai_identity import Identity
+from exchange.oai_identity import question as identify
+from exchange.passes import GRACE, PASSES, Progress, next_start
 from marketplace.models.sources import Harvested, HarvestKey, Source
 from marketplace.services.sync import harvest
 from marketplace.services.sync.harvest import LISTED, WAITING
@@ -23,16 +25,22 @@ AT_ONCE = 200
 
 @dataclass(frozen=True, slots=True)
 class Upcoming:
-    """What is to be done next for a source: a page to be asked for, or nothing more, or simply `more` of this."""
+    """What is to be done next for a source: a page to be asked for, or nothing more, or simply `more` of this.
+
+    `identifies`: what stands at `url` is no page of the list but what the source says of itself.
+    """
 
     step: int
     url: str = ""
     more: bool = False
+    identifies: bool = False
 
 
 def advance(work: Work, node_id: str) -> Upcoming:
     """Do a part of what can be done here; a list under way needs a page first, which the caller has to fetch."""
     source = harvest.held(work, node_id)
+    if source.stage == "identifying" and not source.deciding:
+        return Upcoming(source.step, url=identify(source.url), identifies=True)
     if source.stage == "listing" and not source.deciding:
         return Upcoming(source.step, url=harvest.asked(source))
     if source.deciding:
@@ -62,17 +70,34 @@ def _settle(work: Work, source: Source) -> None:
     if fresh:
         _judge(work, source, fresh, believed=believed)
         return
-    if believed and Progress.read(source.progress).whole:
+    progress = Progress.read(source.progress)
+    if believed and progress.whole and not progress.incremental:
         _miss(work, source)
     # What its source says to be deleted needs no second pass; both need one that is believed.
     over = _some(work, source, _is_over(work, source)) if believed else []
     if over:
         harvest.archive(work, source, over)
         return
-    source.stage, source.passed_at = "", work.now
-    source.last = {**source.counts, "whole": Progress.read(source.progress).whole}
-    if waiting(work, source.node_id, alike=True):
+    alike = waiting(work, source.node_id, alike=True)
+    if alike and progress.incremental:
+        harvest.read_whole(work, source)  # Only a whole list shows whether those they may be are missing.
+        return
+    if alike:
         source.alarm = "ids_changed"
+    _finish(work, source, progress)
+
+
+def _finish(work: Work, source: Source, progress: Progress) -> None:
+    """The pass is over. The next is incremental only after one in which nothing was wrong and nothing is missing."""
+    source.stage, source.passed_at = "", work.now
+    source.last = {**source.counts, "whole": progress.whole, "incremental": progress.incremental}
+    if not progress.incremental:
+        source.whole_at, source.since = work.now, ""
+    work.session.flush()
+    sound = not source.alarm and (progress.incremental or not harvest.lost(work, source))
+    if progress.whole and sound and source.begun_at is not None:
+        identity = Identity(source.granularity, source.deletions)
+        source.since = next_start(progress, identity, begun_at=source.begun_at)
 
 
 def _judge(work: Work, source: Source, rows: Sequence[Harvested], *, believed: bool) -> None:

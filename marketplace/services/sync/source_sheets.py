@@ -42,7 +42,9 @@ class Standing:
     waiting: int
     """New records that may be missing ones under another id."""
     passed_at: datetime | None
-    """When its list was last read to the end."""
+    """When its list was last read to the end, the whole of it or what had changed."""
+    whole_at: datetime | None
+    """When the whole of it was."""
     under_way: bool
     last: Mapping[str, Any]
     detail: str
@@ -115,6 +117,7 @@ def _standing(work: Work, source: Source, peer: Peer, wrong: int) -> Standing:
         issues=wrong,
         waiting=settling.waiting(work, source.node_id, alike=True),
         passed_at=source.passed_at,
+        whole_at=source.whole_at,
         under_way=bool(source.stage),
         last=dict(source.last),
         detail=source.detail,
