@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from html import unescape
 from typing import Any
 
@@ -22,7 +23,7 @@ from vocabulary.text import clean, cut
 LONGEST_LINE = 300
 """Characters of a name, a date or an identifier."""
 MOST_LINES = 20
-"""Of creators, dates and identifiers each."""
+"""Of creators, dates, identifiers and rights each."""
 _TAG = re.compile(r"<[/!]?[A-Za-z-][^<>]*>")
 _KNOWN = {
     "vie": "vi",
@@ -37,9 +38,13 @@ _VIETNAMESE = re.compile("[ăđơưạ-ỹ]", re.IGNORECASE)
 """Letters that only Vietnamese has among the languages written in Latin letters here."""
 
 
-def body(record: Harvest, *, kind: Kind, owner: str) -> dict[str, Any]:
-    """The record's body. `owner` is named where no publisher is; both moments are its datestamp."""
-    stamped = moment(record.datestamp)
+def body(record: Harvest, *, kind: Kind, owner: str, met: datetime | None = None) -> dict[str, Any]:
+    """The record's body. `owner` is named where no publisher is; both moments are its datestamp, or when it was `met`.
+
+    What it says of rights is kept as it stands; one that says nothing has no such member.
+    """
+    stamped = moment(record.datestamp) or met
+    rights = _lines(record, "rights")
     written = stamped.isoformat(timespec="seconds") if stamped else ""
     named = _first(record, "publisher") or owner
     return {
@@ -55,6 +60,7 @@ def body(record: Harvest, *, kind: Kind, owner: str) -> dict[str, Any]:
             "creators": _lines(record, "creator"),
             "dates": _lines(record, "date"),
             "identifiers": _lines(record, "identifier"),
+            **({"rights": rights} if rights else {}),
         },
     }
 

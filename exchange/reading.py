@@ -46,9 +46,9 @@ def unpack(body: bytes, *, encoding: str, most: int = MOST_BYTES) -> bytes:
     return _gunzip(_bounded(body, most), most)
 
 
-def read_json(raw: bytes) -> Any:
-    """The value written in `raw`. Raises `Refused`: `malformed`, or `too_large` for too many values."""
-    _count_values(raw)
+def read_json(raw: bytes, *, most: int = MOST_VALUES) -> Any:
+    """The value written in `raw`. Raises `Refused`: `malformed`, or `too_large` for more than `most` values."""
+    _count_values(raw, most)
     try:
         value = json.loads(
             raw.decode("utf-8"),
@@ -95,13 +95,13 @@ def _gunzip(body: bytes, most: int) -> bytes:
     raise Refused("malformed", f"more than {MOST_MEMBERS} gzip members")
 
 
-def _count_values(raw: bytes) -> None:
+def _count_values(raw: bytes, most: int) -> None:
     """Commas and opening brackets bound the values. Prose holds commas too, so strings are left out when in doubt."""
-    if raw.count(b",") + raw.count(b"[") + raw.count(b"{") <= MOST_VALUES:
+    if raw.count(b",") + raw.count(b"[") + raw.count(b"{") <= most:
         return
     signs = (piece for piece in _PIECE.finditer(raw) if raw[piece.start()] != QUOTE)
-    if next(islice(signs, MOST_VALUES, None), None) is not None:
-        raise Refused("too_large", f"more than {MOST_VALUES} values")
+    if next(islice(signs, most, None), None) is not None:
+        raise Refused("too_large", f"more than {most} values")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

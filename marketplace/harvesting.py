@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
+from exchange.dcat_pages import read_catalogue
+from exchange.jsonld import MOST_BYTES as MOST_OF_JSON
 from exchange.markup import MOST_BYTES
 from exchange.oai_identity import MOST_BYTES as MOST_OF_IDENTITY
 from exchange.oai_identity import Identity, read_identity
-from exchange.oai_pages import Harvest, read_page
+from exchange.oai_pages import Harvest, Page, read_page
 from exchange.problems import Refused
 from marketplace.network import Barred, Unreachable
 from marketplace.runtime import Runtime
@@ -20,6 +22,7 @@ log = logging.getLogger("giao.sync")
 
 AT_ONCE = 200
 """Records of one transaction: a page may have thousands."""
+JSON_LD = "application/ld+json, application/json;q=0.9"
 
 
 def harvest_source(runtime: Runtime, node_id: str) -> None:
@@ -57,7 +60,7 @@ def _identify(runtime: Runtime, node_id: str, upcoming: Upcoming) -> bool:
 def _read(runtime: Runtime, node_id: str, upcoming: Upcoming) -> bool:
     """Fetch a page and keep it. False when that was not possible: the next run tries again."""
     try:
-        page = read_page(runtime.elsewhere.read(upcoming.url, most=MOST_BYTES))
+        page = _page(runtime, upcoming)
     except Unreachable as error:
         return _failed(runtime, node_id, upcoming, "unreachable", str(error))
     except Barred as error:
@@ -76,6 +79,13 @@ def _read(runtime: Runtime, node_id: str, upcoming: Upcoming) -> bool:
         upcoming = replace(upcoming, step=step)
         return _failed(runtime, node_id, upcoming, "refused", refused.problem.detail, anew=True)
     return True
+
+
+def _page(runtime: Runtime, upcoming: Upcoming) -> Page:
+    if upcoming.format == harvest.DCAT:
+        raw = runtime.elsewhere.read(upcoming.url, most=MOST_OF_JSON, accept=JSON_LD)
+        return read_catalogue(raw, upcoming.url)
+    return read_page(runtime.elsewhere.read(upcoming.url, most=MOST_BYTES))
 
 
 def _in_parts(records: tuple[Harvest, ...]) -> list[tuple[Harvest, ...]]:

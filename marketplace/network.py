@@ -7,6 +7,8 @@ from typing import Protocol
 from exchange.messages import Answer, Request
 from exchange.snapshots import Digested
 
+XML = "text/xml, application/xml"
+
 
 class Unreachable(Exception):
     """There was no answer, or none that could be read to its end; whether the request arrived is not known."""
@@ -19,8 +21,8 @@ class Barred(Exception):
 class Elsewhere(Protocol):
     """Addresses that somebody else has named."""
 
-    def read(self, url: str, *, most: int) -> bytes:
-        """What stands there, unpacked, at most `most` bytes of it.
+    def read(self, url: str, *, most: int, accept: str = XML) -> bytes:
+        """What stands there, unpacked, at most `most` bytes of it; `accept` says in which form it can be read.
 
         Raises `Barred` for an address that is not read, `Unreachable` when there was no answer to be read to its end.
         """

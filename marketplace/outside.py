@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPException
@@ -21,7 +21,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from exchange.problems import Refused
 from exchange.reading import unpack
-from marketplace.network import Barred, Unreachable
+from marketplace.network import XML, Barred, Unreachable
 from vocabulary.links import web_address
 
 CONNECT, READ, WHOLE = 10.0, 30.0, 120.0
@@ -65,13 +65,13 @@ class Outside:
     resolve: Resolve = resolved
     whole: float = WHOLE
 
-    def read(self, url: str, *, most: int) -> bytes:
+    def read(self, url: str, *, most: int, accept: str = XML) -> bytes:
         """As `network.Elsewhere` says."""
         host, port, target, secure = _parts(url)
         connection = _connection(self._judged(host, port), port, host if secure else "")
         try:
             with self._in_time(connection, host):
-                return _answer(connection, target, urlsplit(url).netloc, most)
+                return _answer(connection, target, {"Host": urlsplit(url).netloc, "Accept": accept}, most)
         except (urllib3.exceptions.HTTPError, OSError, HTTPException) as error:
             raise Unreachable(f"{host} cannot be read: {type(error).__name__}") from None
 
@@ -121,8 +121,8 @@ def _connection(address: str, port: int, name: str) -> HTTPConnection:
     )
 
 
-def _answer(connection: HTTPConnection, target: str, host: str, most: int) -> bytes:
-    headers = {"Host": host, "Accept": "text/xml, application/xml", "Accept-Encoding": "gzip"}
+def _answer(connection: HTTPConnection, target: str, asked: Mapping[str, str], most: int) -> bytes:
+    host, headers = asked["Host"], {**asked, "Accept-Encoding": "gzip"}
     connection.request("GET", target, headers=headers, preload_content=False, decode_content=False)
     response = connection.getresponse()
     if 300 <= response.status < 400:

@@ -17,7 +17,9 @@ class Source(Table):
     __tablename__ = "sources"
     node_id: Mapped[str] = mapped_column(ForeignKey("peers.node_id"), primary_key=True)
     url: Mapped[str]
-    """Base address of its OAI-PMH, as two people have approved it."""
+    """Base address of its OAI-PMH, or first page of its DCAT, as two people have approved it."""
+    format: Mapped[str] = mapped_column(default="oai", server_default="oai")
+    """How it is read: oai or dcat."""
     chosen: Mapped[str] = mapped_column(default="")
     """The set that is read; empty for all."""
     kind: Mapped[str]

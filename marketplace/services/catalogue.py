@@ -44,7 +44,7 @@ class Public:
     arrived_at: datetime | None = None
     """When this revision came into our feed: of another exchange's listing the moment it was synchronised."""
     source: Mapping[str, Any] = field(default_factory=dict)
-    """Of a harvested listing url (its page there, or nothing), creators, dates and identifiers; else empty."""
+    """Of a harvested listing url (its page there, or nothing), creators, dates, identifiers and rights; else empty."""
 
 
 @dataclass(frozen=True, slots=True)

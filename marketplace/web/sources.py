@@ -33,7 +33,7 @@ STEPS: Mapping[str, Callable[[Work, Actor, str], None]] = {
 @reading.route("/sources/new", methods=["GET", "POST"])
 def new() -> Page:
     _national_only()
-    return form_page("sources/new.html", _enter, kinds=sources.KINDS)
+    return form_page("sources/new.html", _enter, kinds=sources.KINDS, formats=sources.FORMATS)
 
 
 @reading.get("/sources/<node_id>")
@@ -60,6 +60,7 @@ def decide(node_id: str, choice: str) -> Response:
 
 def _enter() -> Response:
     said = {name: typed(name).strip() for name in ("node_id", "name_vi", "name_en", "url", "chosen", "kind")}
+    said["format"] = typed("format") or sources.FORMATS[0]
     with begin() as work:
         sources.enter(work, actor(), Entered(**said))
     say("source.done_enter")

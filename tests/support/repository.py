@@ -79,6 +79,8 @@ class Repository:
     asked: list[dict[str, str]] = field(default_factory=list)
     """What was asked of its list, in order; `identified` counts how often it was asked what it is."""
     identified: int = 0
+    accepted: list[str] = field(default_factory=list)
+    """The forms in which an answer was asked for."""
     now: str = NOW
     granularity: str = SECONDS
     deletions: str = "no"
@@ -91,6 +93,7 @@ class Repository:
         ]
 
     def serve(self, handler: BaseHTTPRequestHandler) -> None:
+        self.accepted.append(handler.headers.get("Accept", ""))
         status, body = self.answer(handler.path)
         write(handler, status, body, {"Content-Type": "text/xml", **self.headers})
 

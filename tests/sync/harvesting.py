@@ -33,11 +33,10 @@ class Reading:
     there: Repository
     clock: HandMovedClock
 
-    def enter(self, kind: str = "offer") -> None:
+    def enter(self, kind: str = "offer", way: str = "oai") -> None:
+        said = Entered(NODE, "Kho tư liệu", "Repository", self.there.url, kind=kind, format=way)
         with begin(self.national) as work:
-            sources.enter(
-                work, OPERATOR, Entered(NODE, "Kho tư liệu", "Repository", self.there.url, kind=kind)
-            )
+            sources.enter(work, OPERATOR, said)
 
     def approve(self) -> None:
         with begin(self.national) as work:

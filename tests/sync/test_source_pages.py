@@ -38,6 +38,34 @@ def test_one_person_enters_a_source_and_another_approves_it(reader: Runtime, the
     assert "‖ Tạm ngừng" in words_of(operator.get("/vi/sources/kho-hai"))
 
 
+def test_the_form_lets_choose_how_a_catalogue_is_read(reader: Runtime) -> None:
+    operator = staff(reader, "van.hanh@example.org", "operator")
+    dcat = FORM | {"format": "dcat", "url": "https://dulieu.example/catalog.jsonld?q=may"}
+    assert operator.post("/vi/sources/new", **(dcat | {"format": "oai"})).status_code == 422
+    assert operator.post("/vi/sources/new", **dcat).status_code == 303
+    for language, label in (("vi", "Cách đọc"), ("en", "How it can be read")):
+        assert f"{label} DCAT (JSON-LD)" in words_of(operator.get(f"/{language}/sources/kho-hai"))
+        form = words_of(operator.get(f"/{language}/sources/new"))
+        assert f"{label} OAI-PMH (oai_dc) DCAT (JSON-LD)" in form
+
+
+@pytest.mark.parametrize(
+    ("wrong", "vi", "en"),
+    [({"url": "https://x.example/c#1"}, "không có dấu #", "without a # sign"),
+     ({"url": "file:///etc/passwd"}, "không có dấu #", "without a # sign"),
+     ({"format": "rdf"}, "Hãy chọn OAI-PMH hoặc DCAT", "Choose OAI-PMH or DCAT"),
+     ({"chosen": "may"}, "Danh mục DCAT không có tập hợp", "A DCAT catalogue has no sets")],
+)  # fmt: skip
+def test_the_form_says_what_is_wrong_with_a_catalogue_in_dcat(
+    reader: Runtime, wrong: dict[str, str], vi: str, en: str
+) -> None:
+    operator = staff(reader, "van.hanh@example.org", "operator")
+    said = FORM | {"format": "dcat", "url": "https://x.example/c"} | wrong
+    for language, sentence in (("vi", vi), ("en", en)):
+        answer = operator.post(f"/{language}/sources/new", **said)
+        assert (answer.status_code, sentence in words_of(answer)) == (422, True)
+
+
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "gopher://x/", "javascript:alert(1)"])
 def test_a9_the_form_says_which_addresses_are_read(reader: Runtime, url: str) -> None:
     operator = staff(reader, "van.hanh@example.org", "operator")
@@ -133,6 +161,19 @@ def test_a11_what_a_source_says_is_shown_as_text_and_links_to_pages_only(reading
     assert "Thu thập từ danh mục khác" in words
     assert "Lê Thu &" in words
     assert "Kho tư liệu" in words
+
+
+def test_what_a_source_says_of_rights_stands_on_the_page_of_the_listing(reading: Reading) -> None:
+    licence = (("rights", "CC BY 4.0"), ("rights", "<b>© Viện Cơ điện</b>"))
+    reading.there.entries[0] = replace(reading.there.entries[0], more=licence)
+    assert reading.run().last["changed"] == 1
+    reading.settle()
+    visitor = Visitor(application(reading.national))
+    uid = reading.shown()["Máy số 1"]
+    assert "Quyền và giấy phép CC BY 4.0 ; © Viện Cơ điện" in words_of(visitor.get(f"/vi/listings/{uid}"))
+    assert "Rights and licence CC BY 4.0" in words_of(visitor.get(f"/en/listings/{uid}"))
+    other = reading.shown()["Máy số 2"]
+    assert "Rights and licence" not in words_of(visitor.get(f"/en/listings/{other}"))
 
 
 @pytest.mark.parametrize(

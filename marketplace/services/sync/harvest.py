@@ -28,6 +28,8 @@ from marketplace.services.sync import receive
 from marketplace.work import Work
 from vocabulary.listing import Kind
 
+OAI, DCAT = "oai", "dcat"
+"""How a source can be read."""
 LISTED, WAITING, GONE = "listed", "waiting", "gone"
 AT_ONCE = 500
 LONGEST = timedelta(days=2)
@@ -75,6 +77,8 @@ def held(work: Work, node_id: str, step: int | None = None) -> Source:
 def asked(source: Source) -> str:
     """The address of the next page."""
     progress = Progress.read(source.progress)
+    if source.format == DCAT:
+        return progress.token or source.url
     return question(source.url, chosen=source.chosen, since=progress.since, token=progress.token)
 
 
@@ -113,7 +117,7 @@ def _keep(work: Work, source: Source, listed: Sequence[Harvest]) -> None:
     work.session.flush()
     owner = _owner(work, source.node_id)
     bodies = {
-        rows[name].uid: dublin_core.body(one, kind=_kind(source), owner=owner)
+        rows[name].uid: dublin_core.body(one, kind=_kind(source), owner=owner, met=work.now)
         for name, one in records.items()
         if name in rows and not one.deleted
     }
@@ -188,10 +192,8 @@ def _count_of(work: Work, source: Source, state: str, which: ColumnElement[bool]
 
 def _open(work: Work, source: Source, *, since: str) -> None:
     source.pass_no += 1
-    source.stage, source.progress = (
-        "listing" if since else "identifying",
-        Progress.starting(since).as_record(),
-    )
+    source.stage = "listing" if since or source.format == DCAT else "identifying"
+    source.progress = Progress.starting(since).as_record()
     source.known = listed(work, source.node_id)
     source.step += 1
 

@@ -33,7 +33,7 @@ MOMENTS = ("published_at", "updated_at", "expires_at")
 SCHEMA = re.compile(r"([a-z_]+)/(\d{1,4})\.(\d{1,4})")
 LONGEST_NAME = 300
 MOST_LINES = 20
-"""Of creators, dates and identifiers of a harvested record, each."""
+"""Of creators, dates, identifiers and rights of a harvested record, each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +159,12 @@ def _shown(body: Mapping[str, Any], content: Content, *, origin: str) -> dict[st
 
 def _source(said: Mapping[str, Any]) -> dict[str, Any]:
     """Where a record was harvested. Its page is a link only when it is an address of the web."""
-    url = said.get("url")
+    url, rights = said.get("url"), _lines(said.get("rights"))
     return {
         "url": web_address(url) if isinstance(url, str) else "",
         **{name: _lines(said.get(name)) for name in ("creators", "dates", "identifiers")},
+        # Only where there are any: of what was harvested before, what is shown stays what it was.
+        **({"rights": rights} if rights else {}),
     }
 
 

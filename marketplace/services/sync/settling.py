@@ -16,7 +16,7 @@ from exchange.oai_identity import question as identify
 from exchange.passes import GRACE, PASSES, Progress, next_start
 from marketplace.models.sources import Harvested, HarvestKey, Source
 from marketplace.services.sync import harvest
-from marketplace.services.sync.harvest import LISTED, WAITING
+from marketplace.services.sync.harvest import LISTED, OAI, WAITING
 from marketplace.work import Work
 
 AT_ONCE = 200
@@ -27,13 +27,15 @@ AT_ONCE = 200
 class Upcoming:
     """What is to be done next for a source: a page to be asked for, or nothing more, or simply `more` of this.
 
-    `identifies`: what stands at `url` is no page of the list but what the source says of itself.
+    `identifies`: what stands at `url` is no page of the list but what the source says of itself. `format` is how the
+    page is read.
     """
 
     step: int
     url: str = ""
     more: bool = False
     identifies: bool = False
+    format: str = OAI
 
 
 def advance(work: Work, node_id: str) -> Upcoming:
@@ -42,7 +44,7 @@ def advance(work: Work, node_id: str) -> Upcoming:
     if source.stage == "identifying" and not source.deciding:
         return Upcoming(source.step, url=identify(source.url), identifies=True)
     if source.stage == "listing" and not source.deciding:
-        return Upcoming(source.step, url=harvest.asked(source))
+        return Upcoming(source.step, url=harvest.asked(source), format=source.format)
     if source.deciding:
         _decide(work, source)
     elif source.stage == "settling":

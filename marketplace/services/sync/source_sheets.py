@@ -33,6 +33,7 @@ class Standing:
     name: Mapping[str, str]
     status: str
     url: str
+    format: str
     chosen: str
     kind: str
     entered_by: str
@@ -109,6 +110,7 @@ def _standing(work: Work, source: Source, peer: Peer, wrong: int) -> Standing:
         name={"vi": peer.name_vi or peer.node_id, "en": peer.name_en or peer.name_vi or peer.node_id},
         status=peer.status,
         url=source.url,
+        format=source.format,
         chosen=source.chosen,
         kind=source.kind,
         entered_by=source.entered_by,

@@ -17,6 +17,7 @@ from marketplace.models.sources import Source
 from marketplace.services import audit
 from marketplace.services.policy import Actor, permit
 from marketplace.services.sync import enrolment
+from marketplace.services.sync.harvest import DCAT, OAI
 from marketplace.work import Work
 from vocabulary.links import web_address
 from vocabulary.problems import Problem
@@ -25,6 +26,7 @@ JOB = "harvest_source"
 EVERY = timedelta(days=1)
 """A source is read to its end once a day."""
 KINDS = ("offer", "demand")
+FORMATS = (OAI, DCAT)
 LONGEST = 200
 CHOICES: Mapping[str, frozenset[str]] = {
     "confirm": frozenset({"suspicious_zero"}),
@@ -44,6 +46,7 @@ class Entered:
     url: str
     chosen: str = ""
     kind: str = "offer"
+    format: str = OAI
 
 
 def enter(work: Work, actor: Actor, entered: Entered) -> None:
@@ -61,8 +64,8 @@ def enter(work: Work, actor: Actor, entered: Entered) -> None:
     work.session.flush()
     work.session.add(
         Source(
-            node_id=node_id, url=entered.url, chosen=entered.chosen, kind=entered.kind, entered_by=_who(actor),
-            entered_at=work.now,
+            node_id=node_id, url=entered.url, format=entered.format, chosen=entered.chosen, kind=entered.kind,
+            entered_by=_who(actor), entered_at=work.now,
         )
     )  # fmt: skip
     audit.record(work, actor, "source.enter", node_id, url=entered.url)
@@ -162,10 +165,20 @@ def _problems(work: Work, entered: Entered) -> Iterator[Problem]:
     for name in ("name_vi", "name_en", "chosen"):
         if len(said := getattr(entered, name)) > LONGEST:
             yield Problem(name, "text.too_long", {"limit": str(LONGEST), "length": str(len(said))})
-    if not web_address(entered.url) or "?" in entered.url or "#" in entered.url:
-        yield Problem("url", "source_url")
+    yield from _how(entered)
     if entered.kind not in KINDS:
         yield Problem("kind", "kind.unknown", {"value": entered.kind})
+
+
+def _how(entered: Entered) -> Iterator[Problem]:
+    """What is wrong with how it is to be read. A question is ours to ask of OAI-PMH; of DCAT it may be in the address."""
+    dcat = entered.format == DCAT
+    if entered.format not in FORMATS:
+        yield Problem("format", "source_format")
+    if not web_address(entered.url) or "#" in entered.url or ("?" in entered.url and not dcat):
+        yield Problem("url", "source_url_dcat" if dcat else "source_url")
+    if entered.chosen and dcat:
+        yield Problem("chosen", "source_set")
 
 
 def _is_invited(work: Work, node_id: str) -> bool:
