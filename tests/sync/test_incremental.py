@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -14,7 +15,10 @@ from marketplace.models.sources import Harvested
 from marketplace.services.policy import SYSTEM
 from marketplace.services.sync import source_sheets
 from marketplace.work import look
-from tests.support.repository import DAYS, error, listed
+from tests.support.clock import HandMovedClock
+from tests.support.exchanges import opened
+from tests.support.network import national_settings
+from tests.support.repository import DAYS, Repository, error, listed
 from tests.sync.harvesting import NODE, Reading, entry
 
 DAY = timedelta(days=1)
@@ -242,3 +246,24 @@ def test_the_sheet_says_which_kind_of_pass_it_was(telling: Reading) -> None:
         (one,) = source_sheets.standings(work, SYSTEM)
     assert (one.last["incremental"], one.whole_at) == (True, whole.whole_at)
     assert one.passed_at == whole.passed_at + DAY
+
+
+@pytest.mark.services
+def test_changes_and_whole_lists_take_turns_on_postgresql(
+    tmp_path: Path, there: Repository, clock: HandMovedClock, server_database: str
+) -> None:
+    settings = replace(national_settings(tmp_path), peer_loopback=True, database_url=server_database)
+    there.deletions = "transient"
+    with opened(settings, clock) as runtime:
+        made = Reading(runtime, there, clock)
+        made.enter()
+        made.approve()
+        made.run()
+        change(made, 2, deleted=True)
+        assert run(made) == NOTHING | {"lost": 1, "gone": 1, "incremental": True}
+        change(made, 1, identifier="oai:moi:1")
+        standing = made.run()
+        assert (standing.alarms, standing.last["incremental"]) == (("ids_changed",), False)
+        assert made.decide("relink").alarms == ()
+        assert run(made)["incremental"] is True
+        assert len(made.shown()) == 9
