@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from matching import points, text_signals
-from matching.pair import Pair, pairs
+from matching.pair import pairs
 from matching.prepared import Ready
 from matching.profile import Profile
 from matching.statistics import Statistics
@@ -27,12 +27,7 @@ def alike(subject: Profile, others: Sequence[Ready], statistics: Statistics, lim
     """The uids of the `limit` others that are most like the subject, best first; of equals the lesser uid. The subject is
     read as what is asked for, the others as what is offered, whatever they are."""
     asking = Ready(replace(subject, kind="demand"), statistics)
-    ranked = sorted(
-        (-_likeness(compared), compared.offer.profile.uid) for _, compared in pairs(asking, others)
-    )
+    compared = [pair for _, pair in pairs(asking, others)]
+    likeness = points.totals([[rate(pair) for rate, _ in SIGNALS] for pair in compared], WEIGHTS)
+    ranked = sorted((-like, pair.offer.profile.uid) for like, pair in zip(likeness, compared, strict=True))
     return [uid for _, uid in ranked[:limit]]
-
-
-def _likeness(compared: Pair) -> int:
-    """In thousandths of a point."""
-    return points.total([rate(compared) for rate, _ in SIGNALS], WEIGHTS)

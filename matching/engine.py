@@ -19,7 +19,7 @@ from matching.prepared import Ready
 from matching.profile import Profile
 from matching.rating import Rating
 from matching.result import Score
-from matching.scoring import rated_at_best, read, scored, told, total
+from matching.scoring import rated_at_best, read, scored, told, total, totals
 from matching.statistics import Statistics
 from matching.weights import Weights
 from matching.wording import quoted
@@ -72,16 +72,18 @@ def best(
         for other in candidates
         if other.profile.kind != mine.kind and gates.open_to(*sides(mine, other.profile))
     ]
-    hopeful = []
-    for number, compared in pairs(subject, fitting):
-        at_best = rated_at_best(compared)
-        hopeful.append((-total(at_best, weights), number, compared, at_best))
+    numbered = list(pairs(subject, fitting))
+    at_best = rated_at_best([compared for _, compared in numbered])
+    hopeful = [
+        (-bound, number, compared, rates)
+        for bound, (number, compared), rates in zip(totals(at_best, weights), numbered, at_best, strict=True)
+    ]
     found: list[tuple[int, int, str, int, Pair, list[Rating]]] = []
     # Sentences are read only where they may still bring a pair among the best.
-    for bound, number, compared, at_best in sorted(hopeful):
+    for bound, number, compared, unread in sorted(hopeful):
         if len(found) >= limit and (not found or bound > found[-1][0]):
             break
-        rates = read(compared, at_best)
+        rates = read(compared, unread)
         uid = fitting[number].profile.uid
         insort(found, (-total(rates, weights), -rates[0].rate, uid, number, compared, rates))
         del found[limit:]

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from operator import attrgetter
 
-from matching.pair import Pair
-from matching.profile import Profile
 from matching.rating import FULL, UNKNOWN, Rating
+from matching.stated import Stated
 from vocabulary import patents
 from vocabulary.fields import FORD
 from vocabulary.industries import VSIC
@@ -22,23 +22,15 @@ Codes = tuple[str, ...]
 Closeness = Callable[[str, str], int]
 
 
-def fields(pair: Pair) -> Rating:
+@lru_cache(maxsize=16_384)
+def _together(wanted: tuple[Codes, ...], offered: tuple[Codes, ...]) -> Rating:
     """How near the two stand in each catalogue that both name; a catalogue one of them leaves out is unknown."""
     earned = known = 0
-    for weight, wanted, offered, closeness in _catalogues(pair.demand.profile, pair.offer.profile):
-        if wanted and offered:
+    for (weight, closeness), mine, theirs in zip(_CATALOGUES, wanted, offered, strict=True):
+        if mine and theirs:
             known += weight
-            earned += weight * _nearest(wanted, offered, closeness)
+            earned += weight * _nearest(mine, theirs, closeness)
     return Rating(earned // known, FULL * known // TOGETHER) if known else UNKNOWN
-
-
-def _catalogues(demand: Profile, offer: Profile) -> tuple[tuple[int, Codes, Codes, Closeness], ...]:
-    return (
-        (BY_FIELD, demand.fields, offer.fields, _ford),
-        (BY_IPC, demand.ipc, offer.ipc, _ipc),
-        (BY_INDUSTRY, demand.industries, offer.industries, _vsic),
-        (BY_STRATEGIC, demand.strategic, offer.strategic, _strategic),
-    )
 
 
 @lru_cache(maxsize=16_384)
@@ -68,3 +60,9 @@ def _strategic(one: str, other: str) -> int:
 
 def _near(distance: float) -> int:
     return round(FULL * (1 - distance))
+
+
+_CATALOGUES = ((BY_FIELD, _ford), (BY_IPC, _ipc), (BY_INDUSTRY, _vsic), (BY_STRATEGIC, _strategic))
+_CODES = attrgetter("profile.fields", "profile.ipc", "profile.industries", "profile.strategic")
+
+fields = Stated(_CODES, _CODES, _together)

@@ -20,9 +20,10 @@ def figures(pair: Pair) -> Rating:
     """
     wanted, offered = pair.demand.figures, pair.offer.figures
     earned = known = 0
-    for dimension in wanted.keys() & offered.keys():
-        for asked in wanted[dimension]:
-            sure, rate, _ = _best(asked, offered[dimension])
+    for dimension, same in wanted.items():
+        others = offered.get(dimension, ())
+        for asked in same if others else ():
+            sure, rate, _ = _best(asked, others)
             known += sure
             earned += sure * rate
     return Rating(earned // known, known // sum(map(len, wanted.values()))) if known else UNKNOWN

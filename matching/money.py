@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from matching.facts import Facts
-from matching.pair import Pair
 from vocabulary.listing import Price
 from vocabulary.rates import PARTS, Rate
 
@@ -21,9 +20,8 @@ class Amounts(NamedTuple):
     high: int
 
 
-def amounts(pair: Pair) -> Amounts | None:
+def amounts(budget: Price | None, asked: Price | None, facts: Facts) -> Amounts | None:
     """None where one side names no amount, or no rate is known between their currencies."""
-    budget, asked = pair.demand.profile.price, pair.offer.profile.price
     if budget is None or asked is None:
         return None
     ceiling, (low, high) = highest(budget), ends(asked)
@@ -31,7 +29,6 @@ def amounts(pair: Pair) -> Amounts | None:
         return None
     if budget.currency == asked.currency:
         return Amounts(ceiling, low, high)
-    facts = pair.demand.facts
     mine, theirs = facts.step(budget.currency), facts.step(asked.currency)
     if mine is None or theirs is None:
         return None

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import NamedTuple
+
+import numpy as np
 
 from matching.rating import FULL, Rating
 
@@ -28,6 +31,15 @@ def total(ratings: Sequence[Rating], weights: Sequence[int]) -> int:
         known += part
         earned += part * rate
     return WHOLE * earned // (known * FULL) if known else 0
+
+
+def totals(rows: Sequence[Sequence[Rating]], weights: Sequence[int]) -> list[int]:
+    """The total of each of many rows of ratings, added up at once."""
+    flat = np.fromiter(chain.from_iterable(chain.from_iterable(rows)), np.int64)
+    rates, shares = np.moveaxis(flat.reshape(len(rows), len(weights), 2), 2, 0)
+    parts = shares * np.array(weights)
+    earned, known = (parts * rates).sum(axis=1).tolist(), parts.sum(axis=1).tolist()
+    return [WHOLE * some // (all_ * FULL) if all_ else 0 for some, all_ in zip(earned, known, strict=True)]
 
 
 def certainty(ratings: Sequence[Rating], weights: Sequence[int]) -> int:

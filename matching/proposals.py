@@ -97,11 +97,11 @@ def _price(pair: Pair) -> Iterator[Proposal]:
 def _nearer(pair: Pair, budget: Price, asked: Price, named: tuple[int, int, int]) -> Iterator[Proposal]:
     """Each side keeps its currency: a price is lowered to the last unit that the budget covers, a budget raised to the
     first that covers the price."""
-    found, (ceiling, low, high) = amounts(pair), named
+    facts, (ceiling, low, high) = pair.demand.facts, named
+    found = amounts(budget, asked, facts)
     if found is None or found.high <= found.ceiling:
         return
     effort = MOVE_MONEY + 10 * (found.high - found.ceiling) // found.high
-    facts = pair.demand.facts
     if most := exchanged(ceiling, budget.currency, asked.currency, facts):
         yield _money(effort, "lower_price", "offer", (min(low, most), most), asked.currency)
     if least := exchanged(high, asked.currency, budget.currency, facts, up=True):

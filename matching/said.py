@@ -208,7 +208,7 @@ def record_held(pair: Pair) -> Said:
     """How many cases, and with whom, is nobody's business: a step is all that is told."""
     if pair.offer.profile.anonymous:
         return Said("said.record_hidden")
-    reached = track_record(pair)
+    reached = track_record(pair.offer)
     return Said("said.record_short") if reached is None else Said(f"said.record_{reached}")
 
 

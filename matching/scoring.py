@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import repeat
 
 from matching import gates, points
 from matching.model import FIRST, RULES
 from matching.pair import Pair
 from matching.rating import FULL, MET, Rating
 from matching.result import Score, Signal, State
+from matching.stated import Stated
 from matching.statistics import Statistics
 from matching.term_signals import requirements
 from matching.weights import Weights
@@ -18,7 +20,6 @@ MET_FROM, PARTLY_FROM = 3 * FULL // 4, FULL // 4
 _RATES = tuple(rule.rate for rule in RULES)
 _DEAR = next(number for number, rule in enumerate(RULES) if rule.rate is requirements)
 """The signal that costs as much as all others: it reads sentences."""
-_AT_BEST = tuple((lambda _: MET) if rate is requirements else rate for rate in _RATES)
 
 
 def rated(compared: Pair) -> list[Rating]:
@@ -26,9 +27,17 @@ def rated(compared: Pair) -> list[Rating]:
     return [rate(compared) for rate in _RATES]
 
 
-def rated_at_best(compared: Pair) -> list[Rating]:
-    """The same as if every requirement were met: no total of the pair is higher, whatever its sentences say."""
-    return [rate(compared) for rate in _AT_BEST]
+def rated_at_best(compared: Sequence[Pair]) -> list[tuple[Rating, ...]]:
+    """The same of many pairs, signal by signal, as if every requirement were met: no total of a pair is higher, whatever
+    its sentences say."""
+    demands, offers = [pair.demand for pair in compared], [pair.offer for pair in compared]
+
+    def column(number: int, rate: Callable[[Pair], Rating]) -> Iterable[Rating]:
+        if number == _DEAR:
+            return repeat(MET, len(compared))
+        return rate.each(demands, offers) if isinstance(rate, Stated) else map(rate, compared)
+
+    return list(zip(*[column(number, rate) for number, rate in enumerate(_RATES)], strict=True))
 
 
 def read(compared: Pair, at_best: Sequence[Rating]) -> list[Rating]:
@@ -39,6 +48,11 @@ def read(compared: Pair, at_best: Sequence[Rating]) -> list[Rating]:
 def total(ratings: Sequence[Rating], weights: Weights = FIRST) -> int:
     """The score alone, in thousandths of a point."""
     return points.total(ratings, weights.values)
+
+
+def totals(rows: Sequence[Sequence[Rating]], weights: Weights = FIRST) -> list[int]:
+    """The same of many pairs."""
+    return points.totals(rows, weights.values)
 
 
 def scored(compared: Pair, statistics: Statistics, weights: Weights = FIRST) -> Score:

@@ -5,13 +5,17 @@ from __future__ import annotations
 
 from datetime import date
 from functools import lru_cache
+from operator import attrgetter
 
+from matching.facts import Facts
 from matching.money import amounts
 from matching.pair import Pair
+from matching.prepared import Prepared
 from matching.rating import FULL, MET, UNKNOWN, UNMET, Rating, mean, rated
+from matching.stated import Stated
 from matching.track_record import HIGHEST
 from vocabulary import regions, terms
-from vocabulary.listing import Right
+from vocabulary.listing import Price, Right
 
 ANSWERS = {"met": MET, "partly": Rating(FULL // 2), "conflict": UNMET, "unknown": UNKNOWN}
 MUST, SHOULD = 2, 1
@@ -42,76 +46,88 @@ def requirements(pair: Pair) -> Rating:
     return mean((ANSWERS[finding.judgement], MUST if asked.must else SHOULD) for finding, asked in rows)
 
 
-def readiness(pair: Pair) -> Rating:
+# -- what each side states, and how well the two fit ---------------------------------------------------------
+
+
+Levels = tuple[int | None, int | None]
+
+
+@lru_cache(maxsize=4_096)
+def _ready(wanted: Levels, reached: Levels) -> Rating:
     """The offer's technology readiness level beside the range the demand asks for (ISO 16290)."""
-    demand, offer = pair.demand.profile, pair.offer.profile
-    level = offer.trl_max or offer.trl_min
-    if level is None or (demand.trl_min is None and demand.trl_max is None):
+    lowest, highest = wanted
+    level = reached[1] or reached[0]
+    if level is None or (lowest is None and highest is None):
         return UNKNOWN
-    below = (demand.trl_min or 1) - level
+    below = (lowest or 1) - level
     if below > 0:
         return rated(BELOW_RANGE[below] if below < len(BELOW_RANGE) else 0)
-    return rated(FULL - ABOVE_RANGE * max(0, level - (demand.trl_max or 9)))
+    return rated(FULL - ABOVE_RANGE * max(0, level - (highest or 9)))
 
 
-def transfer(pair: Pair) -> Rating:
+@lru_cache(maxsize=4_096)
+def _transferable(wanted: tuple[str, ...], offered: tuple[str, ...]) -> Rating:
     """The transfer forms both would accept; related forms (licence kinds, joint work) count in part."""
-    wanted, offered = pair.demand.profile.transfer_forms, pair.offer.profile.transfer_forms
     if not wanted or not offered:
         return UNKNOWN
-    return rated(_nearest(wanted, offered))
+    return rated(max(round(FULL * terms.closeness(one, other)) for one in wanted for other in offered))
 
 
-def price(pair: Pair) -> Rating:
+def _affordable(budget: tuple[Price | None, Facts], asked: Price | None) -> Rating:
     """The asking price against the budget, in one currency or at the rates in force; it fades to nothing at twice the
     budget. Without a rate between their currencies nothing is known."""
-    found = amounts(pair)
+    found = amounts(budget[0], asked, budget[1])
     if found is None:
         return UNKNOWN
-    return Rating((_affordable(found.low, found.ceiling) + _affordable(found.high, found.ceiling)) // 2)
+    return Rating((_left(found.low, found.ceiling) + _left(found.high, found.ceiling)) // 2)
 
 
-def place(pair: Pair) -> Rating:
+def _left(amount: int, ceiling: int) -> int:
+    return FULL if amount <= ceiling else max(0, FULL - FULL * (amount - ceiling) // ceiling)
+
+
+Place = tuple[tuple[str, ...], str]
+"""Territory and province."""
+
+
+@lru_cache(maxsize=4_096)
+def _near(wanted: Place, offered: Place) -> Rating:
     """Where the technology is wanted and where it is: the territory must fit, then the nearer the better."""
-    demand, offer = pair.demand.profile, pair.offer.profile
-    if demand.territory and offer.territory and not set(demand.territory) & set(offer.territory):
+    if wanted[0] and offered[0] and not set(wanted[0]) & set(offered[0]):
         return UNMET
-    if demand.province not in regions.PROVINCES or offer.province not in regions.PROVINCES:
+    if wanted[1] not in regions.PROVINCES or offered[1] not in regions.PROVINCES:
         return UNKNOWN
-    return _near(demand.province, offer.province)
+    kilometres = min(FAR, round(regions.distance_km(wanted[1], offered[1])))
+    return Rating(FULL - (FULL - DISTANT) * kilometres // FAR)
 
 
-def timing(pair: Pair) -> Rating:
+@lru_cache(maxsize=4_096)
+def _in_time(needed: str, ready: str) -> Rating:
     """The day the offer can be delivered against the day it is needed by."""
-    needed, ready = pair.demand.profile.needed_by, pair.offer.profile.needed_by
     if not needed or not ready:
         return UNKNOWN
-    return _in_time(needed, ready)
+    late = (date.fromisoformat(ready) - date.fromisoformat(needed)).days
+    return rated(FULL - FULL * max(0, late) // LATE)
 
 
-def rights(pair: Pair) -> Rating:
+def _held(wanted: tuple[tuple[Right, ...], tuple[str, ...]], held: tuple[Right, ...]) -> Rating:
     """Whether the offer holds a right that the wanted transfer needs, and how firmly."""
-    wanted, held = pair.demand.profile, pair.offer.profile.rights
-    if not held or not (wanted.rights or needs_right(wanted.transfer_forms)):
+    rights, forms = wanted
+    if not held or not (rights or needs_right(forms)):
         return UNKNOWN
-    kinds = {right.kind for right in wanted.rights}
+    kinds = {right.kind for right in rights}
     return rated(max((standing(right) for right in held if not kinds or right.kind in kinds), default=0))
 
 
-def record(pair: Pair) -> Rating:
-    """What the offer's organisation has brought about on this exchange, by its step. Of an organisation that hides its name
-    nothing is known: a record could tell who it is."""
-    reached = track_record(pair)
+def _achieved(_: str, reached: int | None) -> Rating:
+    """What the offer's organisation has brought about on this exchange, by its step."""
     return UNKNOWN if reached is None else Rating(FULL * reached // HIGHEST)
 
 
-# -- what the parts above are made of ------------------------------------------------------------------------
-
-
-def track_record(pair: Pair) -> int | None:
-    """The step of the offer's organisation in the facts of the snapshot."""
-    offer = pair.offer.profile
-    return None if offer.anonymous else pair.offer.facts.records.get(offer.owner)
+def track_record(offer: Prepared) -> int | None:
+    """The step of the offer's organisation in the facts of the snapshot. Of an organisation that hides its name nothing is
+    known: a record could tell who it is."""
+    return None if offer.profile.anonymous else offer.facts.records.get(offer.profile.owner)
 
 
 def needs_right(forms: tuple[str, ...]) -> bool:
@@ -125,27 +141,20 @@ def standing(right: Right) -> int:
     return STANDING.get(right.status, 0)
 
 
-@lru_cache(maxsize=4_096)
-def _near(wanted: str, offered: str) -> Rating:
-    kilometres = min(FAR, round(regions.distance_km(wanted, offered)))
-    return Rating(FULL - (FULL - DISTANT) * kilometres // FAR)
-
-
-@lru_cache(maxsize=4_096)
-def _in_time(needed: str, ready: str) -> Rating:
-    late = (date.fromisoformat(ready) - date.fromisoformat(needed)).days
-    return rated(FULL - FULL * max(0, late) // LATE)
-
-
-@lru_cache(maxsize=4_096)
-def _nearest(wanted: tuple[str, ...], offered: tuple[str, ...]) -> int:
-    return max(round(FULL * terms.closeness(one, other)) for one in wanted for other in offered)
-
-
 def distance(pair: Pair) -> int:
     """Whole kilometres between the two provinces."""
     return round(regions.distance_km(pair.demand.profile.province, pair.offer.profile.province))
 
 
-def _affordable(amount: int, ceiling: int) -> int:
-    return FULL if amount <= ceiling else max(0, FULL - FULL * (amount - ceiling) // ceiling)
+_LEVELS = attrgetter("profile.trl_min", "profile.trl_max")
+_FORMS = attrgetter("profile.transfer_forms")
+_PLACE = attrgetter("profile.territory", "profile.province")
+_DAY = attrgetter("profile.needed_by")
+
+readiness = Stated(_LEVELS, _LEVELS, _ready)
+transfer = Stated(_FORMS, _FORMS, _transferable)
+price = Stated(attrgetter("profile.price", "facts"), attrgetter("profile.price"), _affordable)
+place = Stated(_PLACE, _PLACE, _near)
+timing = Stated(_DAY, _DAY, _in_time)
+rights = Stated(attrgetter("profile.rights", "profile.transfer_forms"), attrgetter("profile.rights"), _held)
+record = Stated(attrgetter("profile.kind"), track_record, _achieved)
