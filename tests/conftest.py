@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +26,12 @@ settings.load_profile("giao")
 def pytest_configure() -> None:
     """Before the first temporary folder is made: all of them go where nothing waits for a disk."""
     tempfile.tempdir = memory.folder()
+
+
+def pytest_collection_finish() -> None:
+    """What collecting made lives as long as the process: looking through it for garbage again and again is in vain."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from itertools import pairwise
 from typing import Literal
@@ -67,8 +67,10 @@ class Sense:
     entry: Entry
 
 
+@lru_cache(maxsize=16_384)
 def form(term: str, language: str) -> tuple[str, ...]:
-    """The parts of a term that must all be there: one word, or every pair of neighbours."""
+    """The parts of a term that must all be there: one word, or every pair of neighbours. Remembered, for each table made of
+    another asks again for those of all its terms."""
     parts: list[str] = []
     for run in _runs(tokens(nfc(term)), language):
         words = [stem(fold(each)) if language == "en" else fold(each) for each in run]
@@ -173,9 +175,10 @@ def _decided(entries: Iterable[Entry]) -> Iterator[Entry]:
     """Of entries about the same two terms the one of the weightiest origin; of such the heaviest."""
     best: dict[object, Entry] = {}
     for entry in entries:
-        before = best.get(entry.key)
+        key = entry.key
+        before = best.get(key)
         if before is None or _rank(entry) > _rank(before):
-            best[entry.key] = entry
+            best[key] = entry
     return iter(best.values())
 
 
