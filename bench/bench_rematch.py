@@ -104,7 +104,7 @@ def through(runtime: Runtime, rows: list[feed.Row]) -> tuple[float, tuple[int, i
 
 def asked(runtime: Runtime, row: feed.Row) -> None:
     with look(runtime) as work:
-        matchmaking.candidates(work, row)
+        matchmaking.candidates(work, row, statistics.current(work).terms)
 
 
 def publish_demands(runtime: Runtime) -> int:

@@ -157,8 +157,11 @@ class Matchmaking:
         with look(runtime) as work:
             # All of them before the first is matched, so that two that are published together find each other.
             embeddings.place(work, rows)
-            matched = (row for row in rows if row.live and matchmaking.matched(row.kind))
-            found.extend(matchmaking.find(work, row.uid) for row in matched)
+            matched, by = (
+                (row for row in rows if row.live and matchmaking.matched(row.kind)),
+                matchmaking.measure(work),
+            )
+            found.extend(matchmaking.find(work, row.uid, by) for row in matched)
 
         def keep(work: Work) -> None:
             for uid in gone:

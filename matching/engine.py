@@ -59,9 +59,10 @@ def rank(
 
 
 def best(
-    subject: Ready, candidates: Iterable[Ready], limit: int = 20, *, weights: Weights = FIRST
+    subject: Ready, candidates: Iterable[Ready], limit: int = 20, *, weights: Weights = FIRST, least: int = 0
 ) -> list[Score]:
-    """The best `limit` of the candidates of the other kind that pass every gate.
+    """The best `limit` of the candidates of the other kind that pass every gate, without those whose total is below
+    `least` thousandths.
 
     Equal totals are ordered by the points of their texts, then by the candidate's uid, so that no two runs
     differ.
@@ -81,11 +82,12 @@ def best(
     found: list[tuple[int, int, str, int, Pair, list[Rating]]] = []
     # Sentences are read only where they may still bring a pair among the best.
     for bound, number, compared, unread in sorted(hopeful):
-        if len(found) >= limit and (not found or bound > found[-1][0]):
+        if -bound < least or (len(found) >= limit and (not found or bound > found[-1][0])):
             break
         rates = read(compared, unread)
-        uid = fitting[number].profile.uid
-        insort(found, (-total(rates, weights), -rates[0].rate, uid, number, compared, rates))
-        del found[limit:]
+        if (points := total(rates, weights)) >= least:
+            uid = fitting[number].profile.uid
+            insort(found, (-points, -rates[0].rate, uid, number, compared, rates))
+            del found[limit:]
     count_together([compared for *_, compared, _ in found])
     return [told(compared, rates, subject.statistics, weights) for *_, compared, rates in found]

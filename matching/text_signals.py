@@ -51,12 +51,15 @@ def opening(pair: Pair) -> Rating:
 def meaning(pair: Pair) -> Rating:
     """How near the two lie in the space learned from the exchange's own listings, and by a sentence model where there is
     one, with or without common words: the mean of what is known of both, the model's word counting `SENSE` times."""
-    views = ((pair.overlap.meaning, MEANING_AT, 1), (pair.overlap.sense, SENSE_AT, SENSE))
-    rates = [
-        (risen(close * close, _half(at) * FULL), counts) for close, at, counts in views if close is not None
-    ]
-    known = sum(counts for _, counts in rates)
-    return Rating(sum(rate * counts for rate, counts in rates) // known, known * FULL) if known else UNKNOWN
+    known = earned = 0
+    for close, at, counts in (
+        (pair.overlap.meaning, MEANING_AT, 1),
+        (pair.overlap.sense, SENSE_AT, SENSE),
+    ):
+        if close is not None:
+            known += counts
+            earned += counts * risen(close * close, _half(at) * FULL)
+    return Rating(earned // known, known * FULL) if known else UNKNOWN
 
 
 def _covered(found: int, whole: int, half: int) -> Rating:

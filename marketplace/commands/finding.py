@@ -71,7 +71,7 @@ def match(uid: str, limit: int, as_json: bool) -> None:
         kind = catalogue.listing(work, uid).kind
         if not matchmaking.matched(kind):
             raise click.ClickException("Only offers and demands are matched.")
-        found = matchmaking.find(work, uid).scores[:limit]
+        found = matchmaking.find(work, uid, matchmaking.measure(work)).scores[:limit]
         scores = {
             one.offer if kind == "demand" else one.demand: matches.explained(
                 work, one.demand, one.offer

@@ -15,7 +15,6 @@ from sqlalchemy import delete, insert, or_, select
 
 from marketplace.models.matches import Match
 from marketplace.services import (
-    catalogue,
     crowd,
     embeddings,
     feed,
@@ -38,8 +37,10 @@ from matching.profile import Profile
 from matching.records import record
 from matching.result import Score
 from matching.scoring import total
+from matching.statistics import Statistics
 from matching.weights import Weights
 from search.query import Query
+from search.translating import translated
 from vocabulary.bilingual import EMPTY, TermTable
 from vocabulary.listing import Content
 
@@ -52,6 +53,15 @@ KEPT = 50
 WORTH_KEEPING = 30_000
 """Thousandths of a point. Below, a pair shares a word or a province, and nobody would look at it."""
 OPPOSITE = {"offer": "demand", "demand": "offer"}
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What listings are compared by, the same for all of a batch: read once, not for each of them."""
+
+    snapshot: Statistics
+    weights: Weights
+    shadow: Weights | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +87,12 @@ def matched(kind: str) -> bool:
     return kind in feed.MATCHED
 
 
-def find(work: Work, uid: str) -> Found:
+def measure(work: Work) -> Measure:
+    """As it stands now."""
+    return Measure(statistics.current(work), weights.live(work), weights.shadow(work))
+
+
+def find(work: Work, uid: str, by: Measure) -> Found:
     """The matches of a published listing as it stands: of its former partners and of what search finds now.
 
     Of a listing that is not public nothing is found, nor of one for which another exchange's is found.
@@ -85,9 +100,9 @@ def find(work: Work, uid: str) -> Found:
     row = feed.row(work, uid)
     if row is None or not row.live or not matched(row.kind) or showing.stood_for(work, [uid]):
         return Found(uid, (), {})
-    own = embeddings.made(work, [row])
-    uids = {uid, *_partners(work, uid), *candidates(work, row, embeddings.direction(work, row, own))}
-    snapshot = statistics.current(work)
+    snapshot, own = by.snapshot, embeddings.made(work, [row])
+    direction = embeddings.direction(work, row, own)
+    uids = {uid, *_partners(work, uid), *candidates(work, row, snapshot.terms, direction)}
     made = embeddings.made(work, embeddings.unseen(work, uids))
     directions = embeddings.directions(work, uids, snapshot.encoder, made)
     listings, fresh = profiles.ready(work, uids, snapshot, directions)
@@ -95,12 +110,11 @@ def find(work: Work, uid: str) -> Found:
     if uid not in compared:
         return Found(uid, (), {})
     subject = compared.pop(uid)
-    scores = best(subject, compared.values(), KEPT, weights=weights.live(work))
+    scores = best(subject, compared.values(), KEPT, weights=by.weights, least=WORTH_KEEPING)
     known = {one.profile.uid: one.profile for one in listings}
     revisions = {other: one.rev for other, one in known.items()}
-    kept = tuple(score for score in scores if score.total >= WORTH_KEEPING)
-    standings = _standings(work, subject.profile, known, kept)
-    return Found(uid, kept, revisions, standings, weights.shadow(work), snapshot.terms, made, fresh)
+    standings = _standings(work, subject.profile, known, scores)
+    return Found(uid, tuple(scores), revisions, standings, by.shadow, snapshot.terms, made, fresh)
 
 
 def preview(
@@ -120,7 +134,7 @@ def preview(
     body = {"content": _plain(content)}
     row = Row(uid, content.kind, "", 0, "upsert", body, 0, work.now)
     snapshot, made = statistics.current(work), embeddings.alone(work, row)
-    uids = candidates(work, row, embeddings.direction(work, row, made))
+    uids = candidates(work, row, snapshot.terms, embeddings.direction(work, row, made))
     directions = embeddings.directions(work, [uid, *uids], snapshot.encoder, made)
     others, _ = profiles.ready(work, uids, snapshot, directions)
     subject = replace(profile(content, uid=uid, rev=0, owner=owner), embedding=directions.get((uid, 0), b""))
@@ -177,9 +191,9 @@ def forget(work: Work, uid: str) -> None:
     work.session.execute(delete(Match).where(or_(Match.demand_uid == uid, Match.offer_uid == uid)))
 
 
-def candidates(work: Work, row: Row, direction: bytes = b"") -> list[str]:
-    """What the engine finds among the other kind with the listing's own words and their translations, and what lies
-    nearest to its direction."""
+def candidates(work: Work, row: Row, terms: TermTable, direction: bytes = b"") -> list[str]:
+    """What the engine finds among the other kind with the listing's own words and their translations by these terms, and
+    what lies nearest to its direction."""
     kind, document = OPPOSITE[row.kind], indexing.document(row)
     text = "\n".join(
         part
@@ -187,7 +201,7 @@ def candidates(work: Work, row: Row, direction: bytes = b"") -> list[str]:
         if part
     )
     query = Query(text=text, kinds=(kind,), size=CANDIDATES, forgiving=False, typed=False)
-    worded = [hit.uid for hit in work.runtime.engine.search(catalogue.asked(work, query)).hits]
+    worded = [hit.uid for hit in work.runtime.engine.search(translated(query, terms)).hits]
     return list(dict.fromkeys([*worded, *embeddings.nearest(work, direction, kind, NEAREST)]))
 
 

@@ -136,7 +136,7 @@ def test_an_offer_found_again_with_the_same_total_stays_where_it_stood(embedded:
     settle(embedded)
     with begin(embedded) as work:
         work.session.execute(update(Match).values(place=7, lowered="crowd"))
-        matchmaking.keep(work, matchmaking.find(work, offer))
+        matchmaking.keep(work, matchmaking.find(work, offer, matchmaking.measure(work)))
     with look(embedded) as work:
         assert work.session.execute(select(Match.place, Match.lowered)).all() == [(7, "crowd")]
 

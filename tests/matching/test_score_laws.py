@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching.engine import explain, rank, score
+from matching.engine import best, explain, rank, score
 from matching.model import BAR, MODEL_VERSION, RULES
 from matching.points import WHOLE
+from matching.prepared import Ready
 from matching.profile import Profile
 from matching.statistics import DEFAULT, collect
 from tests.matching.listings import demand, demands, offer, offers
@@ -66,6 +67,13 @@ def test_the_best_few_are_the_best_of_all(demand: Profile, others: list[Profile]
     scores = [one for one in (score(demand, other, DEFAULT) for other in others) if one.passes]
     scores.sort(key=lambda one: (-one.total, -one.ratings[0].rate, one.offer))
     assert rank(demand, others, DEFAULT, limit) == scores[:limit]
+
+
+@given(demands, st.lists(offers, max_size=6, unique_by=lambda offer: offer.uid), st.integers(0, 100_000))
+def test_what_is_not_worth_keeping_is_left_out(demand: Profile, others: list[Profile], least: int) -> None:
+    ready = [Ready(one, DEFAULT) for one in others]
+    worth = best(Ready(demand, DEFAULT), ready, least=least)
+    assert worth == [one for one in rank(demand, others, DEFAULT) if one.total >= least]
 
 
 @given(demands, offers)
