@@ -133,9 +133,10 @@ class Follower:
             due = select(ReaderFailure.uid, ReaderFailure.sequence, ReaderFailure.attempts).where(
                 ReaderFailure.reader == self.reader.name, ReaderFailure.retry_at <= work.now
             )
-            passed = feed.position(work, self.reader.name)
             tried = {uid: (sequence, attempts) for uid, sequence, attempts in work.session.execute(due)}
-            rows = feed.rows(work, tried) if tried else {}
+            if not tried:
+                return
+            passed, rows = feed.position(work, self.reader.name), feed.rows(work, tried)
         for uid, row in rows.items():
             if row.sequence == tried[uid][0] <= passed:
                 self._retry(row, tried[uid][1])
