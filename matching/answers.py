@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from matching.denials import denies, has_denial
 from matching.limits import Judgement, Wanted, compared
 from matching.prepared import Asked, Prepared
 from matching.profile import Profile
 from matching.quantities import Quantity, quantities
 from matching.rating import FULL
 from matching.words import placed
+from vocabulary.listing import Requirement
 
 SPEAKS = 600_000
 """Millionths of a requirement's words, weighted, that a sentence must hold to speak about the same thing."""
@@ -32,18 +34,33 @@ class Finding(NamedTuple):
 SILENT = Finding("unknown")
 
 
+class _Sought(NamedTuple):
+    """A requirement as it was typed, the language of its demand, and what follows from it."""
+
+    row: Requirement
+    language: str
+    asked: Asked
+
+    @property
+    def denies(self) -> bool:
+        """Whether it asks that something should not be: «không dùng clo»."""
+        return has_denial(f"{self.row.name} {self.row.value}", self.language)
+
+
 def findings(demand: Prepared, offer: Prepared) -> tuple[Finding, ...]:
     """The answer to each of the demand's requirements, in their order."""
-    return tuple([judged(asked, offer) for asked in demand.asked])
+    rows = zip(demand.profile.requirements, demand.asked, strict=True)
+    return tuple([_judged(_Sought(row, demand.profile.language, asked), offer) for row, asked in rows])
 
 
-def judged(asked: Asked, offer: Prepared) -> Finding:
+def _judged(sought: _Sought, offer: Prepared) -> Finding:
     """How the offer answers one requirement: by a row of its own, else by a sentence."""
+    asked = sought.asked
     if offer.words.keys().isdisjoint(asked.terms):
         return SILENT
     row = _same_row(asked, offer)
     answer = None if row is None else _by_row(asked.wanted, row, offer)
-    return answer or _in_sentences(asked, offer)
+    return answer or _in_sentences(sought, offer)
 
 
 def _by_row(wanted: Wanted | None, row: int, offer: Prepared) -> Finding | None:
@@ -65,17 +82,34 @@ def _same_row(asked: Asked, offer: Prepared) -> int | None:
     return None
 
 
-def _in_sentences(asked: Asked, offer: Prepared) -> Finding:
-    """The sentence that shares most with the requirement decides; among equals one with a figure, then the
-    first."""
-    found, wanted = _touching(asked, offer.profile.places), asked.wanted
+def _in_sentences(sought: _Sought, offer: Prepared) -> Finding:
+    """The sentences that share most with the requirement, of equals the first, answer it."""
+    found = sorted(_touching(sought.asked, offer.profile.places), reverse=True)
     if not found:
         return SILENT
-    if wanted is None:
-        share, before = max(found)
-        return Finding("met" if share >= SPEAKS else "partly", -before)
+    wanted = sought.asked.wanted
+    return _in_figures(sought.asked, wanted, found, offer) if wanted else _in_words(sought, found, offer)
+
+
+def _in_words(sought: _Sought, found: Sequence[tuple[int, int]], offer: Prepared) -> Finding:
+    """The first sentence that does not deny what it speaks about decides. Where all that speak about it do, they contradict;
+    what only touches it and denies something says nothing."""
+    denied = SILENT
+    for share, before in found:
+        sentence, speaks = offer.profile.sentences[-before], share >= SPEAKS
+        if denied is not SILENT and not speaks:
+            break
+        if not denies(sentence, offer.profile.language, sought.asked.terms) or sought.denies:
+            return Finding("met" if speaks else "partly", -before)
+        if speaks and denied is SILENT:
+            denied = Finding("conflict", -before)
+    return denied
+
+
+def _in_figures(asked: Asked, wanted: Wanted, found: Sequence[tuple[int, int]], offer: Prepared) -> Finding:
+    """The first sentence with a figure of the wanted dimension decides; without one the requirement is only spoken about."""
     best = SILENT
-    for share, before in sorted(found, reverse=True):
+    for share, before in found:
         quantity = _comparable(asked, wanted.dimension, offer.profile, -before)
         if quantity is not None:
             return Finding(compared(wanted, quantity), -before, quantity)

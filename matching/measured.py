@@ -22,6 +22,6 @@ class Measured:
     """The share of the first ten whose score as shown another of them has, too."""
 
 
-MEASURED = Measured(cases=164, right=1.0, ndcg_at_10=1.0, recall_at_100=1.0, tie_share=0.013)
+MEASURED = Measured(cases=166, right=1.0, ndcg_at_10=1.0, recall_at_100=1.0, tie_share=0.013)
 PRECISION = 0.01
 """How far a figure may be from what is measured now before it must be written anew."""

@@ -124,3 +124,52 @@ def test_a_must_counts_double() -> None:
 def test_a_silent_offer_leaves_the_signal_unknown() -> None:
     silent = pair(demand("Máy", requirements=(SALT,)), offer("Máy bơm"), DEFAULT)
     assert [finding.judgement for finding in silent.findings] == ["unknown"]
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("Chưa tích hợp phần mềm quản lý.", "conflict"),
+        ("Thiết bị bền, không có phần mềm quản lý tích hợp.", "conflict"),
+        ("Tích hợp phần mềm quản lý: chưa có.", "conflict"),
+        ("Khong co phan mem quan ly tich hop.", "conflict"),
+        ("Khong chi tich hop phan mem quan ly ma con bao dong.", "met"),
+        ("Phần mềm quản lý chưa được tích hợp.", "conflict"),
+        ("Chưa tích hợp phần mềm quản lý. Từ năm 2027 tích hợp phần mềm quản lý.", "met"),
+        ("Không chỉ tích hợp phần mềm quản lý mà còn báo động.", "met"),
+        ("Không ồn và tích hợp phần mềm quản lý.", "met"),
+        ("Tích hợp phần mềm quản lý, không cần mạng.", "met"),
+        ("Vỏ thép không gỉ, tích hợp phần mềm quản lý.", "met"),
+        ("Đóng gói chân không, tích hợp phần mềm quản lý.", "met"),
+        ("Dùng trong không gian hẹp, có tích hợp phần mềm quản lý.", "met"),
+        ("Tích hợp phần cứng.", "partly"),
+        ("Chưa tích hợp phần cứng.", "unknown"),
+    ],
+)
+def test_what_is_denied_is_no_answer(text: str, state: str) -> None:
+    assert answered(Requirement("tích hợp phần mềm quản lý"), text).state == state
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("It does not include a CE certificate.", "conflict"),
+        ("It doesn't have a CE certificate.", "conflict"),
+        ("A CE certificate is not yet available.", "conflict"),
+        ("Shipped without CE certificate.", "conflict"),
+        ("The CE certificate is not issued.", "conflict"),
+        ("The device with a CE certificate is not noisy.", "met"),
+        ("No wires, and a CE certificate.", "met"),
+        ("It has not only a CE certificate but a UL one.", "met"),
+        ("A CE certificate is included, no tools are needed.", "met"),
+    ],
+)
+def test_what_is_denied_in_english_is_no_answer(text: str, state: str) -> None:
+    asking = demand("Sensor", language="en", requirements=(Requirement("CE certificate issued"),))
+    assert explain(asking, offer("Sensor", text, language="en"), DEFAULT).evidence[0].state == state
+
+
+def test_a_requirement_that_denies_is_answered_by_a_denial() -> None:
+    row = Requirement("không dùng hoá chất tẩy")
+    assert answered(row, "Không dùng hoá chất tẩy.").state == "met"
+    assert answered(Requirement("truyền dữ liệu không dây"), "Truyền không dây dữ liệu.").state == "met"
