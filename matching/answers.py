@@ -94,13 +94,15 @@ def _in_sentences(sought: _Sought, offer: Prepared) -> Finding:
 def _in_words(sought: _Sought, found: Sequence[tuple[int, int]], offer: Prepared) -> Finding:
     """The first sentence that does not deny what it speaks about decides. Where all that speak about it do, they contradict;
     what only touches it and denies something says nothing."""
-    denied = SILENT
+    denied, language = SILENT, offer.profile.language
     for share, before in found:
         sentence, speaks = offer.profile.sentences[-before], share >= SPEAKS
         if denied is not SILENT and not speaks:
             break
-        if not denies(sentence, offer.profile.language, sought.asked.terms) or sought.denies:
-            return Finding("met" if speaks else "partly", -before)
+        if not denies(sentence, language, sought.asked.terms) or sought.denies:
+            # «không dùng clo» is not met by who speaks of chlorine and denies nothing.
+            met = speaks and (not sought.denies or has_denial(sentence, language))
+            return Finding("met" if met else "partly", -before)
         if speaks and denied is SILENT:
             denied = Finding("conflict", -before)
     return denied

@@ -172,4 +172,5 @@ def test_what_is_denied_in_english_is_no_answer(text: str, state: str) -> None:
 def test_a_requirement_that_denies_is_answered_by_a_denial() -> None:
     row = Requirement("không dùng hoá chất tẩy")
     assert answered(row, "Không dùng hoá chất tẩy.").state == "met"
+    assert answered(row, "Dùng hoá chất tẩy nhẹ.").state == "partly"
     assert answered(Requirement("truyền dữ liệu không dây"), "Truyền không dây dữ liệu.").state == "met"
