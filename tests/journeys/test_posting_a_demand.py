@@ -79,9 +79,9 @@ def _finds_it_with_its_offers_explained(page: Page, live: Live) -> None:
     assert scores == sorted(scores, reverse=True)
     assert len(scores) >= 2
     ranked.first.get_by_role("link", name=BEST).click()
+    expect(page.locator(".evidence").first).to_contain_text("sai số độ mặn 0,4 ‰")
     parts = [_points(part) for part in page.locator(".parts .head span b").all()]
     assert sum(parts[:-1]) == parts[-1]
-    expect(page.locator(".evidence").first).to_contain_text("sai số độ mặn 0,4 ‰")
 
 
 def _points(part: Locator) -> int:
