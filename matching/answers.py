@@ -44,7 +44,19 @@ class _Sought(NamedTuple):
     @property
     def denies(self) -> bool:
         """Whether it asks that something should not be: «không dùng clo»."""
-        return has_denial(f"{self.row.name} {self.row.value}", self.language)
+        return has_denial(said(self.row), self.language)
+
+    def judged(self, text: str, language: str) -> Judgement:
+        """A text that speaks about it: met where both deny or neither does. Who is asked for none of something and denies
+        nothing may mean anything."""
+        if not denies(text, language, self.asked.terms):
+            return "met" if not self.denies or has_denial(text, language) else "partly"
+        return "met" if self.denies else "conflict"
+
+
+def said(row: Requirement) -> str:
+    """The words of a row."""
+    return f"{row.name} {row.value}"
 
 
 def findings(demand: Prepared, offer: Prepared) -> tuple[Finding, ...]:
@@ -59,14 +71,15 @@ def _judged(sought: _Sought, offer: Prepared) -> Finding:
     if offer.words.keys().isdisjoint(asked.terms):
         return SILENT
     row = _same_row(asked, offer)
-    answer = None if row is None else _by_row(asked.wanted, row, offer)
+    answer = None if row is None else _by_row(sought, row, offer)
     return answer or _in_sentences(sought, offer)
 
 
-def _by_row(wanted: Wanted | None, row: int, offer: Prepared) -> Finding | None:
+def _by_row(sought: _Sought, row: int, offer: Prepared) -> Finding | None:
     """The answer of the offer's own row; None when it holds no figure that could be compared."""
+    wanted, profile = sought.asked.wanted, offer.profile
     if wanted is None:
-        return Finding("met", -1 - row)
+        return Finding(sought.judged(said(profile.requirements[row]), profile.language), -1 - row)
     offered = offer.asked[row].wanted
     if offered is None or offered.dimension != wanted.dimension:
         return None
@@ -94,15 +107,14 @@ def _in_sentences(sought: _Sought, offer: Prepared) -> Finding:
 def _in_words(sought: _Sought, found: Sequence[tuple[int, int]], offer: Prepared) -> Finding:
     """The first sentence that does not deny what it speaks about decides. Where all that speak about it do, they contradict;
     what only touches it and denies something says nothing."""
-    denied, language = SILENT, offer.profile.language
+    denied = SILENT
     for share, before in found:
-        sentence, speaks = offer.profile.sentences[-before], share >= SPEAKS
+        speaks = share >= SPEAKS
         if denied is not SILENT and not speaks:
             break
-        if not denies(sentence, language, sought.asked.terms) or sought.denies:
-            # «không dùng clo» is not met by who speaks of chlorine and denies nothing.
-            met = speaks and (not sought.denies or has_denial(sentence, language))
-            return Finding("met" if met else "partly", -before)
+        judgement = sought.judged(offer.profile.sentences[-before], offer.profile.language)
+        if judgement != "conflict":
+            return Finding(judgement if speaks else "partly", -before)
         if speaks and denied is SILENT:
             denied = Finding("conflict", -before)
     return denied

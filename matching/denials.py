@@ -28,7 +28,7 @@ class _Denying:
     def __init__(
         self, words: str, *, but: str, ends: str, light: str, behind: str = "", turned: str = ""
     ) -> None:
-        # Many type without marks.
+        # Many type without marks. «chua» alone is no denial: it may be «chứa», to hold.
         but, ends = f"{but}|{fold(but)}", f"{ends}|{fold(ends)}"
         before = "".join(f"(?<!{one} )" for one in [*behind.split(), *fold(behind).split()])
         self.word = re.compile(
@@ -37,7 +37,7 @@ class _Denying:
         self.reach = re.compile(
             rf"(?:[\s:]+(?!(?:{ends})(?!\w))[^\s,;:.!?()\[\]–—]+){{0,{FAR}}}", re.IGNORECASE
         )
-        self.light = frozenset(light.split())
+        self.light = frozenset([*light.split(), *fold(light).split()])
         self.turned = re.compile(turned, re.IGNORECASE)
 
 
@@ -47,7 +47,7 @@ _DENYING: Mapping[str, _Denying] = {
         but="chỉ|những|cần|phải|lo|ngại|quá|vượt|dưới|kém|ít|thua|nhỏ|lớn|cao|thấp|hơn|ngừng|gian|khí|quân|lưu|dây|người",
         behind="chân hàng trên tay",
         ends="và|nhưng|mà|song|để|giúp|nhờ|khi|nếu|nên|vì|do|tuy|vẫn",
-        light="có được là đạt rõ sẵn hỗ trợ co duoc",
+        light="có được là đạt rõ sẵn hỗ trợ",
         turned=r"(?:không|khong|chưa|chẳng)\s+(?:được|duoc)(?!\w)",
     ),
     "en": _Denying(

@@ -157,4 +157,5 @@ price = Stated(attrgetter("profile.price", "facts"), attrgetter("profile.price")
 place = Stated(_PLACE, _PLACE, _near)
 timing = Stated(_DAY, _DAY, _in_time)
 rights = Stated(attrgetter("profile.rights", "profile.transfer_forms"), attrgetter("profile.rights"), _held)
+# A record is asked for by nobody: of the demand nothing counts.
 record = Stated(attrgetter("profile.kind"), track_record, _achieved)

@@ -174,3 +174,15 @@ def test_a_requirement_that_denies_is_answered_by_a_denial() -> None:
     assert answered(row, "Không dùng hoá chất tẩy.").state == "met"
     assert answered(row, "Dùng hoá chất tẩy nhẹ.").state == "partly"
     assert answered(Requirement("truyền dữ liệu không dây"), "Truyền không dây dữ liệu.").state == "met"
+
+
+@pytest.mark.parametrize(
+    ("asked", "value", "state"),
+    [
+        ("chứng nhận GMP", "chưa có", "conflict"),
+        ("chứng nhận GMP", "có", "met"),
+        ("không dùng clo", "", "met"),
+    ],
+)
+def test_an_own_row_that_denies_is_no_answer_either(asked: str, value: str, state: str) -> None:
+    assert answered(Requirement(asked), "", Requirement(asked, value=value)).state == state

@@ -5,8 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching.points import WHOLE, apportioned, certainty, shares, total
+from matching.points import WHOLE, apportioned, certainty, shares, total, totals
 from matching.rating import FULL, MET, UNKNOWN, UNMET, Rating, mean
+from matching.text_signals import SENSE
 
 rates = st.builds(Rating, st.integers(0, FULL), st.integers(0, FULL))
 rows = st.lists(st.tuples(rates, st.integers(1, 40)), min_size=1, max_size=14)
@@ -27,6 +28,15 @@ def test_what_is_unknown_weighs_nothing(drawn: list[tuple[Rating, int]]) -> None
     ratings, weights = [row[0] for row in drawn], [row[1] for row in drawn]
     assert total([*ratings, UNKNOWN], [*weights, 40]) == total(ratings, weights)
     assert shares([*ratings, UNKNOWN], [*weights, 40]).of[-1] == 0
+
+
+@given(st.integers(1, 14), st.data())
+def test_many_rows_have_the_totals_they_have_alone(signals: int, data: st.DataObject) -> None:
+    speaking = st.builds(Rating, st.integers(0, FULL), st.integers(0, (SENSE + 1) * FULL))
+    row = st.lists(speaking, min_size=signals, max_size=signals)
+    drawn = data.draw(st.lists(row, max_size=4))
+    weights = data.draw(st.lists(st.integers(0, 1_000), min_size=signals, max_size=signals))
+    assert totals(drawn, weights) == [total(one, weights) for one in drawn]
 
 
 def test_by_hand() -> None:

@@ -47,13 +47,6 @@ def entered(reader: Runtime, served: Catalogue, clock: HandMovedClock) -> Readin
     return made
 
 
-@pytest.fixture
-def reading(entered: Reading) -> Reading:
-    entered.approve()
-    entered.run()
-    return entered
-
-
 def test_a_catalogue_in_dcat_is_read_page_by_page(reading: Reading) -> None:
     assert reading.standing().last == UNCHANGED | {"new": 10}
     assert [one.get("page") for one in reading.there.asked] == [None, "3", "6", "9"]
