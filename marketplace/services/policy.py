@@ -78,6 +78,7 @@ RULES: Mapping[str, Rule] = {
     "listing.post": Rule(members=WRITERS, hidden=True),
     "listing.edit": Rule(members=WRITERS, hidden=True),
     "listing.report": ANYONE,
+    "listing.contact.read": SIGNED_IN,
     "listing.sealed.read": Rule(members=WRITERS, hidden=True),
     "listing.import": Rule(members=WRITERS, staff=frozenset({"admin", "operator"}), hidden=True),
     "match.read": Rule(members=MEMBERS, staff=MODERATORS, hidden=True),

@@ -8,7 +8,7 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from marketplace import languages
-from marketplace.services import alike, timeline
+from marketplace.services import alike, reaching, timeline
 from marketplace.services import catalogue as services
 from marketplace.services.catalogue import Page
 from marketplace.services.matchmaking import matched
@@ -18,7 +18,7 @@ from marketplace.web.cards import Card, card, found
 from marketplace.web.details import details, history
 from marketplace.web.labels import label
 from marketplace.web.matches import shown_matches
-from marketplace.web.request import look, runtime
+from marketplace.web.request import actor, look, runtime
 from marketplace.work import Work
 from search.engine import SearchError
 from search.query import LAST_NUMBERED_RESULT, Query
@@ -56,6 +56,7 @@ def listing(uid: str) -> str:
     with look() as work:
         public = services.listing(work, uid)
         told = timeline.public(work, uid)
+        reach = reaching.reach(work, actor(), uid)
         alike = _alike(work, uid)
         home = homes.home(work, public)
         technology = homes.technology(work, public)
@@ -66,7 +67,8 @@ def listing(uid: str) -> str:
     return render_template(
         "catalogue/listing.html", listing=public, card=card(public), history=history(told), alike=alike, matches=best,
         details=details(public.content), home=home, technology=technology, matched_as=matched_as,
-        report_url=url_for("reports.new", uid=uid), classified=classified, classify_url=classifying.classify_url(public),
+        reach=reach, report_url=None if home else url_for("reports.new", uid=uid), classified=classified,
+        classify_url=classifying.classify_url(public),
     )  # fmt: skip
 
 

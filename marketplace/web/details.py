@@ -73,6 +73,7 @@ def _values(content: Content) -> Iterator[tuple[str, str]]:
     yield "territory", ", ".join(content.territory)
     yield "standards", "\n".join(content.standards)
     yield "localisation", _localisation(content.localisation)
+    yield "broker", content.broker
 
 
 def _right(right: Right) -> str:

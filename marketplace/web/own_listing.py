@@ -15,6 +15,7 @@ from marketplace.services import (
     listings,
     matchmaking,
     own_listings,
+    reaching,
     revisions,
     sealed_files,
     slices,
@@ -123,6 +124,7 @@ def preview(uid: str) -> str:
     return render_template(
         "desk/preview.html", own=own, reader=reader, readers=READERS, seen=seen, listing=public, card=card(public),
         details=details(seen.content), history=[], alike=[], matches=None, technology=None, report_url="",
+        reach=reaching.seen(own.content, own.party, own.confirmed_at, reader),
         classified=None, classify_url="",
     )  # fmt: skip
 
