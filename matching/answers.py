@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import NamedTuple
 
-from matching.denials import denies, has_denial
+from matching.denials import denies, has_denial, has_hope, hopes
 from matching.limits import Judgement, Wanted, compared
-from matching.prepared import Asked, Prepared
+from matching.naming import figures_agree, holds_the_heavier, names, needs_alike, written_alike
+from matching.offered import Stated, stated
+from matching.prepared import OWN_WORDS, Asked, Prepared
 from matching.profile import Profile
-from matching.quantities import Quantity, quantities
+from matching.quantities import Quantity
 from matching.rating import FULL
-from matching.words import placed
 from vocabulary.listing import Requirement
 
 SPEAKS = 600_000
 """Millionths of a requirement's words, weighted, that a sentence must hold to speak about the same thing."""
 TOUCHES = 400_000
 """A sentence with fewer of them says nothing about the requirement."""
-
-BACKWARDS = 3
 
 
 class Finding(NamedTuple):
@@ -32,6 +31,7 @@ class Finding(NamedTuple):
 
 
 SILENT = Finding("unknown")
+BEST_FIRST: Sequence[Judgement] = ("met", "partly", "conflict", "unknown")
 
 
 class _Sought(NamedTuple):
@@ -41,28 +41,45 @@ class _Sought(NamedTuple):
     language: str
     asked: Asked
 
+    whole: bool
+    """Whether `asked` holds its own words; what was put into another language may hold several for one."""
+
     @property
     def denies(self) -> bool:
         """Whether it asks that something should not be: «không dùng clo»."""
         return has_denial(said(self.row), self.language)
 
-    def judged(self, text: str, language: str) -> Judgement:
-        """A text that speaks about it: met where both deny or neither does. Who is asked for none of something and denies
-        nothing may mean anything."""
-        if not denies(text, language, self.asked.terms):
-            return "met" if not self.denies or has_denial(text, language) else "partly"
-        return "met" if self.denies else "conflict"
+    def judged(self, text: str, language: str, held: Container[str]) -> Judgement:
+        """A text that speaks about it and holds these words: met where both deny or neither does, and nothing is missing. Who
+        is asked for none of something and denies nothing may mean anything."""
+        if denies(text, language, self.asked.terms):
+            return "met" if self.denies else "conflict"
+        if self.denies and not has_denial(text, language):
+            return "partly"
+        return "met" if self._nothing_is_missing(text, language, held) else "partly"
+
+    def _nothing_is_missing(self, text: str, language: str, held: Container[str]) -> bool:
+        words, terms = said(self.row), self.asked.terms
+        return (
+            names(words, text)
+            and figures_agree(words, text)
+            and written_alike(words, text, terms)
+            and not (self.whole and not holds_the_heavier(words, terms, held))
+            and needs_alike(words, text)
+            and (not hopes(text, language, terms) or has_hope(words, self.language))
+        )
 
 
 def said(row: Requirement) -> str:
     """The words of a row."""
-    return f"{row.name} {row.value}"
+    return f"{row.name} {row.value} {row.unit}".strip()
 
 
 def findings(demand: Prepared, offer: Prepared) -> tuple[Finding, ...]:
     """The answer to each of the demand's requirements, in their order."""
     rows = zip(demand.profile.requirements, demand.asked, strict=True)
-    return tuple([_judged(_Sought(row, demand.profile.language, asked), offer) for row, asked in rows])
+    whole = demand.sources is OWN_WORDS
+    return tuple([_judged(_Sought(row, demand.profile.language, asked, whole), offer) for row, asked in rows])
 
 
 def _judged(sought: _Sought, offer: Prepared) -> Finding:
@@ -79,12 +96,14 @@ def _by_row(sought: _Sought, row: int, offer: Prepared) -> Finding | None:
     """The answer of the offer's own row; None when it holds no figure that could be compared."""
     wanted, profile = sought.asked.wanted, offer.profile
     if wanted is None:
-        return Finding(sought.judged(said(profile.requirements[row]), profile.language), -1 - row)
+        own = offer.asked[row].terms
+        return Finding(sought.judged(said(profile.requirements[row]), profile.language, own), -1 - row)
     offered = offer.asked[row].wanted
     if offered is None or offered.dimension != wanted.dimension:
         return None
     quantity = Quantity(offered.low, offered.high, offered.dimension)
-    return Finding(compared(wanted, quantity), -1 - row, quantity)
+    side = offered.operator if offered.operator[0] in "<>" else ""
+    return Finding(compared(wanted, quantity, side), -1 - row, quantity)
 
 
 def _same_row(asked: Asked, offer: Prepared) -> int | None:
@@ -101,35 +120,59 @@ def _in_sentences(sought: _Sought, offer: Prepared) -> Finding:
     if not found:
         return SILENT
     wanted = sought.asked.wanted
-    return _in_figures(sought.asked, wanted, found, offer) if wanted else _in_words(sought, found, offer)
+    return _in_figures(sought, wanted, found, offer) if wanted else _in_words(sought, found, offer)
 
 
 def _in_words(sought: _Sought, found: Sequence[tuple[int, int]], offer: Prepared) -> Finding:
-    """The first sentence that does not deny what it speaks about decides. Where all that speak about it do, they contradict;
-    what only touches it and denies something says nothing."""
-    denied = SILENT
+    """The first sentence that meets it decides, else the first that does not deny what it speaks about. Where all that speak
+    about it do, they contradict; what only touches it and denies something says nothing."""
+    denied = half = SILENT
     for share, before in found:
         speaks = share >= SPEAKS
-        if denied is not SILENT and not speaks:
+        if not speaks and (denied, half) != (SILENT, SILENT):
             break
-        judgement = sought.judged(offer.profile.sentences[-before], offer.profile.language)
-        if judgement != "conflict":
-            return Finding(judgement if speaks else "partly", -before)
-        if speaks and denied is SILENT:
+        judgement = _of_sentence(sought, offer, -before)
+        if judgement == "met" and speaks:
+            return Finding("met", -before)
+        if judgement != "conflict" and half is SILENT:
+            half = Finding("partly", -before)
+        if judgement == "conflict" and speaks and denied is SILENT:
             denied = Finding("conflict", -before)
-    return denied
+    return half if half is not SILENT else denied
 
 
-def _in_figures(asked: Asked, wanted: Wanted, found: Sequence[tuple[int, int]], offer: Prepared) -> Finding:
-    """The first sentence with a figure of the wanted dimension decides; without one the requirement is only spoken about."""
+def _of_sentence(sought: _Sought, offer: Prepared, number: int) -> Judgement:
+    profile = offer.profile
+    held = {word for word in sought.asked.terms if number in profile.places.get(word, ())}
+    return sought.judged(profile.sentences[number], profile.language, held)
+
+
+def _in_figures(sought: _Sought, wanted: Wanted, found: Sequence[tuple[int, int]], offer: Prepared) -> Finding:
+    """The first sentence with a figure of the wanted dimension decides; without one the requirement is only spoken about.
+    What only touches it may speak of another thing: a figure there is no contradiction, and half an answer at best."""
     best = SILENT
     for share, before in found:
-        quantity = _comparable(asked, wanted.dimension, offer.profile, -before)
-        if quantity is not None:
-            return Finding(compared(wanted, quantity), -before, quantity)
-        if share >= SPEAKS and best is SILENT:
-            best = Finding("partly", -before)
+        told = _figured(sought, wanted, offer.profile, -before)
+        if told is not None and share >= SPEAKS:
+            return told
+        if best is SILENT and (share >= SPEAKS or (told and told.judgement != "conflict")):
+            best = Finding("partly", -before, told and told.quantity)
     return best
+
+
+def _figured(sought: _Sought, wanted: Wanted, offer: Profile, number: int) -> Finding | None:
+    """What the figures of a sentence say: of those one may choose from, the best."""
+    row = said(sought.row)
+    found = stated(offer.sentences[number], offer.language, sought.asked.terms, wanted.dimension, row)
+    told = [(_softened(compared(wanted, one.quantity, one.side), one), one.quantity) for one in found]
+    if not told:
+        return None
+    judgement, quantity = min(told, key=lambda one: BEST_FIRST.index(one[0]))
+    return Finding(judgement, number, quantity)
+
+
+def _softened(judgement: Judgement, one: Stated) -> Judgement:
+    return judgement if one.surely or judgement == "conflict" else "partly"
 
 
 def _touching(asked: Asked, places: Mapping[str, Sequence[int]]) -> list[tuple[int, int]]:
@@ -151,19 +194,3 @@ def _touching(asked: Asked, places: Mapping[str, Sequence[int]]) -> list[tuple[i
 
 def _share(weight: int, asked: Asked) -> int:
     return FULL * weight // asked.total if asked.total else 0
-
-
-def _comparable(asked: Asked, dimension: str, offer: Profile, source: int) -> Quantity | None:
-    """The figure of the sentence that has the wanted dimension; of several the one that belongs to the words asked for."""
-    sentence = offer.sentences[source]
-    found = [quantity for quantity in quantities(sentence) if quantity.dimension == dimension]
-    if len(found) < 2:
-        return found[0] if found else None
-    places = [(start, end) for word, start, end in placed(sentence, offer.language) if word in asked.terms]
-    return min(found, key=lambda quantity: min([_away(quantity, place) for place in places], default=0))
-
-
-def _away(quantity: Quantity, place: tuple[int, int]) -> int:
-    """How far a figure stands from a word. Names come before their figures, so one before the word is thrice as far."""
-    start, end = place
-    return quantity.start - end if quantity.start >= end else BACKWARDS * (start - quantity.start)

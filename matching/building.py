@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from matching.limits import read
 from matching.profile import Profile, Wording
 from matching.words import words
 from vocabulary.listing import Content, Requirement, Text
@@ -16,6 +17,8 @@ STATED = (
     "rights", "price", "province", "territory", "needed_by", "anonymous",
 )  # fmt: skip
 """What a profile takes over from the listing as it stands."""
+OF_OTHERS = frozenset({"problem", "comparison", "partner"})
+"""Parts of an offer that speak of how things are without it, of what others do, and of who is looked for."""
 OPENING_WORDS = 25
 """Of a first sentence no more than this: some authors never end one."""
 
@@ -39,23 +42,24 @@ class _Reading:
     quotes: list[str] = field(default_factory=list)
     places: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
 
-    def read(self, text: Text, language: str) -> None:
-        """Everything a listing says in one language."""
+    def read(self, text: Text, language: str, of_others: Container[str]) -> None:
+        """Everything a listing says in one language. What it says of others tells what it is about, and is never quoted."""
         counted = self.languages[language]
         if text.title:
-            _count(counted.heading, self._sentence(text.title, language))
-        for number, sentence in enumerate(_body(text)):
-            single = self._sentence(sentence, language)
+            _count(counted.heading, self._sentence(text.title, language, quoted=True))
+        for number, (part, sentence) in enumerate(_body(text)):
+            single = self._sentence(sentence, language, quoted=part not in of_others)
             if number == 0:
                 _count(counted.heading, single[:OPENING_WORDS])
 
-    def _sentence(self, sentence: str, language: str) -> list[str]:
+    def _sentence(self, sentence: str, language: str, *, quoted: bool) -> list[str]:
         """Count one sentence, which can then be quoted; its words come back."""
         single = words(sentence, language)
         _count(self.languages[language].words, single)
-        for word in set(single):
-            self.places[word].append(len(self.quotes))
-        self.quotes.append(sentence)
+        if quoted:
+            for word in set(single):
+                self.places[word].append(len(self.quotes))
+            self.quotes.append(sentence)
         return single
 
 
@@ -112,18 +116,19 @@ def _own_language(content: Content) -> str:
 def _read(content: Content, own: str) -> _Reading:
     reading = _Reading()
     for language, text in sorted(content.texts.items(), key=lambda item: item[0] != own):
-        reading.read(text, language)
+        reading.read(text, language, OF_OTHERS if content.kind == "offer" else ())
     for row in content.requirements:
         _count(reading.languages[own].words, words(line(row), own))
     return reading
 
 
-def _body(text: Text) -> Iterator[str]:
-    """Every sentence but the title, the most general ones first."""
-    for part in (text.summary, text.description, text.problem, text.comparison, text.effect, text.advantages):
-        yield from sentences(part)
-    for part in (text.partner, text.evidence):
-        yield from sentences(part)
+def _body(text: Text) -> Iterator[tuple[str, str]]:
+    """Every sentence but the title with the part it is of, the most general ones first."""
+    for part in (
+        "summary", "description", "problem", "comparison", "effect", "advantages", "partner", "evidence",
+    ):  # fmt: skip
+        for sentence in sentences(getattr(text, part)):
+            yield part, sentence
 
 
 def line(row: Requirement) -> str:
@@ -132,7 +137,6 @@ def line(row: Requirement) -> str:
 
 
 def _asked(row: Requirement, language: str) -> tuple[str, ...]:
-    """What a sentence must speak about to speak to this requirement: its name, and its value when that is
-    text."""
-    spoken = f"{row.name} {row.value}" if row.operator == "text" else row.name
-    return tuple(sorted({word for word in words(spoken, language) if not word.isdigit()}))
+    """What a sentence must speak about to speak to this requirement: its name, and its value when that is text; neither the
+    limit nor the words that set it."""
+    return tuple(sorted({word for word in words(read(row).about, language) if not word.isdigit()}))

@@ -1,6 +1,7 @@
-"""What a sentence denies: «chưa có chứng nhận GMP» speaks about the certificate and says that there is none.
+"""What a sentence denies, or only hopes for: «chưa có chứng nhận GMP» speaks about the certificate and says that there is
+none; «đang xin chứng nhận GMP» that there is none yet.
 
-Known in Vietnamese and in English. A denial reaches from its word to the end of the clause, some words far; where nothing
+Known in Vietnamese and in English, and looked for in the language of the listing and in the one its sentence seems to be in. A denial reaches from its word to the end of the clause, some words far; where nothing
 but «có» or «available» follows it, back to the beginning: «chứng nhận GMP: chưa có». What only looks like one is none:
 «không chỉ», not only; «không quá», at most; «không gian», space; «chân không», vacuum.
 """
@@ -12,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import NamedTuple
 
-from matching.words import placed
+from matching.words import placed_in
 from vocabulary.text import detect_language, fold
 
 FAR = 6
@@ -20,42 +21,71 @@ FAR = 6
 _CLAUSE = re.compile(r"[,;.!?()\[\]–—]")
 
 
-class _Denying:
-    """How a language denies. `words` do it, where none of `but` follows and none of `behind` stands before; `ends` begin
-    another clause; `light` have no matter of their own; `turned`, after the word or before it, shows that what is denied
-    stands before it."""
+class _Taking:
+    """How a language takes away from what it speaks about. `words` do it, where none of `but` follows and none of `behind`
+    stands before; `ends` begin another clause; `light` have no matter of their own; `turned`, around the word, shows that
+    what is taken away from stands before it; `back` takes away from its whole clause."""
 
     def __init__(
-        self, words: str, *, but: str, ends: str, light: str, behind: str = "", turned: str = ""
-    ) -> None:
-        # Many type without marks. «chua» alone is no denial: it may be «chứa», to hold.
+        self, words: str, *, ends: str, but: str = "", light: str = "", behind: str = "", turned: str = "", back: str = ""
+    ) -> None:  # fmt: skip
         but, ends = f"{but}|{fold(but)}", f"{ends}|{fold(ends)}"
         before = "".join(f"(?<!{one} )" for one in [*behind.split(), *fold(behind).split()])
-        self.word = re.compile(
-            rf"(?<![\w-]){before}(?:{words})(?![\w-])(?!\s+(?:{but})(?!\w))", re.IGNORECASE
-        )
+        unless = rf"(?!\s+(?:{but})(?!\w))" if but != "|" else ""
+        forward = rf"(?<![\w-]){before}(?:{words})(?![\w-]){unless}"
+        self.back = re.compile(rf"(?<![\w-])(?:{back})(?![\w-])" if back else "(?!)", re.IGNORECASE)
+        self.word = re.compile(f"{forward}|{self.back.pattern}", re.IGNORECASE)
         self.reach = re.compile(
             rf"(?:[\s:]+(?!(?:{ends})(?!\w))[^\s,;:.!?()\[\]–—]+){{0,{FAR}}}", re.IGNORECASE
         )
         self.light = frozenset([*light.split(), *fold(light).split()])
-        self.turned = re.compile(turned, re.IGNORECASE)
+        self.turned = re.compile(turned or "(?!)", re.IGNORECASE)
 
 
-_DENYING: Mapping[str, _Denying] = {
-    "vi": _Denying(
-        "không|khong|chưa|chẳng",
-        but="chỉ|những|cần|phải|lo|ngại|quá|vượt|dưới|kém|ít|thua|nhỏ|lớn|cao|thấp|hơn|ngừng|gian|khí|quân|lưu|dây|người",
+_ENDS = {
+    "vi": "và|nhưng|mà|song|để|giúp|nhờ|khi|nếu|nên|vì|do|tuy|vẫn",
+    "en": "and|but|so|when|if|which|while|because|although|however",
+}
+
+
+def _typed(words: str) -> str:
+    """With marks or without."""
+    return f"{words}|{fold(words)}"
+
+
+# «Chua» without its mark is a denial before some words only: it may be «chứa», to hold.
+_DENYING: Mapping[str, _Taking] = {
+    "vi": _Taking(
+        r"không|khong|chưa|chẳng|chua(?=\s+(?:co|dat|duoc|he)(?!\w))",
+        but="chỉ|những|cần|phải|lo|ngại|quá|vượt|trên|dưới|kém|ít|thua|nhỏ|lớn|cao|thấp|hơn|ngừng|gian|khí|quân|lưu|dây|người",
         behind="chân hàng trên tay",
-        ends="và|nhưng|mà|song|để|giúp|nhờ|khi|nếu|nên|vì|do|tuy|vẫn",
+        ends=_ENDS["vi"],
         light="có được là đạt rõ sẵn hỗ trợ",
         turned=r"(?:không|khong|chưa|chẳng)\s+(?:được|duoc)(?!\w)",
     ),
-    "en": _Denying(
+    "en": _Taking(
         r"not|no|never|without|cannot|neither|nor|lacks?|lacking|\w+n[’']t",
-        but=r"only|just|merely|less|more|exceed\w*|need\w*|requir\w*|limited|longer|later|doubt",
-        ends="and|but|so|when|if|which|while|because|although|however",
+        but=r"only|just|merely|less|more|fewer|over|above|below|under|exceed\w*|need\w*|requir\w*|limited|longer|later|doubt",
+        ends=_ENDS["en"],
         light="yet available included supported provided offered it is have",
         turned=r"\b(?:is|are|was|were|be|been)(?:\s+not|n[’']t)\b",
+    ),
+}
+_HOPING: Mapping[str, _Taking] = {
+    "vi": _Taking(
+        _typed(
+            "(?:đang|còn) (?:xin|chờ|thiếu|đăng ký|hoàn thiện|làm (?:thủ tục|hồ sơ)|trong quá trình)|dự kiến|mục tiêu"
+            "|phấn đấu|hướng tới|sẽ (?:có|đạt|được|hoàn thành)"
+        ),
+        ends=_ENDS["vi"],
+        back=_typed("hết (?:hạn|hiệu lực)|bị (?:thu hồi|từ chối|đình chỉ|hủy|huỷ)"),
+    ),
+    "en": _Taking(
+        r"awaiting|yet to|(?:plans?|planned|planning|aims?|aiming|hopes?|hoping) (?:to|for|at)|appl(?:y|ying|ied) for"
+        r"|(?:our |the )?target (?:is|of)|expected (?:in|by|to|for|next)|will (?:have|obtain|receive|be (?:certified|available|added))",
+        ends=_ENDS["en"],
+        back=r"pending|in progress|under ?way|(?:is|are|was|were|has|have|been)(?: \w+)? (?:expired|lapsed|refused|rejected"
+        r"|withdrawn|revoked|suspended|expected|planned)",
     ),
 }
 
@@ -73,23 +103,44 @@ class _Reach(NamedTuple):
 
 def denies(sentence: str, language: str, sought: Mapping[str, int]) -> bool:
     """Whether of the weighted terms that are sought the heavier part stands where the sentence denies."""
-    # In nearly all nothing is denied, and a language takes longer to detect than both words for it to be looked for.
-    if not any(denying.word.search(sentence) for denying in _DENYING.values()):
-        return False
-    reaches, said = list(_reaches(sentence, language)), list(_said(sentence, language, sought))
-    spans = [_span(reach, [place for place, _ in said]) for reach in reaches]
-    denied = sum(weight for place, weight in said if any(first <= place < last for first, last in spans))
-    return 2 * denied > sum(weight for _, weight in said)
+    return _takes(_DENYING, sentence, language, sought)
 
 
 def has_denial(text: str, language: str) -> bool:
     """Whether anything is denied in it."""
-    return any(True for _ in _reaches(text, language))
+    return any(True for _ in _reaches(_DENYING, text, _spoken(text, language)))
+
+
+def hopes(sentence: str, language: str, sought: Mapping[str, int]) -> bool:
+    """Whether the sentence says of the heavier part of them that it is not had yet, or no longer."""
+    return _takes(_HOPING, sentence, language, sought)
+
+
+def has_hope(text: str, language: str) -> bool:
+    """Whether it speaks of what is to come at all."""
+    return any(True for _ in _reaches(_HOPING, text, _spoken(text, language)))
+
+
+def _takes(ways: Mapping[str, _Taking], sentence: str, language: str, sought: Mapping[str, int]) -> bool:
+    # In nearly all nothing is, and a language takes longer to detect than all words for it to be looked for.
+    if not any(way.word.search(sentence) for way in ways.values()):
+        return False
+    spoken = _spoken(sentence, language)
+    reaches = list(_reaches(ways, sentence, spoken))
+    said = max((list(_said(sentence, one, sought)) for one in spoken), key=lambda found: sum(weight for _, weight in found))
+    spans = [_span(reach, [place for place, _ in said]) for reach in reaches]
+    taken = sum(weight for place, weight in said if any(first <= place < last for first, last in spans))
+    return 2 * taken > sum(weight for _, weight in said)
+
+
+def _spoken(text: str, language: str) -> tuple[str, ...]:
+    """The languages it may be in: a foreign name is enough for a sentence to look like another one."""
+    return tuple(dict.fromkeys((language, detect_language(text) or language)))
 
 
 def _said(sentence: str, language: str, sought: Mapping[str, int]) -> Iterator[tuple[int, int]]:
-    """Where the sought terms stand, and what each weighs."""
-    found = placed(sentence, language)
+    """Where the sought terms stand, read in this language, and what each weighs."""
+    found = placed_in(sentence, language)
     for (word, start, _), following in zip_longest(found, found[1:]):
         pair = sought.get(f"{word}_{following[0]}", 0) if following else 0
         if weight := sought.get(word, 0) + pair:
@@ -101,19 +152,22 @@ def _span(reach: _Reach, places: Sequence[int]) -> tuple[int, int]:
     return reach.clause if reach.whole or turned else reach.first, reach.last
 
 
-def _reaches(text: str, language: str) -> Iterator[_Reach]:
-    denying = _DENYING.get(detect_language(text) or language)
-    if denying is None:
-        return
-    for word in denying.word.finditer(text):
-        reach = denying.reach.match(text, word.end())
-        last = reach.end() if reach else word.end()
-        after = text[word.end() : last].casefold().replace(":", " ").split()
-        clauses = [one.end() for one in _CLAUSE.finditer(text, 0, word.start())]
-        yield _Reach(
-            clause=clauses[-1] if clauses else 0,
-            first=word.start(),
-            last=last,
-            whole=bool(after) and denying.light.issuperset(after),
-            turned=any(one.start() <= word.start() < one.end() for one in denying.turned.finditer(text)),
-        )
+def _reaches(ways: Mapping[str, _Taking], text: str, spoken: Sequence[str]) -> Iterator[_Reach]:
+    for way in (ways[language] for language in spoken if language in ways):
+        for word in way.word.finditer(text):
+            yield _reach(way, text, word)
+
+
+def _reach(way: _Taking, text: str, word: re.Match[str]) -> _Reach:
+    reach = way.reach.match(text, word.end())
+    last = reach.end() if reach else word.end()
+    after = text[word.end() : last].casefold().replace(":", " ").split()
+    clauses = [one.end() for one in _CLAUSE.finditer(text, 0, word.start())]
+    back = way.back.fullmatch(word[0])
+    return _Reach(
+        clause=clauses[-1] if clauses else 0,
+        first=word.start(),
+        last=last,
+        whole=bool(back) or (bool(after) and way.light.issuperset(after)),
+        turned=any(one.start() <= word.start() < one.end() for one in way.turned.finditer(text)),
+    )

@@ -8,10 +8,9 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from matching.limits import bound
 from matching.quantities import DIMENSIONS, Quantity, quantities
+from matching.sides import asked
 from matching.words import placed
-from vocabulary.text import fold
 
 READ = 24
 """So many figures of a listing are compared at most, the first ones: a table in words is no description."""
@@ -99,11 +98,12 @@ def _read(
 ) -> _Named:
     before = max((other.end for other in found if other.end <= one.start), default=0)
     said = sentence[max(before, one.start - SAID_BEFORE) : one.start]
+    side = asked(said).side
     return _Named(
         one.dimension,
         int(one.low * SCALE),
         int(one.high * SCALE),
-        bound(fold(said)),
+        side and f"{side[0]}=",
         tuple(dict.fromkeys(_near(one, words))),
         sentence[one.start : one.end].strip(),
     )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from matching.quantities import Quantity, quantities
+from matching.sides import asked
 from vocabulary.listing import Requirement
-from vocabulary.text import fold
 
 Judgement = Literal["met", "partly", "conflict", "unknown"]
 
@@ -17,10 +16,6 @@ NEAR = Decimal("0.2")
 version."""
 EXACT = Decimal("0.01")
 """«Equal» allows one per cent, as nameplates do."""
-
-_AT_LEAST = re.compile(r"≥|\b(?:it nhat|toi thieu|tren|at least|minimum|more than|over|min)\b")
-_AT_MOST = re.compile(r"≤|±|\b(?:toi da|khong qua|duoi|at most|maximum|less than|under|up to|within|max)\b")
-
 
 class Wanted(NamedTuple):
     """A requirement in figures: `operator` as in `vocabulary.listing.OPERATORS`, never `text`."""
@@ -31,46 +26,61 @@ class Wanted(NamedTuple):
     dimension: str
 
 
-def figures(row: Requirement) -> Wanted | None:
-    """The requirement in figures; None when it is words only.
+class Read(NamedTuple):
+    """A requirement as it is understood: its limit, when it has one, and the words that say of what."""
 
-    A text such as «báo trước ít nhất 4 giờ» is read as a limit when it holds exactly one figure with a known
-    unit and says which side of it is good.
+    wanted: Wanted | None
+    about: str
+
+
+def read(row: Requirement) -> Read:
+    """What a requirement asks for.
+
+    A text such as «báo trước ít nhất 4 giờ» is a limit when it holds exactly one figure with a known unit and says which
+    side of it is good. What should equal something that is no figure («cấp bảo vệ = IP68») is asked for in words.
     """
     if row.operator == "text":
-        return _limit_in(f"{row.name} {row.value} {row.unit}".strip())
+        return _limit_in(f"{row.name} {row.value} {row.unit}".strip()) or Read(None, f"{row.name} {row.value}")
     found = quantities(f"{row.value} {row.unit}".strip().replace("..", "–"))
-    return Wanted(row.operator, found[0].low, found[0].high, found[0].dimension) if found else None
+    if not found:
+        return Read(None, f"{row.name} {row.value}")
+    return Read(Wanted(row.operator, found[0].low, found[0].high, found[0].dimension), row.name)
 
 
-def _limit_in(text: str) -> Wanted | None:
+def figures(row: Requirement) -> Wanted | None:
+    """The requirement in figures; None when it is words only."""
+    return read(row).wanted
+
+
+def _limit_in(text: str) -> Read | None:
     found = [quantity for quantity in quantities(text) if quantity.dimension]
     if len(found) != 1:
         return None
-    operator = bound(fold(text))
-    return Wanted(operator, found[0].low, found[0].high, found[0].dimension) if operator else None
+    said = asked(text[: found[0].start], text[found[0].end :])
+    if text[found[0].start] == "±":
+        said = said._replace(side="<=")
+    if not said.side:
+        return None
+    # «Trên 5 năm» is said where «từ 5 năm» is meant: in words nobody tells them apart.
+    wanted = Wanted(f"{said.side[0]}=", found[0].low, found[0].high, found[0].dimension)
+    return Read(wanted, f"{said.before} {said.behind}".strip())
 
 
-def bound(plain: str) -> str:
-    """`>=` or `<=` where a folded text says which side of a figure is good; empty where it says neither, or both."""
-    at_least, at_most = bool(_AT_LEAST.search(plain)), bool(_AT_MOST.search(plain))
-    if at_least == at_most:
-        return ""
-    return ">=" if at_least else "<="
-
-
-def compared(wanted: Wanted, offered: Quantity) -> Judgement:
-    """Whether what is offered keeps to what is wanted, both in the same unit.
+def compared(wanted: Wanted, offered: Quantity, side: str = "") -> Judgement:
+    """Whether what is offered keeps to what is wanted, both in the same unit. `side` is where the true figure lies, when the
+    offer names only its bound (see `matching.sides`): what is dry to «below 13 %» is not shown to be moist enough.
 
     Of an offered range its upper end counts for «at least»: it is what the thing can do. «At most» is said of errors,
     times and costs, and must hold throughout; a range that only begins below it is «partly».
     """
     match wanted.operator:
         case ">=" | ">":
-            return _limit(offered.high, wanted.low, strict=wanted.operator == ">")
+            judgement = _limit(offered.high, wanted.low, strict=wanted.operator == ">" != side)
+            return "partly" if judgement == "met" and side.startswith("<") else judgement
         case "<=" | "<":
-            judgement = _limit(-offered.high, -wanted.high, strict=wanted.operator == "<")
-            return "partly" if judgement == "conflict" and offered.low <= wanted.high else judgement
+            judgement = _limit(-offered.high, -wanted.high, strict=wanted.operator == "<" != side)
+            beyond = judgement == "conflict" and offered.low <= wanted.high
+            return "partly" if beyond or (judgement == "met" and side.startswith(">")) else judgement
         case _:
             return _within(wanted, offered)
 

@@ -46,8 +46,12 @@ def placed(text: str, language: str) -> list[tuple[str, int, int]]:
 
     `language` counts only where the text itself does not tell which one it is in.
     """
-    spoken = detect_language(text) or language
-    return [(word, *run.span()) for run in _RUN.finditer(text) for word in words(run[0], spoken)]
+    return placed_in(text, detect_language(text) or language)
+
+
+def placed_in(text: str, language: str) -> list[tuple[str, int, int]]:
+    """The same, of a text in this language."""
+    return [(word, *run.span()) for run in _RUN.finditer(text) for word in words(run[0], language)]
 
 
 def terms(text: str, language: str) -> list[str]:

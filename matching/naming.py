@@ -1,0 +1,124 @@
+"""What a requirement in words names, and a sentence must name too before it can be said to meet it.
+
+Standards, types and marks of quality are told apart by a number or by capitals («ISO 22000», «IP68», «GMP»), and some
+words by nothing but their marks («dứa» is a pineapple, «dừa» a coconut). A figure must be the same. All of this takes a
+«met» back to «partly»: it proves no contradiction.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Container, Mapping
+from functools import lru_cache
+
+from matching.limits import EXACT
+from matching.quantities import DIMENSIONS, Quantity, quantities
+from vocabulary.text import fold, nfc, tokens
+
+_EDITION = re.compile(r"(?<=\d)\s?[:–-]\s?(?:19|20)\d\d(?:/[\w-]+)*")
+"""The year of a standard and who issued it: many leave them out."""
+_TOKEN = re.compile(r"[^\W_]+")
+_APART = re.compile(r"(?<!\w)(?:off|on|non)-\w+", re.IGNORECASE)
+"""«Off-grid» and «on-grid» differ in a word that alone says nothing."""
+_OR = re.compile(r"(?<!\w)(?:hoặc|hay|or)(?!\w)", re.IGNORECASE)
+_TONES = "\u0300\u0301\u0303\u0309\u0323"
+_NEEDLESS = re.compile(
+    r"(?<!\w)(?:(?:không|khong|chẳng)\s+(?:cần|can|phải|phai|đòi hỏi|yêu cầu)|no need|(?:not|n't|without)\s+(?:\w+\s+)?(?:need|requir)\w*)",
+    re.IGNORECASE,
+)
+_NEED = re.compile(r"(?<!\w)(?:cần|phải|đòi hỏi|yêu cầu|needs?|needed|requir\w+)(?!\w)", re.IGNORECASE)
+SHORT = 6
+"""A requirement of no more words than this is about each of the heavier ones."""
+
+
+def names(row: str, sentence: str) -> bool:
+    """Whether the sentence names what the row does; of things joined by «hoặc» one is enough."""
+    named = _named(row)
+    held = named & (_tokens(sentence) | _apart(sentence))
+    return bool(held) if _OR.search(row) and named else held == named
+
+
+def figures_agree(row: str, sentence: str) -> bool:
+    """Whether each figure of the row with a known unit is in the sentence: the same within a hundredth, or in a range."""
+    return all(_stands(one, sentence) for one in _measured(row))
+
+
+def written_alike(row: str, sentence: str, sought: Container[str]) -> bool:
+    """Whether the sought syllables have the marks of the row where the sentence has them. Where one of the two is written
+    without marks nothing is known."""
+    asked, said = _forms(row), _forms(sentence)
+    if not _is_marked(asked) or not _is_marked(said):
+        return True
+    shared = [word for word in asked.keys() & said.keys() if word in sought]
+    return not any(asked[word].isdisjoint(said[word]) for word in shared)
+
+
+def needs_alike(row: str, sentence: str) -> bool:
+    """Whether a sentence says too that something is not needed, where the row asks for that and the sentence speaks of needs."""
+    return not _NEEDLESS.search(row) or not _NEED.search(_NEEDLESS.sub(" ", sentence))
+
+
+def holds_the_heavier(row: str, sought: Mapping[str, int], held: Container[str]) -> bool:
+    """Whether of a short requirement no word is missing that weighs more than they do on average; where it gives a choice
+    some may."""
+    if len(sought) > SHORT or _OR.search(row):
+        return True
+    total = sum(sought.values())
+    return all(word in held for word, weight in sought.items() if weight * len(sought) > total)
+
+
+@lru_cache(maxsize=4_096)
+def _named(row: str) -> frozenset[str]:
+    plain = _EDITION.sub(" ", row)
+    for one in reversed(_measured(plain)):
+        plain = f"{plain[: one.start]} {plain[one.end :]}"
+    shouted = not any(character.islower() for character in plain)
+    found = [one[0] for one in _TOKEN.finditer(plain)]
+    telling = (one for one in found if _has_digit(one) or (not shouted and sum(map(str.isupper, one)) > 1))
+    return frozenset(map(fold, telling)) | _apart(row)
+
+
+@lru_cache(maxsize=4_096)
+def _tokens(sentence: str) -> frozenset[str]:
+    return frozenset(tokens(fold(sentence)))
+
+
+def _apart(text: str) -> frozenset[str]:
+    return frozenset(fold(one) for one in _APART.findall(text))
+
+
+def _has_digit(token: str) -> bool:
+    return any(character.isdigit() for character in token)
+
+
+def _measured(text: str) -> list[Quantity]:
+    return [one for one in quantities(text) if not DIMENSIONS.isdisjoint(one.dimension.split("/"))]
+
+
+def _stands(wanted: Quantity, sentence: str) -> bool:
+    slack = abs(wanted.high) * EXACT
+    return any(
+        one.low <= wanted.low + slack and wanted.high - slack <= one.high
+        for one in quantities(sentence)
+        if one.dimension == wanted.dimension
+    )
+
+
+@lru_cache(maxsize=4_096)
+def _forms(text: str) -> Mapping[str, frozenset[str]]:
+    """Folded syllable -> how it is written, with the tone behind: «hoà» and «hòa» are one word."""
+    found: dict[str, set[str]] = {}
+    for one in _TOKEN.findall(nfc(text).casefold()):
+        found.setdefault(fold(one), set()).add(_toned(one))
+    return {word: frozenset(forms) for word, forms in found.items()}
+
+
+def _toned(syllable: str) -> str:
+    parts = unicodedata.normalize("NFD", syllable)
+    tones = [mark for mark in parts if mark in _TONES]
+    return "".join([*(part for part in parts if part not in _TONES), *tones])
+
+
+def _is_marked(forms: Mapping[str, frozenset[str]]) -> bool:
+    return any(form != word for word, same in forms.items() for form in same)
