@@ -50,8 +50,8 @@ class _Sought(NamedTuple):
         return has_denial(said(self.row), self.language)
 
     def judged(self, text: str, language: str, held: Container[str]) -> Judgement:
-        """A text that speaks about it and holds these words: met where both deny or neither does, and nothing is missing. Who
-        is asked for none of something and denies nothing may mean anything."""
+        """A text that speaks about it and holds these words: met where both deny or neither does and nothing is
+        missing. Who is asked for none of something and denies nothing may mean anything."""
         if denies(text, language, self.asked.terms):
             return "met" if self.denies else "conflict"
         if self.denies and not has_denial(text, language):
@@ -63,7 +63,7 @@ class _Sought(NamedTuple):
         return (
             names(words, text)
             and figures_agree(words, text)
-            and written_alike(words, text, terms)
+            and written_alike(words, text)
             and not (self.whole and not holds_the_heavier(words, terms, held))
             and needs_alike(words, text)
             and (not hopes(text, language, terms) or has_hope(words, self.language))
@@ -147,17 +147,21 @@ def _of_sentence(sought: _Sought, offer: Prepared, number: int) -> Judgement:
     return sought.judged(profile.sentences[number], profile.language, held)
 
 
-def _in_figures(sought: _Sought, wanted: Wanted, found: Sequence[tuple[int, int]], offer: Prepared) -> Finding:
+def _in_figures(
+    sought: _Sought, wanted: Wanted, found: Sequence[tuple[int, int]], offer: Prepared
+) -> Finding:
     """The first sentence with a figure of the wanted dimension decides; without one the requirement is only spoken about.
     What only touches it may speak of another thing: a figure there is no contradiction, and half an answer at best."""
-    best = SILENT
+    spoken = touched = SILENT
     for share, before in found:
         told = _figured(sought, wanted, offer.profile, -before)
         if told is not None and share >= SPEAKS:
             return told
-        if best is SILENT and (share >= SPEAKS or (told and told.judgement != "conflict")):
-            best = Finding("partly", -before, told and told.quantity)
-    return best
+        if told is not None and told.judgement != "conflict" and touched is SILENT:
+            touched = told._replace(judgement="partly")
+        if share >= SPEAKS and spoken is SILENT:
+            spoken = Finding("partly", -before)
+    return touched if touched is not SILENT else spoken
 
 
 def _figured(sought: _Sought, wanted: Wanted, offer: Profile, number: int) -> Finding | None:

@@ -1,9 +1,10 @@
 """What a sentence denies, or only hopes for: «chưa có chứng nhận GMP» speaks about the certificate and says that there is
 none; «đang xin chứng nhận GMP» that there is none yet.
 
-Known in Vietnamese and in English, and looked for in the language of the listing and in the one its sentence seems to be in. A denial reaches from its word to the end of the clause, some words far; where nothing
-but «có» or «available» follows it, back to the beginning: «chứng nhận GMP: chưa có». What only looks like one is none:
-«không chỉ», not only; «không quá», at most; «không gian», space; «chân không», vacuum.
+Known in Vietnamese and in English, and looked for in the language of the listing and in the one its sentence seems to be
+in. A denial reaches from its word to the end of the clause, some words far; where nothing but «có» or «available» follows
+it, back to the beginning: «chứng nhận GMP: chưa có». What only looks like one is none: «không chỉ», not only; «không quá»,
+at most; «không gian», space; «chân không», vacuum.
 """
 
 from __future__ import annotations
@@ -82,7 +83,8 @@ _HOPING: Mapping[str, _Taking] = {
     ),
     "en": _Taking(
         r"awaiting|yet to|(?:plans?|planned|planning|aims?|aiming|hopes?|hoping) (?:to|for|at)|appl(?:y|ying|ied) for"
-        r"|(?:our |the )?target (?:is|of)|expected (?:in|by|to|for|next)|will (?:have|obtain|receive|be (?:certified|available|added))",
+        r"|(?:our |the )?target (?:is|of)|expected (?:in|by|to|for|next)"
+        r"|will (?:have|obtain|receive|be (?:certified|available|added))",
         ends=_ENDS["en"],
         back=r"pending|in progress|under ?way|(?:is|are|was|were|has|have|been)(?: \w+)? (?:expired|lapsed|refused|rejected"
         r"|withdrawn|revoked|suspended|expected|planned)",
@@ -127,7 +129,10 @@ def _takes(ways: Mapping[str, _Taking], sentence: str, language: str, sought: Ma
         return False
     spoken = _spoken(sentence, language)
     reaches = list(_reaches(ways, sentence, spoken))
-    said = max((list(_said(sentence, one, sought)) for one in spoken), key=lambda found: sum(weight for _, weight in found))
+    said = max(
+        (list(_said(sentence, one, sought)) for one in spoken),
+        key=lambda found: sum(weight for _, weight in found),
+    )
     spans = [_span(reach, [place for place, _ in said]) for reach in reaches]
     taken = sum(weight for place, weight in said if any(first <= place < last for first, last in spans))
     return 2 * taken > sum(weight for _, weight in said)

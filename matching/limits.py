@@ -17,6 +17,7 @@ version."""
 EXACT = Decimal("0.01")
 """«Equal» allows one per cent, as nameplates do."""
 
+
 class Wanted(NamedTuple):
     """A requirement in figures: `operator` as in `vocabulary.listing.OPERATORS`, never `text`."""
 
@@ -40,7 +41,9 @@ def read(row: Requirement) -> Read:
     side of it is good. What should equal something that is no figure («cấp bảo vệ = IP68») is asked for in words.
     """
     if row.operator == "text":
-        return _limit_in(f"{row.name} {row.value} {row.unit}".strip()) or Read(None, f"{row.name} {row.value}")
+        return _limit_in(f"{row.name} {row.value} {row.unit}".strip()) or Read(
+            None, f"{row.name} {row.value}"
+        )
     found = quantities(f"{row.value} {row.unit}".strip().replace("..", "–"))
     if not found:
         return Read(None, f"{row.name} {row.value}")

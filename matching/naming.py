@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Container, Mapping
 from functools import lru_cache
+from typing import NamedTuple
 
 from matching.limits import EXACT
 from matching.quantities import DIMENSIONS, Quantity, quantities
@@ -24,7 +26,8 @@ _APART = re.compile(r"(?<!\w)(?:off|on|non)-\w+", re.IGNORECASE)
 _OR = re.compile(r"(?<!\w)(?:hoặc|hay|or)(?!\w)", re.IGNORECASE)
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
 _NEEDLESS = re.compile(
-    r"(?<!\w)(?:(?:không|khong|chẳng)\s+(?:cần|can|phải|phai|đòi hỏi|yêu cầu)|no need|(?:not|n't|without)\s+(?:\w+\s+)?(?:need|requir)\w*)",
+    r"(?<!\w)(?:(?:không|khong|chẳng)\s+(?:cần|can|phải|phai|đòi hỏi|yêu cầu)|no need"
+    r"|(?:not|n't|without)\s+(?:\w+\s+)?(?:need|requir)\w*)",
     re.IGNORECASE,
 )
 _NEED = re.compile(r"(?<!\w)(?:cần|phải|đòi hỏi|yêu cầu|needs?|needed|requir\w+)(?!\w)", re.IGNORECASE)
@@ -44,18 +47,17 @@ def figures_agree(row: str, sentence: str) -> bool:
     return all(_stands(one, sentence) for one in _measured(row))
 
 
-def written_alike(row: str, sentence: str, sought: Container[str]) -> bool:
-    """Whether the sought syllables have the marks of the row where the sentence has them. Where one of the two is written
-    without marks nothing is known."""
-    asked, said = _forms(row), _forms(sentence)
-    if not _is_marked(asked) or not _is_marked(said):
+def written_alike(row: str, sentence: str) -> bool:
+    """Whether neighbouring syllables of the row that the sentence holds side by side have the same marks there: «sấy dừa» is
+    not «sấy dứa». Where one of the two is written without marks nothing is known."""
+    asked, said = _written(row), _written(sentence)
+    if not asked.marked or not said.marked:
         return True
-    shared = [word for word in asked.keys() & said.keys() if word in sought]
-    return not any(asked[word].isdisjoint(said[word]) for word in shared)
+    return all(said.side_by_side.get(pair, forms) & forms for pair, forms in asked.side_by_side.items())
 
 
 def needs_alike(row: str, sentence: str) -> bool:
-    """Whether a sentence says too that something is not needed, where the row asks for that and the sentence speaks of needs."""
+    """Whether a sentence that speaks of needs says that something is not needed, where the row asks for that."""
     return not _NEEDLESS.search(row) or not _NEED.search(_NEEDLESS.sub(" ", sentence))
 
 
@@ -105,20 +107,26 @@ def _stands(wanted: Quantity, sentence: str) -> bool:
     )
 
 
+class _Written(NamedTuple):
+    """Two neighbouring syllables, folded -> how they are written; and whether any of them has a mark."""
+
+    side_by_side: Mapping[tuple[str, ...], frozenset[tuple[str, ...]]]
+    marked: bool
+
+
 @lru_cache(maxsize=4_096)
-def _forms(text: str) -> Mapping[str, frozenset[str]]:
-    """Folded syllable -> how it is written, with the tone behind: «hoà» and «hòa» are one word."""
-    found: dict[str, set[str]] = {}
-    for one in _TOKEN.findall(nfc(text).casefold()):
-        found.setdefault(fold(one), set()).add(_toned(one))
-    return {word: frozenset(forms) for word, forms in found.items()}
+def _written(text: str) -> _Written:
+    forms = [_toned(one) for one in _TOKEN.findall(nfc(text).casefold())]
+    plain = [fold(one) for one in _TOKEN.findall(nfc(text).casefold())]
+    found = defaultdict[tuple[str, ...], set[tuple[str, ...]]](set)
+    for start in range(max(1, len(forms) - 1)):
+        found[tuple(plain[start : start + 2])].add(tuple(forms[start : start + 2]))
+    return _Written({pair: frozenset(written) for pair, written in found.items()}, forms != plain)
 
 
 def _toned(syllable: str) -> str:
+    """With its tone behind it: «hoà» and «hòa» are one word."""
     parts = unicodedata.normalize("NFD", syllable)
-    tones = [mark for mark in parts if mark in _TONES]
-    return "".join([*(part for part in parts if part not in _TONES), *tones])
-
-
-def _is_marked(forms: Mapping[str, frozenset[str]]) -> bool:
-    return any(form != word for word, same in forms.items() for form in same)
+    return "".join(
+        [*(part for part in parts if part not in _TONES), *(part for part in parts if part in _TONES)]
+    )

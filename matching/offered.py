@@ -7,7 +7,7 @@ denied, hoped for, or only the size of a change («giảm hao hụt 20 %») is s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
@@ -23,10 +23,13 @@ BACKWARDS = 3
 SAID_BEFORE, SAID_BEHIND = 24, 16
 """Characters around a figure in which «không dưới» or «or more» is said of it."""
 _TO = re.compile(r"\s*(?:đến|tới|to|–|—|-|~)\s*", re.IGNORECASE)
-_BECOMES = re.compile(r"\s*(?:lên|xuống|còn|thành|down to|up to)(?:\s+(?:đến|tới|mức|còn|chỉ))*\s*", re.IGNORECASE)
+_BECOMES = re.compile(
+    r"\s*(?:lên|xuống|còn|thành|down to|up to)(?:\s+(?:đến|tới|mức|còn|chỉ))*\s*", re.IGNORECASE
+)
 _AND = re.compile(r"\s*(?:[,;/]|,?\s*(?:và|hoặc|hay|and|or))\s*", re.IGNORECASE)
 _CHANGE = re.compile(
-    r"(?<!\w)(?:tăng|giảm|nâng|hạ|reduc\w+|increas\w+|decreas\w+|improv\w+|rais\w+|lower(?:s|ed|ing)|cuts?)(?!\w)", re.IGNORECASE
+    r"(?<!\w)(?:tăng|giảm|nâng|hạ|reduc\w+|increas\w+|decreas\w+|improv\w+|rais\w+|lower(?:s|ed|ing)|cuts?)(?!\w)",
+    re.IGNORECASE,
 )
 _REACHES = re.compile(r"(?:lên|xuống|còn|thành|tới|đến|đạt|to)\s+(?:\w+\s+)?$", re.IGNORECASE)
 _RESPECTIVELY = re.compile(r"lần lượt|respectively", re.IGNORECASE)
@@ -62,7 +65,12 @@ def stated(sentence: str, language: str, sought: Mapping[str, int], dimension: s
         or (len(found) > 1 and _RESPECTIVELY.search(sentence))
     )
     return [
-        Stated(one, _side(one, sentence), surely and not _halfway(one, sentence, row)) for one in chosen
+        Stated(
+            one,
+            "" if sides.is_named(row) else _side(one, sentence),
+            surely and not _halfway(one, sentence, row),
+        )
+        for one in chosen
     ]
 
 
@@ -93,7 +101,11 @@ def _choice(nearest: Quantity, found: Sequence[Quantity], sentence: str) -> list
     """The nearest, and those that are listed with it."""
     chosen = [nearest]
     for one, other in pairwise(found):
-        if other.start > chosen[-1].start and one is chosen[-1] and _AND.fullmatch(sentence[one.end : other.start]):
+        if (
+            other.start > chosen[-1].start
+            and one is chosen[-1]
+            and _AND.fullmatch(sentence[one.end : other.start])
+        ):
             chosen.append(other)
     for one, other in reversed(list(pairwise(found))):
         if other is chosen[0] and _AND.fullmatch(sentence[one.end : other.start]):

@@ -41,8 +41,8 @@ def _any(ways: Sequence[str]) -> re.Pattern[str]:
 _DENIED = (
     _way(
         ">=",
-        direct=r"khong (?:duoi|it hon|nho hon|thap hon|kem(?: hon)?)|(?:not?|never) (?:less|fewer|lower|smaller|shorter) than"
-        r"|not (?:below|under)",
+        direct=r"khong (?:duoi|it hon|nho hon|thap hon|kem(?: hon)?)|not (?:below|under)"
+        r"|(?:not?|never) (?:less|fewer|lower|smaller|shorter) than",
     ),
     _way(
         "<=",
@@ -54,7 +54,10 @@ _SAID = (
     _way("<=", direct="trong vong|within", after="tro xuong|or (?:less|below|lower|fewer|under)|and below"),
     _way(">=", after="tro len|hoac hon|or (?:more|above|higher|greater|better|over)|and above"),
     _way("<", direct=r"duoi|(?:nho|thap|it|kem) hon|under|below|(?:less|lower|smaller|shorter|fewer) than|<"),
-    _way(">", direct=r"tren|(?:\w+ )?hon|vuot(?: qua)?|over|above|(?:more|greater|higher|larger|longer) than|exceed\w*|>"),
+    _way(
+        ">",
+        direct=r"tren|(?:\w+ )?hon|vuot(?: qua)?|over|above|(?:more|greater|higher|larger|longer) than|exceed\w*|>",
+    ),
 )
 _LEAST = _way(">=", direct="≥|>=|min", anywhere="it nhat|toi thieu|at least|minimum")
 _MOST = _way("<=", direct="≤|<=|±|max", anywhere="toi da|at most|maximum")
@@ -92,6 +95,12 @@ def offered(before: str, behind: str = "") -> str:
     if _NEARLY.search(before):
         return "<"
     return next((way.side for way in (*_DENIED, *_SAID, _LEAST) if _found(way, before, behind)), "")
+
+
+def is_named(text: str) -> bool:
+    """Whether a limit is part of what is spoken about, as in «băng thông tối thiểu»."""
+    plain = fold(text)
+    return any(_found(way, "", plain) is not None for way in (_LEAST, _MOST))
 
 
 def _found(way: _Way, before: str, behind: str) -> Said | None:

@@ -229,7 +229,9 @@ def test_a_requirement_that_something_is_not_needed() -> None:
     assert answered("không cần điện lưới", "Máy không cần điện lưới.").state == "met"
     english = answered("no need for grid power", "Needs grid power.", language="en")
     assert english.state == "partly"
-    assert answered("no need for grid power", "There is no need for grid power.", language="en").state == "met"
+    assert (
+        answered("no need for grid power", "There is no need for grid power.", language="en").state == "met"
+    )
 
 
 @pytest.mark.parametrize(
