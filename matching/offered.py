@@ -7,10 +7,9 @@ denied, hoped for, or only the size of a change («giảm hao hụt 20 %») is s
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping
 from dataclasses import replace
 from functools import lru_cache
-from itertools import pairwise
 from typing import NamedTuple
 
 from matching import sides
@@ -47,35 +46,78 @@ class Stated(NamedTuple):
     surely: bool
 
 
+class _Read(NamedTuple):
+    """A figure as its sentence has it: `missed` where it was not reached, `change` where it may be by how much something
+    changed, `listed` where it stands in one list with the figure before it."""
+
+    quantity: Quantity
+    side: str
+    missed: bool
+    change: bool
+    listed: bool
+
+
 def stated(sentence: str, language: str, sought: Mapping[str, int], dimension: str, row: str) -> list[Stated]:
     """The figures of this dimension that belong to the sought words: one, or those among which one may choose. `row` are the
     words of the requirement."""
-    found = [one for one in _meant(sentence) if one.dimension == dimension]
+    found = [one for one in _read(sentence) if one.quantity.dimension == dimension]
     if not found:
         return []
-    if len(found) == 1:
-        chosen = found
-    else:
-        places = [(start, end) for word, start, end in placed(sentence, language) if word in sought]
-        nearest = min(found, key=lambda one: min([_away(one, place) for place in places], default=0))
-        chosen = _choice(nearest, found, sentence)
     surely = not (
         denies(sentence, language, sought)
         or (hopes(sentence, language, sought) and not has_hope(row, language))
         or (len(found) > 1 and _RESPECTIVELY.search(sentence))
     )
+    named, changes = sides.is_named(row), bool(_CHANGE.search(row))
     return [
         Stated(
-            one,
-            "" if sides.is_named(row) else _side(one, sentence),
-            surely and not _halfway(one, sentence, row),
+            one.quantity,
+            "" if named else one.side,
+            surely and not (one.missed or (one.change and not changes)),
         )
-        for one in chosen
+        for one in _chosen(found, sentence, language, sought)
     ]
 
 
+def _chosen(found: list[_Read], sentence: str, language: str, sought: Container[str]) -> list[_Read]:
+    """The figure nearest to the sought words, and those that are listed with it."""
+    if len(found) == 1:
+        return found
+    places = [(start, end) for word, start, end in placed(sentence, language) if word in sought]
+    away = [min([_away(one.quantity, place) for place in places], default=0) for one in found]
+    first = last = away.index(min(away))
+    while found[first].listed:
+        first -= 1
+    while last + 1 < len(found) and found[last + 1].listed:
+        last += 1
+    return found[first : last + 1]
+
+
 @lru_cache(maxsize=8_192)
-def _meant(sentence: str) -> tuple[Quantity, ...]:
+def _read(sentence: str) -> tuple[_Read, ...]:
+    """What does not depend on who asks, kept beside the sentence."""
+    found, read = _meant(sentence), list[_Read]()
+    for former, one in zip([None, *found], found, strict=False):
+        since, place = former.end if former else 0, one.start
+        before = sentence[:place]
+        read.append(
+            _Read(
+                one,
+                sides.offered(
+                    sentence[max(since, place - SAID_BEFORE) : place],
+                    sentence[one.end : one.end + SAID_BEHIND],
+                ),
+                missed=bool(_NOT_REACHED.search(fold(before))),
+                change=bool(_CHANGE.search(_clause(sentence, place))) and not _REACHES.search(before),
+                listed=former is not None
+                and former.dimension == one.dimension
+                and bool(_AND.fullmatch(sentence[since:place])),
+            )
+        )
+    return tuple(read)
+
+
+def _meant(sentence: str) -> list[Quantity]:
     """Ranges as one, and without what was before a change."""
     found = list[Quantity]()
     for one in quantities(sentence):
@@ -89,44 +131,12 @@ def _meant(sentence: str) -> tuple[Quantity, ...]:
                 found.pop()
                 one = _joined(former, one)
         found.append(one)
-    return tuple(found)
+    return found
 
 
 def _joined(low: Quantity, high: Quantity) -> Quantity:
     ends = (low.low, low.high, high.low, high.high)
     return replace(low, low=min(ends), high=max(ends), end=high.end)
-
-
-def _choice(nearest: Quantity, found: Sequence[Quantity], sentence: str) -> list[Quantity]:
-    """The nearest, and those that are listed with it."""
-    chosen = [nearest]
-    for one, other in pairwise(found):
-        if (
-            other.start > chosen[-1].start
-            and one is chosen[-1]
-            and _AND.fullmatch(sentence[one.end : other.start])
-        ):
-            chosen.append(other)
-    for one, other in reversed(list(pairwise(found))):
-        if other is chosen[0] and _AND.fullmatch(sentence[one.end : other.start]):
-            chosen.insert(0, one)
-    return chosen
-
-
-def _side(one: Quantity, sentence: str) -> str:
-    before = max((other.end for other in quantities(sentence) if other.end <= one.start), default=0)
-    return sides.offered(
-        sentence[max(before, one.start - SAID_BEFORE) : one.start], sentence[one.end : one.end + SAID_BEHIND]
-    )
-
-
-def _halfway(one: Quantity, sentence: str, row: str) -> bool:
-    """Whether it is what was not reached, or by how much something changed where the thing itself is asked for."""
-    before = sentence[: one.start]
-    if _NOT_REACHED.search(fold(before)):
-        return True
-    changed = _CHANGE.search(_clause(sentence, one.start)) and not _CHANGE.search(row)
-    return bool(changed) and not _REACHES.search(before)
 
 
 def _clause(sentence: str, place: int) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from vocabulary.text import fold
@@ -97,6 +98,7 @@ def offered(before: str, behind: str = "") -> str:
     return next((way.side for way in (*_DENIED, *_SAID, _LEAST) if _found(way, before, behind)), "")
 
 
+@lru_cache(maxsize=4_096)
 def is_named(text: str) -> bool:
     """Whether a limit is part of what is spoken about, as in «băng thông tối thiểu»."""
     plain = fold(text)
