@@ -1,4 +1,7 @@
-"""Looking again at what is held or opaque: a code list that has arrived, or a newer version of Giao, lets it be shown."""
+"""Looking again at what is held or opaque: a code list that has arrived, or a newer version of Giao, lets it be shown.
+
+Copies are locked before they are read: a batch that comes meanwhile may take away what is about to be shown.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ AT_ONCE = 500
 def look_again(work: Work, *, after: str = "") -> str:
     """Look at the next records after this id; the last one looked at, empty when there are no more."""
     hidden = select(Replica).where(Replica.projection.in_(("held", "opaque")), Replica.uid > after)
-    found = work.session.scalars(hidden.order_by(Replica.uid).limit(AT_ONCE)).all()
+    found = work.session.scalars(hidden.order_by(Replica.uid).limit(AT_ONCE).with_for_update()).all()
     for replica in found:
         _project(work, replica)
     return found[-1].uid if len(found) == AT_ONCE else ""
@@ -24,7 +27,9 @@ def look_again(work: Work, *, after: str = "") -> str:
 def retry(work: Work, node_id: str, issue_id: str) -> str:
     """What becomes of the record of this issue when it is looked at now. Raises `Refused` (`not_found`)."""
     issue = work.session.get(Issue, issue_id)
-    replica = work.session.get(Replica, issue.uid) if issue is not None and issue.origin == node_id else None
+    if issue is None or issue.origin != node_id:
+        raise Refused("not_found", "there is no such issue")
+    replica = work.session.get(Replica, issue.uid, with_for_update=True, populate_existing=True)
     if replica is None:
         raise Refused("not_found", "there is no record of this issue")
     _project(work, replica)

@@ -68,10 +68,15 @@ def stored_answer(work: Work, node_id: str, batch_id: str) -> bytes:
 
 
 def show(work: Work, replicas: Sequence[Replica], views: Mapping[str, View]) -> None:
-    """Bring our feed to what the kept copies say. What people have never seen and may not see leaves no trace."""
+    """Bring our feed to what the kept copies say. What people have never seen and may not see leaves no trace.
+
+    The copies are locked by the caller. One that is older than what is shown shows nothing (R5).
+    """
     known = feed.rows(work, [one.uid for one in replicas])
     shown = []
     for one in replicas:
+        if one.uid in known and one.rev < known[one.uid].rev:
+            continue
         seen = views.get(one.uid, projection.GONE)
         if seen.state in ("visible", "none"):
             shown.append(
@@ -104,6 +109,8 @@ def take_items(
     steps = apply.plan(items, known, grant=grant, judge=judge)
     last = {step.item.uid: step for step in steps if step.write is not None}
     replicas = [_replica(work, batch_id, step) for step in last.values() if isinstance(step.item, Item)]
+    # Whoever looks again at many locks them in this order too: two orders would be a deadlock.
+    replicas.sort(key=lambda one: one.uid)
     _store(work, replicas, known)
     show(work, replicas, {uid: judge.views[uid] for uid, step in last.items() if _is_live(step)})
     erasing.purge(work, node_id, [one.uid for one in replicas if one.op == "erase"])
