@@ -17,7 +17,7 @@ from typing import Any, Self
 
 from exchange.items import NODE, Flaw, Item, Unreadable, read_item
 from exchange.problems import Refused
-from exchange.reading import MOST_BYTES, Members, read_json
+from exchange.reading import MOST_BYTES, MOST_VALUES, Members, read_json
 
 PROTOCOL = "xsync/1"
 ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
@@ -28,7 +28,10 @@ STATUSES = ("applied", "unchanged", "stale", "held", "opaque", "rejected")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a receiver takes at once. Bytes are those of the JSON text before it is packed."""
+    """What a receiver takes at once. Bytes are those of the JSON text before it is packed.
+
+    More items or bytes refuse the batch, which its sender halves; an item that is too large is rejected alone.
+    """
 
     max_items: int = 500
     max_bytes: int = MOST_BYTES
@@ -115,7 +118,10 @@ def read_batch(text: bytes) -> Batch:
     members = Members(read_json(text))
     if members.text("protocol") != PROTOCOL:
         raise Refused("protocol_unsupported", f"spoken here: {PROTOCOL}", supported=[PROTOCOL])
-    values = members.array("items", most=100_000)
+    values = members.array("items", most=MOST_VALUES)
+    if len(values) > LIMITS.max_items:
+        most = LIMITS.max_items
+        raise Refused("too_large", f"more than {most} items", max_items=most)
     if members.whole("count") != len(values):
         raise Refused("malformed", f"/count: there are {len(values)} items", path="/count")
     batch = Batch(

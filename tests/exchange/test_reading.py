@@ -21,7 +21,7 @@ from exchange.envelope import (
     weight,
     write_batch,
 )
-from exchange.items import Item, Unreadable
+from exchange.items import Item, Unreadable, hash_flaw
 from exchange.problems import STATUSES, TITLES, Refused
 from exchange.reading import MOST_BYTES, MOST_MEMBERS, Members, read_json, unpack
 from tests.exchange.making import batch, bomb, item, text_of
@@ -217,6 +217,25 @@ def test_a_record_that_cannot_be_read_is_one_line_of_the_batch() -> None:
     items = [item(1, seq=3).as_record(), {"id": 7, "rev": 2}, "x"]
     read = read_batch(changed(items=items, count=3, to_seq=9))
     assert [type(one) for one in read.items] == [Item, Unreadable, Unreadable]
+
+
+def test_more_records_than_were_announced_refuse_the_batch_so_that_its_sender_halves_it() -> None:
+    def of(count: int) -> bytes:
+        return text_of(batch(*(item(number, seq=number) for number in range(1, count + 1))))
+
+    assert len(read_batch(of(LIMITS.max_items)).items) == 500
+    with pytest.raises(Refused) as refused:
+        read_batch(of(LIMITS.max_items + 1))
+    problem = refused.value.problem
+    assert (problem.code, problem.status, problem.more) == ("too_large", 413, {"max_items": 500})
+    assert code(read_batch, changed(items=["x"] * 150_000, count=150_000, to_seq=9)) == "too_large"
+
+
+def test_c3_a_record_larger_than_was_announced_is_rejected_alone() -> None:
+    heavy = {**item(1, seq=3).as_record(), "body": {"text": ["x" * 60_000] * 5}}
+    read = read_batch(changed(items=[heavy, item(2, seq=4).as_record()], count=2, to_seq=9))
+    flaws = [hash_flaw(one) for one in read.items if isinstance(one, Item)]
+    assert [flaw and flaw.code for flaw in flaws] == ["profile", None]
 
 
 def test_a_float_spoils_its_record_only() -> None:
