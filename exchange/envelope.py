@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -24,6 +24,8 @@ ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
 EPOCH = re.compile(r"[0-9a-z]{1,64}")
 STATUSES = ("applied", "unchanged", "stale", "held", "opaque", "rejected")
 """How each record of a batch ends. All but `rejected` are in the replica."""
+MOST_FLAWS = 2_000
+"""In one receipt, which is kept as evidence; of records after these only the first flaw is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +242,7 @@ class Receipt:
         return cls(
             batch.batch_id, batch.to_seq, received_at,
             tuple((status, counts[status]) for status in STATUSES),
-            tuple(result for result in results if result.status != "applied"),
+            tuple(_bounded(result for result in results if result.status != "applied")),
             next_items=next_items,
         )  # fmt: skip
 
@@ -276,6 +278,13 @@ class Receipt:
 
     def written(self) -> bytes:
         return written(self.as_record())
+
+
+def _bounded(results: Iterable[Result]) -> Iterator[Result]:
+    told = 0
+    for result in results:
+        told += len(result.flaws)
+        yield result if told <= MOST_FLAWS else replace(result, flaws=result.flaws[:1])
 
 
 def written(record: Any) -> bytes:

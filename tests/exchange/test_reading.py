@@ -21,7 +21,7 @@ from exchange.envelope import (
     weight,
     write_batch,
 )
-from exchange.items import Item, Unreadable, hash_flaw
+from exchange.items import Flaw, Item, Unreadable, hash_flaw
 from exchange.problems import STATUSES, TITLES, Refused
 from exchange.reading import MOST_BYTES, MOST_MEMBERS, Members, read_json, unpack
 from tests.exchange.making import batch, bomb, item, text_of
@@ -251,6 +251,17 @@ def test_a_receipt_is_read_as_it_was_written() -> None:
     assert Receipt.read(receipt.written()) == receipt
     assert Receipt.read(receipt.again().written()).replayed
     assert (receipt.count("applied"), receipt.count("stale"), len(receipt.results)) == (1, 1, 1)
+
+
+def test_a_receipt_of_a_batch_in_which_all_is_wrong_stays_small_and_can_be_read() -> None:
+    made = batch(*(item(number, seq=number) for number in range(1, LIMITS.max_items + 1)))
+    flaws = tuple(Flaw("ế" * 70_000, "profile", "ế" * 70_000) for _ in range(20))
+    results = [Result(place, one.uid, 1, "held", "i", flaws) for place, one in enumerate(made.items)]
+    receipt = Receipt.of(made, results, received_at="2026-11-28T00:00:00Z")
+    told = [len(result.flaws) for result in receipt.results]
+    assert (told[0], told[-1], len(told)) == (20, 1, 500)
+    assert len(receipt.written()) < 2 * MOST_BYTES
+    assert Receipt.read(receipt.written()) == receipt
 
 
 def test_c3_a_record_too_heavy_for_the_receiver_stands_alone_for_the_sender_to_meet() -> None:

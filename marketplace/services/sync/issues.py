@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from sqlalchemy import func, select, update
 
+from exchange.items import Flaw
 from marketplace.db import new_id
 from marketplace.models.exchanges import Issue
 from marketplace.models.listings import Listing, Revision
@@ -37,6 +38,10 @@ class Fault:
     path: str = ""
     detail: str = ""
     params: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, flaw: Flaw) -> Self:
+        return cls(flaw.code, flaw.path, flaw.detail, flaw.params)
 
 
 @dataclass(frozen=True, slots=True)

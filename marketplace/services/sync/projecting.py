@@ -10,6 +10,7 @@ from sqlalchemy import select
 from exchange.problems import Refused
 from marketplace.models.exchanges import Issue, Replica
 from marketplace.services.sync import issues, projection, receive
+from marketplace.services.sync.issues import Fault
 from marketplace.work import Work
 
 AT_ONCE = 500
@@ -44,7 +45,7 @@ def _project(work: Work, replica: Replica) -> None:
     receive.show(work, [replica], {replica.uid: seen})
     if seen.state == "held":
         issues.open_for(
-            work, replica.uid, replica.rev, [receive.fault(problem) for problem in seen.problems],
+            work, replica.uid, replica.rev, [Fault.of(receive.flaw(problem)) for problem in seen.problems],
             origin=replica.origin,
         )  # fmt: skip
     else:

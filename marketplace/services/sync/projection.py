@@ -11,10 +11,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain, islice
 from typing import Any
 
 from marketplace.services.slices import PUBLIC_NAMES
 from marketplace.services.sync import decisions, probes
+from marketplace.services.sync.issues import MOST_PROBLEMS
 from vocabulary import checks, records
 from vocabulary.links import web_address
 from vocabulary.listing import Contact, Content, as_record
@@ -38,7 +40,10 @@ MOST_LINES = 20
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """`state` is visible, held, opaque or none. `body` is what is shown of a visible one."""
+    """`state` is visible, held, opaque or none. `body` is what is shown of a visible one.
+
+    `problems` are the first that were found: a record can hold more of them than characters.
+    """
 
     state: str
     body: Mapping[str, Any] | None = None
@@ -74,11 +79,11 @@ def view(*, uid: str, schema: str, op: str, body: Any) -> View:
     kind = uid.split(":")[1]
     if kind in (decisions.KIND, probes.KIND):
         return _decision(body) if kind == decisions.KIND else _probe(body)
-    content, problems = records.read(body.get("content"))
-    problems += [*_frame(body), *(_content(content, uid) if content else ())]
-    wrong = [_under_content(problem) for problem in problems if not problem.warning]
+    content, misshapen = records.read(body.get("content"))
+    found = chain(misshapen, _frame(body), _content(content, uid) if content else ())
+    wrong = tuple(islice((_under_content(one) for one in found if not one.warning), MOST_PROBLEMS))
     if wrong or content is None:
-        return View("held", problems=tuple(wrong))
+        return View("held", problems=wrong)
     return View("visible", _shown(body, content, origin=uid.partition(":")[0]))
 
 
@@ -111,7 +116,7 @@ def _under_content(problem: Problem) -> Problem:
 def _content(content: Content, uid: str) -> Iterator[Problem]:
     if content.kind != uid.split(":")[1]:
         yield Problem("kind", "kind.unknown", {"value": str(content.kind)})
-    yield from checks.problems(content, publishing=True)
+    yield from checks.found(content, publishing=True)
 
 
 def _frame(body: Mapping[str, Any]) -> Iterator[Problem]:

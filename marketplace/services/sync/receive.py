@@ -30,8 +30,11 @@ from marketplace.services.sync.issues import Fault
 from marketplace.services.sync.projection import View
 from marketplace.work import Work
 from vocabulary.problems import Problem
+from vocabulary.text import one_line
 
 LARGEST_REJECT = 1024 * 1024
+LONGEST_PARAM = 100
+"""Characters of a bad value that are told back."""
 HIDDEN = "held"
 """Why a listing that was seen is not any more, while its home mends it: the message `gone.held`."""
 _TABLE = rows_of(Replica)
@@ -88,7 +91,7 @@ def show(work: Work, replicas: Sequence[Replica], views: Mapping[str, View]) -> 
 
 
 class _Judge:
-    """How records are shown; what it has said is kept, for what people see is made of the same."""
+    """How records are shown; what is seen of them is kept, for the feed is made of the same."""
 
     def __init__(self) -> None:
         self.views: dict[str, View] = {}
@@ -96,7 +99,7 @@ class _Judge:
     def __call__(self, item: Item) -> Verdict:
         seen = projection.view(uid=item.uid, schema=item.schema, op=item.op, body=item.body)
         self.views[item.uid] = seen
-        return Verdict(Projection(seen.state), tuple(_flaw(problem) for problem in seen.problems))
+        return Verdict(Projection(seen.state), tuple(flaw(problem) for problem in seen.problems))
 
 
 def take_items(
@@ -114,7 +117,7 @@ def take_items(
     _store(work, replicas, known)
     show(work, replicas, {uid: judge.views[uid] for uid, step in last.items() if _is_live(step)})
     erasing.purge(work, node_id, [one.uid for one in replicas if one.op == "erase"])
-    return _settle(work, node_id, steps, judge)
+    return _settle(work, node_id, steps)
 
 
 def _is_live(step: Step) -> bool:
@@ -160,14 +163,14 @@ def _received(one: Replica, op: str, body: Any) -> Received:
 # -- what becomes of each record --------------------------------------------------------------------------------------
 
 
-def _settle(work: Work, node_id: str, steps: Sequence[Step], judge: _Judge) -> list[Result]:
+def _settle(work: Work, node_id: str, steps: Sequence[Step]) -> list[Result]:
     """Results in the order of the batch, each with its issue; what was mended has none any more."""
     mended = [step.item.uid for step in steps if step.status == "applied"]
     issues.close(work, mended, state="fixed")
-    return [_result(work, node_id, step, judge) for step in steps]
+    return [_result(work, node_id, step) for step in steps]
 
 
-def _result(work: Work, node_id: str, step: Step, judge: _Judge) -> Result:
+def _result(work: Work, node_id: str, step: Step) -> Result:
     if step.status not in ("held", "rejected"):
         return step.result
     item = step.item
@@ -175,30 +178,19 @@ def _result(work: Work, node_id: str, step: Step, judge: _Judge) -> Result:
     digest = hashlib.sha256(raw).hexdigest()
     if step.status == "rejected":
         work.session.merge(Reject(sha256=digest, raw=raw, origin=node_id, uid=item.uid, received_at=work.now))
-        faults = [Fault(flaw.code, flaw.path, flaw.detail) for flaw in step.flaws]
-    else:
-        faults = [fault(problem) for problem in judge.views[item.uid].problems]
     if step.alarm:
         who = Actor(name=f"exchange:{node_id}")
         audit.record(work, who, "exchange.alarm", item.uid, alarm=step.alarm)
+    faults = [Fault.of(flaw) for flaw in step.flaws]
     issue_id = issues.open_for(work, item.uid, item.rev, faults, origin=node_id, raw_sha256=digest)
     return replace(step.result, issue_id=issue_id)
 
 
-def fault(problem: Problem) -> Fault:
-    """A problem of a listing as an issue of its record."""
-    return Fault(
-        problem.code, projection.pointer(problem.path), _sentence(problem),
-        {name: str(value) for name, value in problem.params.items()},
-    )  # fmt: skip
-
-
-def _flaw(problem: Problem) -> Flaw:
-    return Flaw(projection.pointer(problem.path), problem.code, _sentence(problem))
-
-
-def _sentence(problem: Problem) -> str:
-    return catalogue("en").gettext(f"problem.{problem.code}", **problem.params)
+def flaw(problem: Problem) -> Flaw:
+    """A problem of a listing as what is wrong with its record."""
+    params = {name: one_line(str(value), LONGEST_PARAM) for name, value in problem.params.items()}
+    sentence = catalogue("en").gettext(f"problem.{problem.code}", **params)
+    return Flaw(projection.pointer(problem.path), problem.code, sentence, params)
 
 
 def _as_kept(work: Work, batch: Batch, packed: bytes, receipt: Receipt, kid: str) -> InBatch:
