@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from typing import Any
 
 from sqlalchemy import func, select
 
+from exchange.envelope import Receipt, write_batch
 from marketplace.models.exchanges import InBatch, Issue, Replica
 from marketplace.services import feed
 from marketplace.services.sync import issues, receive
@@ -13,7 +16,8 @@ from marketplace.services.sync.issues import Fault
 from marketplace.services.sync.projection import View
 from marketplace.work import begin, look
 from tests.sync.conftest import Pair
-from tests.sync.test_abuse import a_body, an_item, in_session, send, written
+from tests.sync.test_abuse import GZIP, a_body, an_item, in_session, send, written
+from tests.sync.test_faults import outgoing_line, sender
 
 
 def held(pair: Pair, body: Any) -> tuple[str, str]:
@@ -74,3 +78,47 @@ def test_a_value_of_sixty_kilobytes_is_told_back_in_some_words(pair: Pair) -> No
     assert len(flaw.detail) <= 300
     with look(pair.national) as work:
         assert len(work.session.scalars(select(Issue)).one().params["value"]) == 100
+
+
+def send_values(pair: Pair, *values: Any) -> Receipt:
+    """A first batch of whatever is named as its items."""
+    said = json.loads(gzip.decompress(write_batch(written(pair, prev=0)).packed))
+    said |= {"items": values, "count": len(values), "to_seq": len(values)}
+    body = gzip.compress(json.dumps(said).encode())
+    fence = ("XS-Fence", sender(pair).fence)
+    peering = pair.uplink._peering(outgoing_line(pair))
+    return Receipt.read(peering.ask("POST", "/sync/v1/batches", body, GZIP, fence))
+
+
+def open_issues(pair: Pair) -> list[tuple[str, str, str]]:
+    """Who has sent what is wrong, the record and the code."""
+    with look(pair.national) as work:
+        found = work.session.scalars(select(Issue).where(Issue.state == "open").order_by(Issue.id))
+        return [(one.origin, one.uid, one.code) for one in found]
+
+
+def test_an_exchange_that_names_records_of_another_closes_none_of_its_issues(pair: Pair) -> None:
+    in_session(pair)
+    theirs = an_item(a_body(pair), seq=1, node="ha-noi")
+    with begin(pair.national) as work:
+        for uid in (theirs.uid, ""):
+            issues.open_for(work, uid, 1, [Fault("code.unknown")], origin="ha-noi")
+    unreadable = {**theirs.as_record(), "hash": "none"}
+    send_values(pair, theirs.as_record(), unreadable, {"id": 7}, {"id": 8})
+    assert open_issues(pair) == [
+        ("ha-noi", theirs.uid, "code.unknown"),
+        ("ha-noi", "", "code.unknown"),
+        ("can-tho", theirs.uid, "malformed"),
+        ("can-tho", "", "malformed"),
+        ("can-tho", "", "malformed"),
+    ]
+
+
+def test_what_is_held_and_mended_in_one_batch_has_no_issue_left_and_the_other_way_one(pair: Pair) -> None:
+    in_session(pair)
+    good, bad = a_body(pair), a_body(pair)
+    bad["content"]["fields"] = ["99.9"]
+    mended, spoiled = an_item(bad, seq=1), an_item(good, seq=2)
+    then = (an_item(good, seq=3, uid=mended.uid, rev=2), an_item(bad, seq=4, uid=spoiled.uid, rev=2))
+    send(pair, written(pair, mended, spoiled, *then))
+    assert open_issues(pair) == [("can-tho", spoiled.uid, "code.unknown")]

@@ -65,7 +65,7 @@ def open_for(
     work: Work, uid: str, rev: int, faults: Sequence[Fault], *, origin: str, raw_sha256: str = ""
 ) -> str:
     """Open issues for this revision in place of what was open; the id of the first."""
-    close(work, [uid], state="fixed")
+    close(work, [uid], state="fixed", origin=origin)
     made = [
         Issue(
             id=new_id(), origin=origin, uid=uid, rev=rev, code=fault.code, path=fault.path, params=dict(fault.params),
@@ -78,11 +78,15 @@ def open_for(
     return made[0].id if made else ""
 
 
-def close(work: Work, uids: Sequence[str], *, state: str) -> int:
-    """Close whatever is open for these records; how many issues."""
+def close(work: Work, uids: Sequence[str], *, state: str, origin: str) -> int:
+    """Close whatever is open for these records of what `origin` has sent; how many issues.
+
+    An exchange may name any record of another one, and records without a name are not one record.
+    """
+    named = [uid for uid in uids if uid]
     closing = (
         update(Issue)
-        .where(Issue.uid.in_(uids), Issue.state == "open")
+        .where(Issue.uid.in_(named), Issue.origin == origin, Issue.state == "open")
         .values(state=state, closed_at=work.now)
         .returning(Issue)
     )

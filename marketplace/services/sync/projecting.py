@@ -31,7 +31,7 @@ def retry(work: Work, node_id: str, issue_id: str) -> str:
     if issue is None or issue.origin != node_id:
         raise Refused("not_found", "there is no such issue")
     replica = work.session.get(Replica, issue.uid, with_for_update=True, populate_existing=True)
-    if replica is None:
+    if replica is None or replica.origin != node_id:
         raise Refused("not_found", "there is no record of this issue")
     _project(work, replica)
     return replica.projection
@@ -49,4 +49,4 @@ def _project(work: Work, replica: Replica) -> None:
             origin=replica.origin,
         )  # fmt: skip
     else:
-        issues.close(work, [replica.uid], state="fixed")
+        issues.close(work, [replica.uid], state="fixed", origin=replica.origin)

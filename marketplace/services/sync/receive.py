@@ -165,9 +165,11 @@ def _received(one: Replica, op: str, body: Any) -> Received:
 
 def _settle(work: Work, node_id: str, steps: Sequence[Step]) -> list[Result]:
     """Results in the order of the batch, each with its issue; what was mended has none any more."""
-    mended = [step.item.uid for step in steps if step.status == "applied"]
-    issues.close(work, mended, state="fixed")
-    return [_result(work, node_id, step) for step in steps]
+    results = [_result(work, node_id, step) for step in steps]
+    ended = {step.item.uid: step.status for step in steps}
+    mended = [uid for uid, status in ended.items() if status == "applied"]
+    issues.close(work, mended, state="fixed", origin=node_id)
+    return results
 
 
 def _result(work: Work, node_id: str, step: Step) -> Result:
