@@ -26,6 +26,7 @@ from tests.support.overlap import overlapping
 from tests.support.small_disk import SmallDisk, small_disk
 from tests.sync import test_faults_of_stores as stores
 from tests.sync import test_probes as probes
+from tests.sync import test_receiving as receiving
 from tests.sync import test_replays as replays
 from tests.sync.conftest import Pair
 from tests.sync.test_abuse import a_body, an_item
@@ -115,6 +116,19 @@ def test_f16_on_a_real_disk_that_is_full_neither_listing_nor_record_is_kept(
 ) -> None:
     assert disk.url == pair.local.settings.database_url
     stores.refuses_both(pair, disk.full())
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        receiving.test_i14_what_a_bad_record_says_is_kept_cut_and_clean_and_its_batch_ends,
+        receiving.test_a_peer_whose_clock_says_anything_is_still_greeted,
+    ],
+    ids=named,
+)
+def test_what_no_column_of_postgresql_takes_is_received(pair: Pair, case: Case) -> None:
+    assert are_on_postgresql(pair)
+    case(pair)
 
 
 @pytest.mark.parametrize("again", ["every hour", "when its home asks"])

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import replace
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select
 
 from exchange.envelope import Receipt, write_batch
-from marketplace.models.exchanges import InBatch, Issue, Replica
+from exchange.problems import Refused
+from marketplace.models.exchanges import InBatch, Issue, Reject, Replica
+from marketplace.models.peers import Inbound
 from marketplace.services import feed
-from marketplace.services.sync import issues, receive
+from marketplace.services.sync import issues, projection, receive, session
 from marketplace.services.sync.issues import Fault
 from marketplace.services.sync.projection import View
 from marketplace.work import begin, look
 from tests.sync.conftest import Pair
 from tests.sync.test_abuse import GZIP, a_body, an_item, in_session, send, written
+from tests.sync.test_erasing import everything_written
 from tests.sync.test_faults import outgoing_line, sender
 
 
@@ -122,3 +127,69 @@ def test_what_is_held_and_mended_in_one_batch_has_no_issue_left_and_the_other_wa
     then = (an_item(good, seq=3, uid=mended.uid, rev=2), an_item(bad, seq=4, uid=spoiled.uid, rev=2))
     send(pair, written(pair, mended, spoiled, *then))
     assert open_issues(pair) == [("can-tho", spoiled.uid, "code.unknown")]
+
+
+NUL = "\0"
+
+
+def test_i14_what_a_bad_record_says_is_kept_cut_and_clean_and_its_batch_ends(pair: Pair) -> None:
+    """A name of 70 kB once became the path of an issue, and one with NUL its record: neither can be written."""
+    in_session(pair)
+    good = an_item(a_body(pair), seq=1)
+    long = {**good.as_record(), "id": f"can-tho:offer:{'1' * 26}", "seq": 2}
+    long["body"] = {"x" * 70_000: 1.5}
+    named = {**good.as_record(), "id": f"can-tho:offer:{'2' * 26}", "seq": 3, "body": {f"a{NUL}b\nc": 1}}
+    nameless = {"id": f"{NUL}x{'y' * 500}", "rev": 4}
+    receipt = send_values(pair, good.as_record(), long, named, nameless)
+    assert [result.status for result in receipt.results] == ["rejected"] * 3
+    with look(pair.national) as work:
+        found = list(work.session.scalars(select(Issue).order_by(Issue.id)))
+        rejects = list(work.session.scalars(select(Reject)))
+        texts = [one.uid for one in rejects] + [text for one in found for text in (one.uid, one.path)]
+        assert [one.path[:6] for one in found] == ["/body/", "/body/", "/op"]
+    assert max(map(len, texts)) <= 500
+    assert all(text.isprintable() for text in texts)
+    assert len(rejects) == 3
+
+
+def test_a_moment_or_an_answer_that_no_column_takes_is_held(pair: Pair) -> None:
+    in_session(pair)
+    body = a_body(pair)
+    body["published_at"] = body["published_at"].replace("T", NUL)
+    receipt = send(pair, written(pair, an_item(body, seq=1)))
+    assert receipt.results[0].flaws[0].path == "/published_at"
+    uid = f"can-tho:decision:{'0' * 26}"
+    said = {"suggestion": f"national:suggestion:{'0' * 26}", "about": f"a{NUL}", "other": "b", "answer": "accept",
+            "by": "owner", "asked_at": "2026-11-28T00:00:00+00:00", "note": f"vì{NUL}"}  # fmt: skip
+    seen = projection.view(uid=uid, schema="decision/1.0", op="upsert", body=said)
+    assert [one.path for one in seen.problems] == ["about", "other"]
+
+
+@pytest.mark.parametrize("path", ["records/%00", "issues?since=%00", "changes?since=%00", "batches/%00"])
+def test_a_name_that_no_column_takes_is_refused(pair: Pair, path: str) -> None:
+    with pytest.raises(Refused) as refused:
+        pair.uplink._peering(outgoing_line(pair)).ask("GET", f"/sync/v1/{path}")
+    assert refused.value.problem.code == "malformed"
+
+
+def test_a_peer_whose_clock_says_anything_is_still_greeted(pair: Pair) -> None:
+    in_session(pair)
+    with look(pair.local) as work:
+        greeting = replace(pair.uplink.greeting(work, outgoing_line(pair)), clock=2**53 - 1)
+    pair.uplink._peering(outgoing_line(pair)).ask("POST", "/sync/v1/session", greeting.written())
+    with look(pair.national) as work:
+        assert work.session.get_one(Inbound, "can-tho").clock_ahead == session.MOST_AHEAD
+
+
+def test_r7_what_is_erased_in_the_batch_that_brings_it_is_kept_nowhere(pair: Pair) -> None:
+    in_session(pair)
+    secret = a_body(pair, "Bí quyết ủ men gia truyền")
+    item = an_item(secret, seq=1)
+    forged = replace(an_item(secret, seq=2, uid=item.uid, rev=2), hash=f"sha-256:{'0' * 64}")
+    send(pair, written(pair, item, forged, an_item("legal", seq=3, uid=item.uid, op="erase", rev=3)))
+    assert "gia truyền" not in everything_written(pair.national)
+    with look(pair.national) as work:
+        kept = gzip.decompress(work.session.scalars(select(InBatch)).one().body).decode()
+        assert work.session.scalars(select(Reject)).all() == []
+    assert item.uid in kept
+    assert "gia truyền" not in kept

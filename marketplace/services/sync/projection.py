@@ -34,6 +34,7 @@ KNOWN_MAJORS: Mapping[str, int] = {
 MOMENTS = ("published_at", "updated_at", "expires_at")
 SCHEMA = re.compile(r"([a-z_]+)/(\d{1,4})\.(\d{1,4})")
 LONGEST_NAME = 300
+LONGEST_MOMENT = 40
 MOST_LINES = 20
 """Of creators, dates, identifiers and rights of a harvested record, each."""
 
@@ -136,8 +137,11 @@ def _frame(body: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _is_moment(value: Any) -> bool:
+    # The reader of the standard library takes any sign between day and hour, and any number of decimals.
+    if not isinstance(value, str) or len(value) > LONGEST_MOMENT or not value.isprintable():
+        return False
     try:
-        return isinstance(value, str) and datetime.fromisoformat(value).tzinfo is not None
+        return datetime.fromisoformat(value).tzinfo is not None
     except ValueError:
         return False
 

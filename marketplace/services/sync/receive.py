@@ -33,8 +33,6 @@ from vocabulary.problems import Problem
 from vocabulary.text import one_line
 
 LARGEST_REJECT = 1024 * 1024
-LONGEST_PARAM = 100
-"""Characters of a bad value that are told back."""
 HIDDEN = "held"
 """Why a listing that was seen is not any more, while its home mends it: the message `gone.held`."""
 _TABLE = rows_of(Replica)
@@ -59,6 +57,7 @@ def take_in(work: Work, batch: Batch, packed: bytes, *, node_id: str, kid: str, 
         session.halt(work, node_id, "held")
     inbound.received_at = inbound.heard_at = work.now
     work.session.add(_as_kept(work, batch, packed, receipt, kid))
+    _purge(work, batch, results)
     return receipt.written()
 
 
@@ -116,8 +115,18 @@ def take_items(
     replicas.sort(key=lambda one: one.uid)
     _store(work, replicas, known)
     show(work, replicas, {uid: judge.views[uid] for uid, step in last.items() if _is_live(step)})
-    erasing.purge(work, node_id, [one.uid for one in replicas if one.op == "erase"])
     return _settle(work, node_id, steps)
+
+
+def _purge(work: Work, batch: Batch, results: Sequence[Result]) -> None:
+    """What was erased goes from this batch too, and from what was refused of it: both must have been written before."""
+    erased = {
+        item.uid
+        for item, result in zip(batch.items, results, strict=True)
+        if isinstance(item, Item) and item.op == "erase" and result.status == "applied"
+    }
+    work.session.flush()
+    erasing.purge(work, batch.node, erased)
 
 
 def _is_live(step: Step) -> bool:
@@ -190,7 +199,7 @@ def _result(work: Work, node_id: str, step: Step) -> Result:
 
 def flaw(problem: Problem) -> Flaw:
     """A problem of a listing as what is wrong with its record."""
-    params = {name: one_line(str(value), LONGEST_PARAM) for name, value in problem.params.items()}
+    params = {name: one_line(str(value), issues.LONGEST_PARAM) for name, value in problem.params.items()}
     sentence = catalogue("en").gettext(f"problem.{problem.code}", **params)
     return Flaw(projection.pointer(problem.path), problem.code, sentence, params)
 
