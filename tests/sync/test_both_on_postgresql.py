@@ -13,15 +13,16 @@ from exchange.changes import Page
 from marketplace import sync_key
 from marketplace.db import new_id
 from marketplace.models.exchanges import Replica
+from marketplace.models.peers import Peer
 from marketplace.runtime import Runtime
 from marketplace.services import feed
-from marketplace.services.sync import projecting, receive
+from marketplace.services.sync import enrolment, projecting, receive
 from marketplace.work import Work, look
 from tests.support.clock import HandMovedClock
 from tests.support.compiled import application
 from tests.support.crowd import Crowd
 from tests.support.exchanges import opened, own_database
-from tests.support.network import Wires, local_settings, national_settings
+from tests.support.network import Wires, admins, key_of, local_settings, national_settings
 from tests.support.overlap import overlapping
 from tests.support.small_disk import SmallDisk, small_disk
 from tests.sync import test_faults_of_stores as stores
@@ -148,6 +149,17 @@ def test_r6_what_goes_while_somebody_looks_at_it_again_stays_away(pair: Pair, ag
         copy, shown = work.session.get_one(Replica, uid), feed.row(work, uid)
         assert shown is not None
         assert (copy.op, copy.projection, shown.op, shown.rev) == ("delete", "none", "delete", 2)
+
+
+def test_two_who_approve_at_the_same_moment_let_the_exchange_in(asked: Pair) -> None:
+    assert are_on_postgresql(asked)
+    first, second = (
+        lambda work, admin=admin: enrolment.approve(work, admin, key_of(asked.local))
+        for admin in admins(asked.national)
+    )
+    assert overlapping(asked.national, first, second) == (False, True)
+    with look(asked.national) as work:
+        assert work.session.get_one(Peer, "can-tho").status == "active"
 
 
 def meets_every_change(pair: Pair, crowd: Crowd) -> int:
