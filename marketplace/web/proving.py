@@ -7,6 +7,7 @@ anything unpacked or read.
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,10 +21,16 @@ from exchange.messages import Answer, Headers, Request
 from exchange.problems import MEDIA_TYPE, Problem, Refused
 from exchange.reading import MOST_BYTES, NUL, unpack
 from exchange.signing import Signature, Signer, sign_answer, verify_request
+from marketplace.services import audit
+from marketplace.services.policy import VISITOR
 from marketplace.services.sync import own_keys, trust
+from marketplace.web.filling import address
 from marketplace.web.request import begin, look, runtime
 
 JSON = "application/json"
+UNPROVEN = 401
+"""The status of whoever is not believed to be who it says."""
+_KEYID = re.compile(r';keyid="([^"]*)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +86,8 @@ def answered(speak: Callable[[], Said]) -> Response:
     try:
         said = speak()
     except Refused as refused:
+        if refused.problem.status == UNPROVEN:
+            _note(refused.problem)
         said = _refusal(refused.problem)
     if isinstance(said, Filed):
         return _sent(said)
@@ -112,6 +121,16 @@ def let_pass(label: str | None = None) -> tuple[Signer, Request]:
         trust.admit(work, signer)
     runtime().pace.take(signer.node, runtime().clock())
     return signer, message
+
+
+def _note(problem: Problem) -> None:
+    """Into the audit log, as it called itself."""
+    kid = _KEYID.search(request.headers.get("Signature-Input", ""))
+    with begin() as work:
+        audit.denied(
+            work, VISITOR, request.endpoint or "", address=address(), code=problem.code,
+            node=request.headers.get("XS-Node", ""), kid=kid[1] if kid else "",
+        )  # fmt: skip
 
 
 def _refusal(problem: Problem) -> Answer:

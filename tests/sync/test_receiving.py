@@ -11,16 +11,19 @@ import pytest
 from sqlalchemy import func, select
 
 from exchange.envelope import Receipt, write_batch
+from exchange.keys import PrivateKey
 from exchange.problems import Refused
+from marketplace.models.audit import AuditEntry
 from marketplace.models.exchanges import InBatch, Issue, Reject, Replica
 from marketplace.models.peers import Inbound
-from marketplace.services import feed
+from marketplace.peering import own_key
+from marketplace.services import feed, throttle
 from marketplace.services.sync import issues, projection, receive, session
 from marketplace.services.sync.issues import Fault
 from marketplace.services.sync.projection import View
 from marketplace.work import begin, look
 from tests.sync.conftest import Pair
-from tests.sync.test_abuse import GZIP, a_body, an_item, in_session, send, written
+from tests.sync.test_abuse import GZIP, a_body, an_item, asked, in_session, send, written
 from tests.sync.test_erasing import everything_written
 from tests.sync.test_faults import outgoing_line, sender
 
@@ -193,3 +196,38 @@ def test_r7_what_is_erased_in_the_batch_that_brings_it_is_kept_nowhere(pair: Pai
         assert work.session.scalars(select(Reject)).all() == []
     assert item.uid in kept
     assert "gia truyền" not in kept
+
+
+def entries(pair: Pair, action: str) -> list[tuple[str, str, dict[str, Any]]]:
+    """Outcome, object and detail of what the audit log says of this."""
+    with look(pair.national) as work:
+        found = work.session.scalars(
+            select(AuditEntry).where(AuditEntry.action == action).order_by(AuditEntry.n)
+        )
+        return [(one.outcome, one.object, one.detail) for one in found]
+
+
+def test_a1_who_is_not_believed_stands_in_the_audit_log_as_it_called_itself(pair: Pair) -> None:
+    stranger = PrivateKey.generated()
+    assert asked(pair, stranger).status == 401
+    assert asked(pair, own_key(pair.local), node="nobody").status == 401
+    said = [
+        (outcome, thing, detail["code"], detail["node"]) for outcome, thing, detail in entries(pair, "access")
+    ]
+    assert said == [
+        ("denied", "sync.changes", "bad_signature", "can-tho"),
+        ("denied", "sync.changes", "bad_signature", "nobody"),
+    ]
+    assert entries(pair, "access")[0][2]["kid"] == stranger.public.kid
+    for _ in range(throttle.DENIALS_ADDRESS.most):
+        asked(pair, stranger)
+    assert len(entries(pair, "access")) == throttle.DENIALS_ADDRESS.most, "more of them would bury the others"
+
+
+def test_a6_records_of_others_are_one_entry_a_batch_with_their_number(pair: Pair) -> None:
+    in_session(pair)
+    foreign = [an_item("withdrawn", seq=n, node="ha-noi", op="delete") for n in range(1, 40)]
+    send(pair, written(pair, *foreign))
+    assert entries(pair, "exchange.alarm") == [
+        ("ok", foreign[0].uid, {"alarm": "forbidden_origin", "count": 39})
+    ]

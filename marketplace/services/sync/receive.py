@@ -178,7 +178,20 @@ def _settle(work: Work, node_id: str, steps: Sequence[Step]) -> list[Result]:
     ended = {step.item.uid: step.status for step in steps}
     mended = [uid for uid, status in ended.items() if status == "applied"]
     issues.close(work, mended, state="fixed", origin=node_id)
+    _alarm(work, node_id, steps)
     return results
+
+
+def _alarm(work: Work, node_id: str, steps: Sequence[Step]) -> None:
+    """One entry for each alarm of a batch, with its first record and how many there were: five hundred would bury what
+    else the audit log tells."""
+    alarms: dict[str, list[str]] = {}
+    for step in steps:
+        if step.alarm:
+            alarms.setdefault(step.alarm, []).append(step.item.uid)
+    who = Actor(name=f"exchange:{node_id}")
+    for alarm, uids in alarms.items():
+        audit.record(work, who, "exchange.alarm", uids[0], alarm=alarm, count=len(uids))
 
 
 def _result(work: Work, node_id: str, step: Step) -> Result:
@@ -189,9 +202,6 @@ def _result(work: Work, node_id: str, step: Step) -> Result:
     digest = hashlib.sha256(raw).hexdigest()
     if step.status == "rejected":
         work.session.merge(Reject(sha256=digest, raw=raw, origin=node_id, uid=item.uid, received_at=work.now))
-    if step.alarm:
-        who = Actor(name=f"exchange:{node_id}")
-        audit.record(work, who, "exchange.alarm", item.uid, alarm=step.alarm)
     faults = [Fault.of(flaw) for flaw in step.flaws]
     issue_id = issues.open_for(work, item.uid, item.rev, faults, origin=node_id, raw_sha256=digest)
     return replace(step.result, issue_id=issue_id)
