@@ -91,6 +91,11 @@ class Item:
     def live(self) -> bool:
         return self.op == "upsert"
 
+    @property
+    def tag(self) -> str:
+        """What changes with each revision: its number and the beginning of its hash."""
+        return f"{self.rev}-{self.hash.partition(':')[2][:8]}"
+
     def as_record(self) -> dict[str, Any]:
         """As it stands in a batch, a page of changes or a snapshot."""
         record: dict[str, Any] = {
