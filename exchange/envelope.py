@@ -11,24 +11,29 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from exchange.items import NODE, Flaw, Item, Unreadable, read_item
 from exchange.problems import Refused
-from exchange.reading import MOST_BYTES, Members, read_json
+from exchange.reading import MOST_BYTES, MOST_VALUES, Members, read_json
 
 PROTOCOL = "xsync/1"
 ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
 EPOCH = re.compile(r"[0-9a-z]{1,64}")
 STATUSES = ("applied", "unchanged", "stale", "held", "opaque", "rejected")
 """How each record of a batch ends. All but `rejected` are in the replica."""
+MOST_FLAWS = 2_000
+"""In one receipt, which is kept as evidence; of records after these only the first flaw is told."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a receiver takes at once. Bytes are those of the JSON text before it is packed."""
+    """What a receiver takes at once. Bytes are those of the JSON text before it is packed.
+
+    More items or bytes refuse the batch, which its sender halves; an item that is too large is rejected alone.
+    """
 
     max_items: int = 500
     max_bytes: int = MOST_BYTES
@@ -115,7 +120,10 @@ def read_batch(text: bytes) -> Batch:
     members = Members(read_json(text))
     if members.text("protocol") != PROTOCOL:
         raise Refused("protocol_unsupported", f"spoken here: {PROTOCOL}", supported=[PROTOCOL])
-    values = members.array("items", most=100_000)
+    values = members.array("items", most=MOST_VALUES)
+    if len(values) > LIMITS.max_items:
+        most = LIMITS.max_items
+        raise Refused("too_large", f"more than {most} items", max_items=most)
     if members.whole("count") != len(values):
         raise Refused("malformed", f"/count: there are {len(values)} items", path="/count")
     batch = Batch(
@@ -234,7 +242,7 @@ class Receipt:
         return cls(
             batch.batch_id, batch.to_seq, received_at,
             tuple((status, counts[status]) for status in STATUSES),
-            tuple(result for result in results if result.status != "applied"),
+            tuple(_bounded(result for result in results if result.status != "applied")),
             next_items=next_items,
         )  # fmt: skip
 
@@ -270,6 +278,13 @@ class Receipt:
 
     def written(self) -> bytes:
         return written(self.as_record())
+
+
+def _bounded(results: Iterable[Result]) -> Iterator[Result]:
+    told = 0
+    for result in results:
+        told += len(result.flaws)
+        yield result if told <= MOST_FLAWS else replace(result, flaws=result.flaws[:1])
 
 
 def written(record: Any) -> bytes:

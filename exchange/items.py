@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from exchange.canonical import NotCanonical, content_hash
 from exchange.problems import Refused
 from exchange.reading import Members
+from vocabulary.text import one_line
 
 NODE = re.compile(r"[a-z][a-z0-9-]{1,30}")
 UID = re.compile(r"[a-z][a-z0-9-]{1,30}:[a-z][a-z_]{1,30}:[0-9A-HJKMNP-TV-Z]{26}")
@@ -38,14 +40,27 @@ NATIONAL_KINDS = frozenset(
 )
 """Kinds that only the national exchange writes."""
 
+LONGEST_PATH = 500
+LONGEST_DETAIL = 300
+LONGEST_SAID_ID = 100
+"""Characters that are kept of what a bad record says: the names in it may have 64 kilobytes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """What is wrong with one record: a JSON pointer into it, a code, and a sentence for people."""
+    """What is wrong with one record: a JSON pointer into it, a code, and a sentence for people; both are cut.
+
+    `params` fill the message of the code where the record was looked at, and are not sent.
+    """
 
     path: str
     code: str
     detail: str
+    params: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "path", one_line(self.path, LONGEST_PATH))
+        object.__setattr__(self, "detail", one_line(self.detail, LONGEST_DETAIL))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +90,11 @@ class Item:
     @property
     def live(self) -> bool:
         return self.op == "upsert"
+
+    @property
+    def tag(self) -> str:
+        """What changes with each revision: its number and the beginning of its hash."""
+        return f"{self.rev}-{self.hash.partition(':')[2][:8]}"
 
     def as_record(self) -> dict[str, Any]:
         """As it stands in a batch, a page of changes or a snapshot."""
@@ -150,7 +170,7 @@ def _one_of(members: Members, name: str, allowed: tuple[str, ...]) -> str:
 
 def _said_id(value: object) -> str:
     said = value.get("id") if isinstance(value, dict) else None
-    return said[:100] if isinstance(said, str) else ""
+    return one_line(said, LONGEST_SAID_ID) if isinstance(said, str) else ""
 
 
 def _said_rev(value: object) -> int:

@@ -24,6 +24,8 @@ MOST_VALUES = 200_000
 MOST_DIGITS = 17
 DEEPEST_MESSAGE = 16
 """The twelve levels of a record, and those of the envelope around it."""
+NUL = "\0"
+"""No text of PostgreSQL can hold it, so whoever looks for such a name fails."""
 QUOTE = ord('"')
 GZIP = 16 + zlib.MAX_WBITS
 
@@ -161,8 +163,8 @@ class Members:
 
     def text(self, name: str, pattern: re.Pattern[str] | None = None, *, most: int = 200) -> str:
         value = self._members.get(name)
-        if not isinstance(value, str) or len(value) > most:
-            self._wrong(name, f"must be a text of at most {most} characters")
+        if not isinstance(value, str) or len(value) > most or NUL in value:
+            self._wrong(name, f"must be a text of at most {most} characters, none of them NUL")
         if pattern is not None and pattern.fullmatch(value) is None:
             self._wrong(name, f"must look like {pattern.pattern}")
         return value
@@ -191,8 +193,8 @@ class Members:
 
     def texts(self, name: str, *, most: int = 500, longest: int = 200) -> tuple[str, ...]:
         found = self.array(name, most=most)
-        if not all(isinstance(one, str) and len(one) <= longest for one in found):
-            self._wrong(name, f"must hold texts of at most {longest} characters")
+        if not all(isinstance(one, str) and len(one) <= longest and NUL not in one for one in found):
+            self._wrong(name, f"must hold texts of at most {longest} characters, none of them NUL")
         return tuple(found)
 
     def inside(self, name: str) -> Members:

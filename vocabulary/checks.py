@@ -55,9 +55,15 @@ def problems(content: Content, *, publishing: bool) -> list[Problem]:
 
     `publishing` asks also for what only a published listing needs, an initiative as much as an offer or a demand.
     """
-    parts = (_kind, _texts, _requirements, _levels, _codes, _rights, _price, _places, _rest)
-    found = [problem for part in parts for problem in part(content)]
-    return found + (list(_missing(content)) if publishing else [])
+    return list(found(content, publishing=publishing))
+
+
+def found(content: Content, *, publishing: bool) -> Iterator[Problem]:
+    """The same one by one, for whoever asks for the first of them only."""
+    for part in (_kind, _texts, _requirements, _levels, _codes, _rights, _price, _places, _rest):
+        yield from part(content)
+    if publishing:
+        yield from _missing(content)
 
 
 def text_limit(name: str) -> int:

@@ -18,6 +18,8 @@ from vocabulary import alphabet
 _JOINERS = "\u00ad\u200c\u200d"
 """Soft hyphen and joiners stand inside a word without being seen."""
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+_BREAKS = ("Cc", "Cs", "Zl", "Zp")
+"""Categories of characters that end a line or are none."""
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 # Scripts written without spaces between words: Thai, Lao, Myanmar, Khmer, Kana, Han and their compatibility forms.
@@ -152,6 +154,13 @@ def character_pairs(run: str) -> list[str]:
 def clean(text: str) -> str:
     """What is taken in from outside: composed, without control characters and lone surrogates, trimmed."""
     return nfc(_CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))).strip()
+
+
+def one_line(text: str, limit: int) -> str:
+    """At most `limit` characters of what a stranger has chosen, each control character as a space: nothing in it can
+    draw a second line in a log, and every database takes it."""
+    line = "".join(" " if unicodedata.category(c) in _BREAKS else c for c in text[:limit])
+    return nfc(line)
 
 
 def plain(text: str) -> str:

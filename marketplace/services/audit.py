@@ -9,7 +9,6 @@ into an entry.
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,6 +21,7 @@ from marketplace.services import throttle
 from marketplace.services.locks import alone
 from marketplace.services.policy import Actor
 from marketplace.work import Work
+from vocabulary.text import one_line
 
 GENESIS = "0" * 64
 """What stands for the hash before the first entry."""
@@ -67,7 +67,7 @@ def head(work: Work) -> tuple[int, str]:
     return (found.n, found.hash) if found else (0, "")
 
 
-def denied(work: Work, actor: Actor, thing: str, *, address: str) -> None:
+def denied(work: Work, actor: Actor, thing: str, *, address: str, **detail: Any) -> None:
     """Record that somebody at the network `address` tried what is not theirs to do.
 
     Only so many from one network: a thousand refusals of one script would bury the few that mean something.
@@ -77,7 +77,7 @@ def denied(work: Work, actor: Actor, thing: str, *, address: str) -> None:
         throttle.take(work, throttle.DENIALS_ADDRESS, network)
     except TooMany:
         return
-    record(work, actor, "access", thing, "denied", network=network)
+    record(work, actor, "access", thing, "denied", network=network, **detail)
 
 
 def verify(work: Work) -> int | None:
@@ -109,9 +109,4 @@ def _said(row: Row[Any]) -> dict[str, Any]:
 
 def _clean(value: Any) -> Any:
     """Texts as one line of visible characters: a log entry must not be able to draw a second one."""
-    if not isinstance(value, str):
-        return value
-    visible = "".join(
-        " " if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") else c for c in value[:LONGEST]
-    )
-    return unicodedata.normalize("NFC", visible)
+    return one_line(value, LONGEST) if isinstance(value, str) else value

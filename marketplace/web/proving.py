@@ -7,6 +7,7 @@ anything unpacked or read.
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,12 +19,18 @@ from werkzeug.wsgi import wrap_file
 
 from exchange.messages import Answer, Headers, Request
 from exchange.problems import MEDIA_TYPE, Problem, Refused
-from exchange.reading import MOST_BYTES, unpack
+from exchange.reading import MOST_BYTES, NUL, unpack
 from exchange.signing import Signature, Signer, sign_answer, verify_request
+from marketplace.services import audit
+from marketplace.services.policy import VISITOR
 from marketplace.services.sync import own_keys, trust
+from marketplace.web.filling import address
 from marketplace.web.request import begin, look, runtime
 
 JSON = "application/json"
+UNPROVEN = 401
+"""The status of whoever is not believed to be who it says."""
+_KEYID = re.compile(r';keyid="([^"]*)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +56,12 @@ def received() -> Request:
     body = request.stream.read(MOST_BYTES + 1)
     if len(body) > MOST_BYTES:
         raise Refused("too_large", f"more than {MOST_BYTES} bytes", max_bytes=MOST_BYTES)
+    return Request(request.method, _address(), tuple(request.headers.items()), body)
+
+
+def _address() -> str:
     target = request.environ.get("REQUEST_URI") or request.full_path.rstrip("?")
-    return Request(request.method, runtime().settings.base_url + target, tuple(request.headers.items()), body)
+    return runtime().settings.base_url + str(target)
 
 
 def from_peer(view: View) -> Callable[..., Response]:
@@ -58,9 +69,16 @@ def from_peer(view: View) -> Callable[..., Response]:
 
     @wraps(view)
     def answer(**values: Any) -> Response:
-        return answered(lambda: view(*let_pass(), **values))
+        return answered(lambda: view(*let_pass(), **_sayable(values)))
 
     return answer
+
+
+def _sayable(values: dict[str, Any]) -> dict[str, Any]:
+    """What the path names. Raises `Refused` where path or query hold what no name does and no database takes."""
+    if any(NUL in one for one in (*values.values(), *request.args.values())):
+        raise Refused("malformed", "NUL is no character of a name")
+    return values
 
 
 def answered(speak: Callable[[], Said]) -> Response:
@@ -68,6 +86,8 @@ def answered(speak: Callable[[], Said]) -> Response:
     try:
         said = speak()
     except Refused as refused:
+        if refused.problem.status == UNPROVEN:
+            _note(refused.problem)
         said = _refusal(refused.problem)
     if isinstance(said, Filed):
         return _sent(said)
@@ -103,6 +123,16 @@ def let_pass(label: str | None = None) -> tuple[Signer, Request]:
     return signer, message
 
 
+def _note(problem: Problem) -> None:
+    """Into the audit log, as it called itself."""
+    kid = _KEYID.search(request.headers.get("Signature-Input", ""))
+    with begin() as work:
+        audit.denied(
+            work, VISITOR, request.endpoint or "", address=address(), code=problem.code,
+            node=request.headers.get("XS-Node", ""), kid=kid[1] if kid else "",
+        )  # fmt: skip
+
+
 def _refusal(problem: Problem) -> Answer:
     record = problem.as_record(trace=g.trace, server_time=now())
     headers: tuple[tuple[str, str], ...] = (("Content-Type", MEDIA_TYPE),)
@@ -114,9 +144,7 @@ def _refusal(problem: Problem) -> Answer:
 def _signed(answer: Answer, digest: str = "") -> Response:
     """Signed over the signature of the request; one without any gets an answer without."""
     if "Signature" in request.headers:
-        asked = Request(
-            request.method, runtime().settings.base_url + request.path, tuple(request.headers.items())
-        )
+        asked = Request(request.method, _address(), tuple(request.headers.items()))
         key = own_keys.signing(runtime().settings, now())
         said = Signature(now(), secrets.token_urlsafe(16))
         answer = sign_answer(answer, asked, key, said, digest=digest)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, request
+from werkzeug.http import quote_etag
 
 from exchange.changes import MOST_ROWS
 from exchange.comparison import Comparison
 from exchange.envelope import read_batch
 from exchange.keys import KeyRecord, PublicKey
-from exchange.messages import Request
+from exchange.messages import Answer, Request
 from exchange.problems import Refused
 from exchange.reading import Members, read_json
 from exchange.sessions import SessionRequest
@@ -195,11 +196,15 @@ def snapshot(signer: Signer, message: Request) -> Said:
 @sync.get("/sync/v1/records/<uid>")
 @from_peer
 def record(signer: Signer, message: Request, uid: str) -> Said:
+    """The record as it stands, or 304 for whoever names the ETag of this revision."""
     with look() as work:
         found = feeds.own_records(work, [uid], reader=signer.node)
     if not found:
         raise Refused("not_found", "there is no such record for you here")
-    return found[0].as_record()
+    etag = ("ETag", quote_etag(found[0].tag))
+    if request.if_none_match.contains_weak(found[0].tag):
+        return Answer(304, (etag,), b"")
+    return plain(found[0].as_record()).with_headers(etag)
 
 
 @sync.post("/sync/v1/records/fetch")

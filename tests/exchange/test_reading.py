@@ -21,7 +21,7 @@ from exchange.envelope import (
     weight,
     write_batch,
 )
-from exchange.items import Item, Unreadable
+from exchange.items import Flaw, Item, Unreadable, hash_flaw
 from exchange.problems import STATUSES, TITLES, Refused
 from exchange.reading import MOST_BYTES, MOST_MEMBERS, Members, read_json, unpack
 from tests.exchange.making import batch, bomb, item, text_of
@@ -219,6 +219,25 @@ def test_a_record_that_cannot_be_read_is_one_line_of_the_batch() -> None:
     assert [type(one) for one in read.items] == [Item, Unreadable, Unreadable]
 
 
+def test_more_records_than_were_announced_refuse_the_batch_so_that_its_sender_halves_it() -> None:
+    def of(count: int) -> bytes:
+        return text_of(batch(*(item(number, seq=number) for number in range(1, count + 1))))
+
+    assert len(read_batch(of(LIMITS.max_items)).items) == 500
+    with pytest.raises(Refused) as refused:
+        read_batch(of(LIMITS.max_items + 1))
+    problem = refused.value.problem
+    assert (problem.code, problem.status, problem.more) == ("too_large", 413, {"max_items": 500})
+    assert code(read_batch, changed(items=["x"] * 150_000, count=150_000, to_seq=9)) == "too_large"
+
+
+def test_c3_a_record_larger_than_was_announced_is_rejected_alone() -> None:
+    heavy = {**item(1, seq=3).as_record(), "body": {"text": ["x" * 60_000] * 5}}
+    read = read_batch(changed(items=[heavy, item(2, seq=4).as_record()], count=2, to_seq=9))
+    flaws = [hash_flaw(one) for one in read.items if isinstance(one, Item)]
+    assert [flaw and flaw.code for flaw in flaws] == ["profile", None]
+
+
 def test_a_float_spoils_its_record_only() -> None:
     wrong = {**item(1, seq=3).as_record(), "body": {"price": 1.5}}
     read = read_batch(changed(items=[wrong], count=1, to_seq=9))
@@ -232,6 +251,17 @@ def test_a_receipt_is_read_as_it_was_written() -> None:
     assert Receipt.read(receipt.written()) == receipt
     assert Receipt.read(receipt.again().written()).replayed
     assert (receipt.count("applied"), receipt.count("stale"), len(receipt.results)) == (1, 1, 1)
+
+
+def test_a_receipt_of_a_batch_in_which_all_is_wrong_stays_small_and_can_be_read() -> None:
+    made = batch(*(item(number, seq=number) for number in range(1, LIMITS.max_items + 1)))
+    flaws = tuple(Flaw("ế" * 70_000, "profile", "ế" * 70_000) for _ in range(20))
+    results = [Result(place, one.uid, 1, "held", "i", flaws) for place, one in enumerate(made.items)]
+    receipt = Receipt.of(made, results, received_at="2026-11-28T00:00:00Z")
+    told = [len(result.flaws) for result in receipt.results]
+    assert (told[0], told[-1], len(told)) == (20, 1, 500)
+    assert len(receipt.written()) < 2 * MOST_BYTES
+    assert Receipt.read(receipt.written()) == receipt
 
 
 def test_c3_a_record_too_heavy_for_the_receiver_stands_alone_for_the_sender_to_meet() -> None:

@@ -28,8 +28,9 @@ from marketplace.pace import BURST
 from marketplace.peering import own_key
 from marketplace.runtime import Runtime
 from marketplace.services import feed
-from marketplace.services.sync import issues
+from marketplace.services.sync import issues, receive
 from marketplace.services.sync.issues import Fault
+from marketplace.services.sync.projection import View
 from marketplace.tasks import TASKS
 from marketplace.work import begin, look
 from tests.exchange.making import bomb
@@ -214,8 +215,9 @@ def test_c16_what_was_held_is_shown_by_itself_once_it_can_be_read_and_its_issue_
     send(pair, written(pair, item))
     with begin(pair.national) as work:
         # As it would be had it come before the code list that it needs.
-        work.session.get_one(Replica, item.uid).projection = "held"
-        feed.retire(work, uid=item.uid, reason="legal")
+        copy = work.session.get_one(Replica, item.uid)
+        copy.projection = "held"
+        receive.show(work, [copy], {item.uid: View("held")})
         issues.open_for(work, item.uid, 1, [Fault("code.unknown", "/content/fields/0")], origin="can-tho")
     assert found_after(pair) == []
     run(pair.national, "project_again")

@@ -11,18 +11,28 @@ import pytest
 
 from exchange.changes import Page
 from marketplace import sync_key
+from marketplace.db import new_id
+from marketplace.models.exchanges import Replica
+from marketplace.models.peers import Peer
 from marketplace.runtime import Runtime
+from marketplace.services import feed
+from marketplace.services.sync import enrolment, projecting, receive
+from marketplace.work import Work, look
 from tests.support.clock import HandMovedClock
 from tests.support.compiled import application
 from tests.support.crowd import Crowd
 from tests.support.exchanges import opened, own_database
-from tests.support.network import Wires, local_settings, national_settings
+from tests.support.network import Wires, admins, key_of, local_settings, national_settings
+from tests.support.overlap import overlapping
 from tests.support.small_disk import SmallDisk, small_disk
 from tests.sync import test_faults_of_stores as stores
 from tests.sync import test_probes as probes
+from tests.sync import test_receiving as receiving
 from tests.sync import test_replays as replays
 from tests.sync.conftest import Pair
+from tests.sync.test_abuse import a_body, an_item
 from tests.sync.test_enrolment import peering
+from tests.sync.test_receiving import held
 
 pytestmark = pytest.mark.services
 
@@ -107,6 +117,49 @@ def test_f16_on_a_real_disk_that_is_full_neither_listing_nor_record_is_kept(
 ) -> None:
     assert disk.url == pair.local.settings.database_url
     stores.refuses_both(pair, disk.full())
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        receiving.test_i14_what_a_bad_record_says_is_kept_cut_and_clean_and_its_batch_ends,
+        receiving.test_a_peer_whose_clock_says_anything_is_still_greeted,
+    ],
+    ids=named,
+)
+def test_what_no_column_of_postgresql_takes_is_received(pair: Pair, case: Case) -> None:
+    assert are_on_postgresql(pair)
+    case(pair)
+
+
+@pytest.mark.parametrize("again", ["every hour", "when its home asks"])
+def test_r6_what_goes_while_somebody_looks_at_it_again_stays_away(pair: Pair, again: str) -> None:
+    uid, issue = held(pair, a_body(pair))
+    gone = an_item("withdrawn", seq=2, uid=uid, op="delete", rev=2)
+    ways: dict[str, Callable[[Work], object]] = {
+        "every hour": projecting.look_again,
+        "when its home asks": lambda work: projecting.retry(work, "can-tho", issue),
+    }
+    overlapping(
+        pair.national,
+        lambda work: receive.take_items(work, "can-tho", [gone], batch_id=new_id()),
+        ways[again],
+    )
+    with look(pair.national) as work:
+        copy, shown = work.session.get_one(Replica, uid), feed.row(work, uid)
+        assert shown is not None
+        assert (copy.op, copy.projection, shown.op, shown.rev) == ("delete", "none", "delete", 2)
+
+
+def test_two_who_approve_at_the_same_moment_let_the_exchange_in(asked: Pair) -> None:
+    assert are_on_postgresql(asked)
+    first, second = (
+        lambda work, admin=admin: enrolment.approve(work, admin, key_of(asked.local))
+        for admin in admins(asked.national)
+    )
+    assert overlapping(asked.national, first, second) == (False, True)
+    with look(asked.national) as work:
+        assert work.session.get_one(Peer, "can-tho").status == "active"
 
 
 def meets_every_change(pair: Pair, crowd: Crowd) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -15,6 +16,7 @@ from marketplace.models.listings import Listing, Revision
 from marketplace.runtime import Runtime
 from marketplace.services import catalogue, erasure
 from marketplace.services.policy import SYSTEM
+from marketplace.services.sync import outgoing
 from marketplace.work import begin, look
 from tests.support.market import settle
 from tests.sync.conftest import Pair
@@ -75,6 +77,33 @@ def test_no_batch_keeps_what_it_said(pair: Pair) -> None:
         assert not any(SECRET in text for text in texts)
     for runtime in (pair.local, pair.national):
         assert SECRET not in everything_written(runtime)
+
+
+def test_a_batch_that_was_cut_anew_keeps_nothing_of_what_is_erased_since(pair: Pair) -> None:
+    pair.wires.cut_paths.add("/sync/v1/batches")
+    uid = pair.publish(f"Bí quyết {SECRET}")[0]
+    pair.push()
+    with begin(pair.local) as work:
+        body = work.session.scalars(select(OutBatch)).one().body
+        assert SECRET in gzip.decompress(body).decode()
+        outgoing.drop(work, "national")
+    assert texts_sent(pair) == ""
+    with begin(pair.local) as work:
+        # As versions before this have left it.
+        work.session.execute(update(OutBatch).values(body=body))
+        erasure.erase(work, SYSTEM, uid)
+    pair.wires.cut_paths.clear()
+    pair.push()
+    pair.clock.move(timedelta(minutes=20))
+    pair.push()
+    assert uid in texts_sent(pair)
+    assert SECRET not in texts_sent(pair)
+
+
+def texts_sent(pair: Pair) -> str:
+    with look(pair.local) as work:
+        kept = work.session.scalars(select(OutBatch)).all()
+        return "\n".join(gzip.decompress(one.body).decode() for one in kept if one.body)
 
 
 def test_what_goes_its_way_every_day_does_not_read_the_batches_before_it(pair: Pair) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from exchange.reconcile import Choice
@@ -94,10 +97,43 @@ def test_an_outage_counts_for_every_minute_that_it_lasted(measured: Pair) -> Non
 
 def test_of_a_wait_longer_than_a_day_its_last_day_counts() -> None:
     now = BEGAN + timedelta(days=3)
-    waits = list(probes._each_minute(now, 2 * 86_400, now - timedelta(days=1)))
-    assert (waits[0], waits[1], waits[-1], len(waits)) == (172_800, 86_400, 60, 1_441)
-    assert list(probes._each_minute(now, 130, now - timedelta(days=1))) == [130, 70, 10]
-    assert list(probes._each_minute(now, 60, now - timedelta(days=1))) == [60]
+
+    def waits(seconds: int) -> list[int]:
+        parts = probes._each_minute(now, seconds * 1_000, now - timedelta(days=1))
+        return sorted((wait // 1_000 for part in parts for wait in part), reverse=True)
+
+    days = waits(2 * 86_400)
+    assert (days[0], days[1], days[-1], len(days)) == (172_800, 86_400, 60, 1_441)
+    assert waits(130) == [130, 70, 10]
+    assert waits(60) == [60]
+    assert waits(0) == [0]
+
+
+@given(st.lists(st.integers(0, 10_000_000), min_size=1, max_size=8))
+def test_what_is_counted_is_what_would_stand_there_written_out(took: list[int]) -> None:
+    now = BEGAN + timedelta(days=3)
+    parts = [part for one in took for part in probes._each_minute(now, one, now - timedelta(days=1))]
+    all_of_them = sorted(wait for part in parts for wait in part)
+    for hundredths in (1, 50, 95, 99, 100):
+        place = math.ceil(len(all_of_them) * hundredths / 100) - 1
+        assert probes._at(parts, hundredths) == all_of_them[place]
+
+
+def test_only_the_one_probe_of_an_exchange_is_measured_and_what_it_claims_is_bounded(measured: Pair) -> None:
+    with begin(measured.national) as work:
+        row = feed.row(work, PROBE)
+        assert row is not None
+        work.session.query(ProbeArrival).delete()
+        other = PROBE[:-1] + "1"
+        probes.arrived(work, [replace(row, uid=other)])
+        for rev, at in ((1, "0001-01-01T00:00:00+00:00"), (2, "9999-12-31T00:00:00+00:00")):
+            probes.arrived(work, [replace(row, rev=rev, body={"at": at})])
+    assert arrivals(measured) == [probes.LONGEST.total_seconds(), 0]
+    with begin(measured.national) as work:
+        for rev in range(3, probes.MOST_A_DAY + 3):
+            work.session.add(ProbeArrival(origin="can-tho", rev=rev, searchable_at=work.now, milliseconds=0))
+        probes.arrived(work, [replace(row, rev=probes.MOST_A_DAY + 9)])
+    assert len(arrivals(measured)) == probes.MOST_A_DAY + 2
 
 
 def test_a_clock_that_is_ahead_at_home_takes_nothing_off(measured: Pair) -> None:

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from exchange.changes import Page
+from exchange.messages import Answer
+from exchange.signing import verify_answer
 from marketplace.readers import Sequencer, drain
 from marketplace.runtime import MOST_WAITING
 from marketplace.services import feed
@@ -66,6 +68,29 @@ def test_where_too_many_wait_one_more_is_answered_at_once(pair: Pair) -> None:
         assert pair.national.waiting_readers.acquire(blocking=False)
     empty = changes(pair, 0)
     assert changes(pair, 25, str(empty.next)).items == ()
+
+
+def test_e6_a_record_that_is_known_is_not_sent_again(pair: Pair) -> None:
+    uid = publish_nationally(pair)
+    with look(pair.national) as work:
+        row = feed.row(work, uid)
+    assert row is not None
+    tag = f'"1-{row.hash.removeprefix("sha-256:")[:8]}"'
+    first = one_record(pair, uid)
+    assert (first.status, first.header("etag"), json.loads(first.body)["rev"]) == (200, tag, 1)
+    for known in (tag, f'"0-0", W/{tag}', "*"):
+        again = one_record(pair, uid, ("If-None-Match", known))
+        assert (again.status, again.header("etag"), again.body) == (304, tag, b"")
+    assert one_record(pair, uid, ("If-None-Match", '"2-00000000"')).status == 200
+
+
+def one_record(pair: Pair, uid: str, *headers: tuple[str, str]) -> Answer:
+    """The answer, which is signed by the national exchange."""
+    speaking = peering(pair)
+    request = speaking.signed("GET", f"/sync/v1/records/{uid}", b"", headers)
+    answer = pair.wires.deliver(request)
+    verify_answer(answer, request, lambda node, kid: speaking.keys.get(kid), node="national")
+    return answer
 
 
 def test_f35_i19_a_reader_of_pages_meets_every_record_while_others_write(pair: Pair) -> None:

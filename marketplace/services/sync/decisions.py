@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import select
 
 from exchange.clusters import Answer
+from exchange.items import UID
 from marketplace.errors import Invalid, NotFound
 from marketplace.models.exchanges import Overlay
 from marketplace.models.listings import Listing, Revision
@@ -29,6 +30,7 @@ KIND = "decision"
 LAYER = "suggestion"
 ACTION = "suggestion.answer"
 LONGEST_NOTE = 500
+LONGEST_MOMENT = 40
 ANSWERS = tuple(str(answer) for answer in Answer)
 SPEAKERS = ("owner", "operator")
 """Who has answered for a home; nobody's name leaves it."""
@@ -131,9 +133,11 @@ def arrived(work: Work, uid: str, body: Mapping[str, Any]) -> None:
 
 def problems(body: Mapping[str, Any]) -> Iterator[Problem]:
     """What is wrong with an answer that has arrived."""
-    for name in ("suggestion", "about", "other", "asked_at"):
-        if not isinstance(body.get(name), str):
+    for name in ("suggestion", "about", "other"):
+        if not isinstance(said := body.get(name), str) or UID.fullmatch(said) is None:
             yield Problem(name, "required")
+    if not isinstance(at := body.get("asked_at"), str) or len(at) > LONGEST_MOMENT or not at.isprintable():
+        yield Problem("asked_at", "required")
     for name, known in (("answer", ANSWERS), ("by", SPEAKERS)):
         if body.get(name) not in known:
             yield Problem(name, "code.unknown", {"value": str(body.get(name))[:40], "list": KIND})

@@ -163,7 +163,8 @@ def _admit(work: Work, key: PeerKey) -> None:
 
 
 def _pending(work: Work, kid: str) -> PeerKey:
-    key = work.session.get(PeerKey, kid)
+    """Locked: two who decide at the same moment must see each other."""
+    key = work.session.get(PeerKey, kid, with_for_update=True)
     if key is None or key.approved_at is not None or key.revoked_at is not None:
         raise NotFound("not_found")
     return key

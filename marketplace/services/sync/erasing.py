@@ -26,9 +26,9 @@ def purge(work: Work, origin: str, uids: Collection[str]) -> None:
 
 
 def purge_sent(work: Work, uids: Collection[str]) -> None:
-    """The same for what we have sent ourselves and was acknowledged."""
+    """The same for what we have sent ourselves, all but the batch that is on its way."""
     if uids:
-        _take_out(work, OutBatch, [OutBatch.state == "acked", func.length(OutBatch.body) > 0], uids)
+        _take_out(work, OutBatch, [OutBatch.state != "new", func.length(OutBatch.body) > 0], uids)
         _forget(work, uids)
 
 

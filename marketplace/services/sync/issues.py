@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from sqlalchemy import func, select, update
 
+from exchange.items import LONGEST_DETAIL, LONGEST_PATH, Flaw
 from marketplace.db import new_id
 from marketplace.models.exchanges import Issue
 from marketplace.models.listings import Listing, Revision
@@ -20,10 +21,14 @@ from marketplace.services import feed, notices
 from marketplace.services.feed import Record
 from marketplace.services.policy import Actor, permit
 from marketplace.work import Work
+from vocabulary.text import one_line
 
 KIND = "sync_issue"
 MOST_PROBLEMS = 20
 """Of one record; whoever mends these sees the rest."""
+LONGEST_PARAM = 100
+"""Characters of a bad value that are told back."""
+LONGEST_CODE = 100
 MANY = 200
 """Issues shown on a page or in one answer."""
 
@@ -37,6 +42,10 @@ class Fault:
     path: str = ""
     detail: str = ""
     params: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, flaw: Flaw) -> Self:
+        return cls(flaw.code, flaw.path, flaw.detail, flaw.params)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +69,11 @@ def open_for(
     work: Work, uid: str, rev: int, faults: Sequence[Fault], *, origin: str, raw_sha256: str = ""
 ) -> str:
     """Open issues for this revision in place of what was open; the id of the first."""
-    close(work, [uid], state="fixed")
+    close(work, [uid], state="fixed", origin=origin)
     made = [
         Issue(
-            id=new_id(), origin=origin, uid=uid, rev=rev, code=fault.code, path=fault.path, params=dict(fault.params),
-            detail=fault.detail[:300], raw_sha256=raw_sha256, state="open", opened_at=work.now,
+            id=new_id(), origin=origin, uid=uid, rev=rev, code=fault.code, raw_sha256=raw_sha256, state="open",
+            opened_at=work.now, **_told(fault.path, fault.detail, fault.params),
         )
         for fault in faults[:MOST_PROBLEMS]
     ]  # fmt: skip
@@ -73,11 +82,15 @@ def open_for(
     return made[0].id if made else ""
 
 
-def close(work: Work, uids: Sequence[str], *, state: str) -> int:
-    """Close whatever is open for these records; how many issues."""
+def close(work: Work, uids: Sequence[str], *, state: str, origin: str) -> int:
+    """Close whatever is open for these records of what `origin` has sent; how many issues.
+
+    An exchange may name any record of another one, and records without a name are not one record.
+    """
+    named = [uid for uid in uids if uid]
     closing = (
         update(Issue)
-        .where(Issue.uid.in_(uids), Issue.state == "open")
+        .where(Issue.uid.in_(named), Issue.origin == origin, Issue.state == "open")
         .values(state=state, closed_at=work.now)
         .returning(Issue)
     )
@@ -123,15 +136,15 @@ def as_body(issue: Issue) -> dict[str, Any]:
 
 def arrived(work: Work, issue_id: str, body: dict[str, Any]) -> None:
     """An issue from the national exchange about a record of ours; its people are told once."""
-    uid = str(body["about"])
+    uid = one_line(str(body["about"]), LONGEST_PARAM)
     mine = work.runtime.settings.node_id
     if uid.partition(":")[0] != mine:
         return
     known = work.session.get(Issue, issue_id)
     if known is None:
         known = Issue(
-            id=issue_id, origin=mine, uid=uid, rev=int(body["rev"]), code=str(body["code"]),
-            path=str(body["path"]), params=dict(body["params"]), detail=str(body["detail"])[:300], opened_at=work.now,
+            id=issue_id, origin=mine, uid=uid, rev=int(body["rev"]), code=one_line(str(body["code"]), LONGEST_CODE),
+            opened_at=work.now, **_told(str(body["path"]), str(body["detail"]), body["params"]),
         )  # fmt: skip
         work.session.add(known)
     known.state = str(body["state"])
@@ -139,6 +152,15 @@ def arrived(work: Work, issue_id: str, body: dict[str, Any]) -> None:
     work.session.flush()
     if known.state == "open":
         _tell_people(work, known)
+
+
+def _told(path: str, detail: str, params: Mapping[str, str]) -> dict[str, Any]:
+    """What an issue says in the words of its record, which may be of any length and hold what no column takes."""
+    return {
+        "path": one_line(path, LONGEST_PATH),
+        "detail": one_line(detail, LONGEST_DETAIL),
+        "params": {name: one_line(str(value), LONGEST_PARAM) for name, value in params.items()},
+    }
 
 
 def _tell_people(work: Work, issue: Issue) -> None:

@@ -26,7 +26,9 @@ from marketplace.services.sync.changes import as_item
 from marketplace.services.sync.enrolment import LOCAL_KINDS
 from marketplace.services.sync.issues import Fault
 from marketplace.work import Work
+from vocabulary.text import one_line
 
+LONGEST_DETAIL = 500
 KEPT_THERE = ("applied", "unchanged", "held", "opaque")
 """Ends of a record after which the other side has exactly what was sent."""
 
@@ -56,7 +58,7 @@ def keep(work: Work, node: str, sender: Sender, *, detail: str | None = None) ->
     """Remember where the sender stands; `detail` is what people read beside a refusal."""
     values: dict[str, Any] = {"sender": asdict(sender)}
     if detail is not None:
-        values["detail"] = detail[:500]
+        values["detail"] = one_line(detail, LONGEST_DETAIL)
     work.session.execute(update(Outbound).where(Outbound.node_id == node).values(**values))
 
 
@@ -106,10 +108,10 @@ def cut(work: Work, node: str, sender: Sender) -> OutBatch | None:
 
 
 def drop(work: Work, node: str) -> None:
-    """What is on its way is cut anew: the other side wants it smaller, or from an earlier place."""
-    work.session.execute(
-        update(OutBatch).where(OutBatch.peer == node, OutBatch.state == "new").values(state="dropped")
-    )
+    """What is on its way is cut anew: the other side wants it smaller, or from an earlier place. Nobody reads it again,
+    and nobody would take out of it what is erased."""
+    on_its_way = (OutBatch.peer == node, OutBatch.state == "new")
+    work.session.execute(update(OutBatch).where(*on_its_way).values(state="dropped", body=b""))
 
 
 def settle(work: Work, batch_id: str, receipt: Receipt, signed: bytes) -> None:
@@ -126,7 +128,7 @@ def settle(work: Work, batch_id: str, receipt: Receipt, signed: bytes) -> None:
     if batch.probe:
         batch.body, batch.answer = b"", None
     mended = [uid for uid, (_, status) in last.items() if status == "applied"]
-    issues.close(work, mended, state="fixed")
+    issues.close(work, mended, state="fixed", origin=work.runtime.settings.node_id)
 
 
 def resend(work: Work, uids: Sequence[str]) -> None:

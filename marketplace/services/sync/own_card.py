@@ -5,13 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from exchange.envelope import LIMITS, PROTOCOL
 from marketplace.languages import catalogue
 from marketplace.services.feed import SCHEMA_VERSIONS
 from marketplace.services.sync.enrolment import LOCAL_KINDS
 from marketplace.settings import Settings
-
-PROTOCOL = "xsync/1"
-LIMITS = {"max_items": 500, "max_bytes": 4 * 1024 * 1024, "max_item_bytes": 256 * 1024, "inflight": 1}
 
 
 def card(settings: Settings) -> dict[str, Any]:
@@ -27,7 +25,7 @@ def card(settings: Settings) -> dict[str, Any]:
         "level": "L3",
         "kinds": list(LOCAL_KINDS),
         "schemas": {kind: list(SCHEMA_VERSIONS) for kind in LOCAL_KINDS},
-        "limits": LIMITS,
+        "limits": LIMITS.as_record(),
         "contact": settings.mail_from,
         "software": "giao",
     }

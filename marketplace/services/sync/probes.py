@@ -9,7 +9,8 @@ acknowledged, so that an outage is not hidden by a newer probe: its one arrival 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -29,6 +30,10 @@ from marketplace.work import Work
 KIND = "probe"
 EVERY = timedelta(minutes=1)
 DAY = timedelta(hours=24)
+LONGEST = timedelta(days=30)
+"""What a probe says it waited is believed up to this: its home writes down any moment it likes."""
+MOST_A_DAY = 3_000
+"""Probes of one exchange that are measured: twice as many as it writes."""
 P95, P99 = 60, 300
 """Seconds within which 95 and 99 of 100 changes are to be found: what was promised."""
 SAME_CLOCK = 2
@@ -97,11 +102,19 @@ def arrived(work: Work, rows: Sequence[Row]) -> None:
     """Measure the probes among rows that the index has just committed; one that is read again counts for nothing."""
     own = work.runtime.settings.node_id
     for row in rows:
-        if row.kind == KIND and row.live and row.origin != own:
-            known = select(func.max(ProbeArrival.rev)).where(ProbeArrival.origin == row.origin)
-            if row.rev > (work.session.scalar(known) or 0):
+        if row.live and row.origin != own and row.uid == uid(row.origin):
+            known, lately = _known(work, row.origin)
+            if row.rev > known and lately < MOST_A_DAY:
                 work.session.add(_arrival(work, row))
                 work.session.flush()
+
+
+def _known(work: Work, origin: str) -> tuple[int, int]:
+    """The last revision that was measured, and how many were in the last 24 hours."""
+    mine = ProbeArrival.origin == origin
+    lately = select(func.count()).where(mine, ProbeArrival.searchable_at > work.now - DAY)
+    last = work.session.scalar(select(func.max(ProbeArrival.rev)).where(mine))
+    return last or 0, work.session.scalar(lately) or 0
 
 
 def _arrival(work: Work, row: Row) -> ProbeArrival:
@@ -109,8 +122,9 @@ def _arrival(work: Work, row: Row) -> ProbeArrival:
     ahead = (inbound.clock_ahead or 0) if inbound else 0
     took = (work.now - datetime.fromisoformat(row.body["at"])).total_seconds()
     took += ahead if abs(ahead) > SAME_CLOCK else 0
+    took = min(max(took, 0), LONGEST.total_seconds())
     return ProbeArrival(
-        origin=row.origin, rev=row.rev, searchable_at=work.now, milliseconds=max(0, round(took * 1_000))
+        origin=row.origin, rev=row.rev, searchable_at=work.now, milliseconds=round(took * 1_000)
     )
 
 
@@ -122,33 +136,35 @@ def searchable(work: Work, node: str = "") -> dict[str, Searchable]:
     )
     if node:
         statement = statement.where(ProbeArrival.origin == node)
-    arrivals: dict[str, list[tuple[datetime, float]]] = {}
+    arrivals: dict[str, list[tuple[datetime, int]]] = {}
     for origin, at, milliseconds in work.session.execute(statement.order_by(ProbeArrival.searchable_at)):
-        arrivals.setdefault(origin, []).append((at, milliseconds / 1_000))
+        arrivals.setdefault(origin, []).append((at, milliseconds))
     return {origin: _figures(found, work.now) for origin, found in arrivals.items()}
 
 
-def _figures(arrivals: Sequence[tuple[datetime, float]], now: datetime) -> Searchable:
-    waits = sorted(wait for at, seconds in arrivals for wait in _each_minute(at, seconds, now - DAY))
-    p95, p99, last = _at(waits, 95), _at(waits, 99), arrivals[-1][0]
+def _figures(arrivals: Sequence[tuple[datetime, int]], now: datetime) -> Searchable:
+    waits = [part for at, took in arrivals for part in _each_minute(at, took, now - DAY)]
+    p95, p99, last = _at(waits, 95) / 1_000, _at(waits, 99) / 1_000, arrivals[-1][0]
     overdue = now - last > EVERY + timedelta(seconds=P99)
     state = "broken" if p95 > P95 or p99 > P99 else "silent" if overdue else "kept"
     return Searchable(p95, p99, len(arrivals), last, state)
 
 
-def _each_minute(at: datetime, seconds: float, since: datetime) -> Iterator[float]:
-    """How long a change of each minute would have waited that a probe waited, the probe's own first. Of a wait longer
-    than a day its last day."""
-    yield seconds
-    step = EVERY.total_seconds()
-    first = max(1, math.ceil((seconds - (at - since).total_seconds()) / step))
-    for number in range(first, math.ceil(seconds / step)):
-        yield seconds - number * step
+def _each_minute(at: datetime, took: int, since: datetime) -> tuple[range, range]:
+    """How long a change of each minute would have waited that a probe waited, in milliseconds: the probe's own, then
+    the others from the shortest on. Of a wait longer than a day its last day."""
+    step = round(EVERY.total_seconds() * 1_000)
+    known = round((at - since).total_seconds() * 1_000)
+    first, end = max(1, math.ceil((took - known) / step)), math.ceil(took / step)
+    others = range(took - (end - 1) * step, took - first * step + 1, step) if first < end else range(0)
+    return range(took, took + 1), others
 
 
-def _at(waits: Sequence[float], hundredths: int) -> float:
-    """The smallest of the waits that so many of 100 do not exceed."""
-    return waits[math.ceil(len(waits) * hundredths / 100) - 1]
+def _at(waits: Sequence[range], hundredths: int) -> int:
+    """The smallest of the waits that so many of 100 do not exceed. They are counted, never written out."""
+    wanted = math.ceil(sum(map(len, waits)) * hundredths / 100)
+    upper = range(max(part[-1] for part in waits if part) + 1)
+    return bisect_left(upper, wanted, key=lambda most: sum(bisect_right(part, most) for part in waits))
 
 
 def line(work: Work, node: str) -> Line | None:

@@ -11,10 +11,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain, islice
 from typing import Any
 
 from marketplace.services.slices import PUBLIC_NAMES
 from marketplace.services.sync import decisions, probes
+from marketplace.services.sync.issues import MOST_PROBLEMS
 from vocabulary import checks, records
 from vocabulary.links import web_address
 from vocabulary.listing import Contact, Content, as_record
@@ -32,13 +34,17 @@ KNOWN_MAJORS: Mapping[str, int] = {
 MOMENTS = ("published_at", "updated_at", "expires_at")
 SCHEMA = re.compile(r"([a-z_]+)/(\d{1,4})\.(\d{1,4})")
 LONGEST_NAME = 300
+LONGEST_MOMENT = 40
 MOST_LINES = 20
 """Of creators, dates, identifiers and rights of a harvested record, each."""
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """`state` is visible, held, opaque or none. `body` is what is shown of a visible one."""
+    """`state` is visible, held, opaque or none. `body` is what is shown of a visible one.
+
+    `problems` are the first that were found: a record can hold more of them than characters.
+    """
 
     state: str
     body: Mapping[str, Any] | None = None
@@ -74,11 +80,11 @@ def view(*, uid: str, schema: str, op: str, body: Any) -> View:
     kind = uid.split(":")[1]
     if kind in (decisions.KIND, probes.KIND):
         return _decision(body) if kind == decisions.KIND else _probe(body)
-    content, problems = records.read(body.get("content"))
-    problems += [*_frame(body), *(_content(content, uid) if content else ())]
-    wrong = [_under_content(problem) for problem in problems if not problem.warning]
+    content, misshapen = records.read(body.get("content"))
+    found = chain(misshapen, _frame(body), _content(content, uid) if content else ())
+    wrong = tuple(islice((_under_content(one) for one in found if not one.warning), MOST_PROBLEMS))
     if wrong or content is None:
-        return View("held", problems=tuple(wrong))
+        return View("held", problems=wrong)
     return View("visible", _shown(body, content, origin=uid.partition(":")[0]))
 
 
@@ -111,7 +117,7 @@ def _under_content(problem: Problem) -> Problem:
 def _content(content: Content, uid: str) -> Iterator[Problem]:
     if content.kind != uid.split(":")[1]:
         yield Problem("kind", "kind.unknown", {"value": str(content.kind)})
-    yield from checks.problems(content, publishing=True)
+    yield from checks.found(content, publishing=True)
 
 
 def _frame(body: Mapping[str, Any]) -> Iterator[Problem]:
@@ -131,8 +137,11 @@ def _frame(body: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _is_moment(value: Any) -> bool:
+    # The reader of the standard library takes any sign between day and hour, and any number of decimals.
+    if not isinstance(value, str) or len(value) > LONGEST_MOMENT or not value.isprintable():
+        return False
     try:
-        return isinstance(value, str) and datetime.fromisoformat(value).tzinfo is not None
+        return datetime.fromisoformat(value).tzinfo is not None
     except ValueError:
         return False
 

@@ -30,6 +30,7 @@ from marketplace.services.sync.issues import Fault
 from marketplace.services.sync.projection import View
 from marketplace.work import Work
 from vocabulary.problems import Problem
+from vocabulary.text import one_line
 
 LARGEST_REJECT = 1024 * 1024
 HIDDEN = "held"
@@ -56,6 +57,7 @@ def take_in(work: Work, batch: Batch, packed: bytes, *, node_id: str, kid: str, 
         session.halt(work, node_id, "held")
     inbound.received_at = inbound.heard_at = work.now
     work.session.add(_as_kept(work, batch, packed, receipt, kid))
+    _purge(work, batch, results)
     return receipt.written()
 
 
@@ -68,10 +70,15 @@ def stored_answer(work: Work, node_id: str, batch_id: str) -> bytes:
 
 
 def show(work: Work, replicas: Sequence[Replica], views: Mapping[str, View]) -> None:
-    """Bring our feed to what the kept copies say. What people have never seen and may not see leaves no trace."""
+    """Bring our feed to what the kept copies say. What people have never seen and may not see leaves no trace.
+
+    The copies are locked by the caller. One that is older than what is shown shows nothing (R5).
+    """
     known = feed.rows(work, [one.uid for one in replicas])
     shown = []
     for one in replicas:
+        if one.uid in known and one.rev < known[one.uid].rev:
+            continue
         seen = views.get(one.uid, projection.GONE)
         if seen.state in ("visible", "none"):
             shown.append(
@@ -83,7 +90,7 @@ def show(work: Work, replicas: Sequence[Replica], views: Mapping[str, View]) -> 
 
 
 class _Judge:
-    """How records are shown; what it has said is kept, for what people see is made of the same."""
+    """How records are shown; what is seen of them is kept, for the feed is made of the same."""
 
     def __init__(self) -> None:
         self.views: dict[str, View] = {}
@@ -91,7 +98,7 @@ class _Judge:
     def __call__(self, item: Item) -> Verdict:
         seen = projection.view(uid=item.uid, schema=item.schema, op=item.op, body=item.body)
         self.views[item.uid] = seen
-        return Verdict(Projection(seen.state), tuple(_flaw(problem) for problem in seen.problems))
+        return Verdict(Projection(seen.state), tuple(flaw(problem) for problem in seen.problems))
 
 
 def take_items(
@@ -104,10 +111,22 @@ def take_items(
     steps = apply.plan(items, known, grant=grant, judge=judge)
     last = {step.item.uid: step for step in steps if step.write is not None}
     replicas = [_replica(work, batch_id, step) for step in last.values() if isinstance(step.item, Item)]
+    # Whoever looks again at many locks them in this order too: two orders would be a deadlock.
+    replicas.sort(key=lambda one: one.uid)
     _store(work, replicas, known)
     show(work, replicas, {uid: judge.views[uid] for uid, step in last.items() if _is_live(step)})
-    erasing.purge(work, node_id, [one.uid for one in replicas if one.op == "erase"])
-    return _settle(work, node_id, steps, judge)
+    return _settle(work, node_id, steps)
+
+
+def _purge(work: Work, batch: Batch, results: Sequence[Result]) -> None:
+    """What was erased goes from this batch too, and from what was refused of it: both must have been written before."""
+    erased = {
+        item.uid
+        for item, result in zip(batch.items, results, strict=True)
+        if isinstance(item, Item) and item.op == "erase" and result.status == "applied"
+    }
+    work.session.flush()
+    erasing.purge(work, batch.node, erased)
 
 
 def _is_live(step: Step) -> bool:
@@ -153,14 +172,29 @@ def _received(one: Replica, op: str, body: Any) -> Received:
 # -- what becomes of each record --------------------------------------------------------------------------------------
 
 
-def _settle(work: Work, node_id: str, steps: Sequence[Step], judge: _Judge) -> list[Result]:
+def _settle(work: Work, node_id: str, steps: Sequence[Step]) -> list[Result]:
     """Results in the order of the batch, each with its issue; what was mended has none any more."""
-    mended = [step.item.uid for step in steps if step.status == "applied"]
-    issues.close(work, mended, state="fixed")
-    return [_result(work, node_id, step, judge) for step in steps]
+    results = [_result(work, node_id, step) for step in steps]
+    ended = {step.item.uid: step.status for step in steps}
+    mended = [uid for uid, status in ended.items() if status == "applied"]
+    issues.close(work, mended, state="fixed", origin=node_id)
+    _alarm(work, node_id, steps)
+    return results
 
 
-def _result(work: Work, node_id: str, step: Step, judge: _Judge) -> Result:
+def _alarm(work: Work, node_id: str, steps: Sequence[Step]) -> None:
+    """One entry for each alarm of a batch, with its first record and how many there were: five hundred would bury what
+    else the audit log tells."""
+    alarms: dict[str, list[str]] = {}
+    for step in steps:
+        if step.alarm:
+            alarms.setdefault(step.alarm, []).append(step.item.uid)
+    who = Actor(name=f"exchange:{node_id}")
+    for alarm, uids in alarms.items():
+        audit.record(work, who, "exchange.alarm", uids[0], alarm=alarm, count=len(uids))
+
+
+def _result(work: Work, node_id: str, step: Step) -> Result:
     if step.status not in ("held", "rejected"):
         return step.result
     item = step.item
@@ -168,30 +202,16 @@ def _result(work: Work, node_id: str, step: Step, judge: _Judge) -> Result:
     digest = hashlib.sha256(raw).hexdigest()
     if step.status == "rejected":
         work.session.merge(Reject(sha256=digest, raw=raw, origin=node_id, uid=item.uid, received_at=work.now))
-        faults = [Fault(flaw.code, flaw.path, flaw.detail) for flaw in step.flaws]
-    else:
-        faults = [fault(problem) for problem in judge.views[item.uid].problems]
-    if step.alarm:
-        who = Actor(name=f"exchange:{node_id}")
-        audit.record(work, who, "exchange.alarm", item.uid, alarm=step.alarm)
+    faults = [Fault.of(flaw) for flaw in step.flaws]
     issue_id = issues.open_for(work, item.uid, item.rev, faults, origin=node_id, raw_sha256=digest)
     return replace(step.result, issue_id=issue_id)
 
 
-def fault(problem: Problem) -> Fault:
-    """A problem of a listing as an issue of its record."""
-    return Fault(
-        problem.code, projection.pointer(problem.path), _sentence(problem),
-        {name: str(value) for name, value in problem.params.items()},
-    )  # fmt: skip
-
-
-def _flaw(problem: Problem) -> Flaw:
-    return Flaw(projection.pointer(problem.path), problem.code, _sentence(problem))
-
-
-def _sentence(problem: Problem) -> str:
-    return catalogue("en").gettext(f"problem.{problem.code}", **problem.params)
+def flaw(problem: Problem) -> Flaw:
+    """A problem of a listing as what is wrong with its record."""
+    params = {name: one_line(str(value), issues.LONGEST_PARAM) for name, value in problem.params.items()}
+    sentence = catalogue("en").gettext(f"problem.{problem.code}", **params)
+    return Flaw(projection.pointer(problem.path), problem.code, sentence, params)
 
 
 def _as_kept(work: Work, batch: Batch, packed: bytes, receipt: Receipt, kid: str) -> InBatch:

@@ -24,6 +24,7 @@ from marketplace.services.policy import Actor, permit
 from marketplace.services.sync import outgoing
 from marketplace.services.sync.enrolment import LOCAL_KINDS
 from marketplace.work import Work
+from vocabulary.text import one_line
 
 SHOWN = 20
 ENDS: Mapping[str, str] = {
@@ -182,5 +183,9 @@ def _replays(work: Work, batch_ids: list[str]) -> dict[str, Replayed]:
 
 
 def _end(work: Work, asked: Asked, outcome: str, detail: str = "") -> None:
-    values = {"outcome": outcome, "detail": detail[:500], "answered_at": work.now}
+    values = {
+        "outcome": outcome,
+        "detail": one_line(detail, outgoing.LONGEST_DETAIL),
+        "answered_at": work.now,
+    }
     work.session.execute(update(Replay).where(Replay.id == asked.replay_id).values(**values))
