@@ -21,7 +21,7 @@ from exchange.problems import Refused
 from exchange.receiver import is_replay, refuse_fenced, refuse_misplaced, too_many_held
 from marketplace.db import rows_of
 from marketplace.languages import catalogue
-from marketplace.models.exchanges import InBatch, Reject, Replica
+from marketplace.models.exchanges import PUBLIC, InBatch, Reject, Replica
 from marketplace.services import audit, feed
 from marketplace.services.feed import Received
 from marketplace.services.policy import Actor
@@ -32,8 +32,8 @@ from marketplace.work import Work
 from vocabulary.problems import Problem
 
 LARGEST_REJECT = 1024 * 1024
-HIDDEN = "held"
-"""Why a listing that was seen is not any more, while its home mends it: the message `gone.held`."""
+HIDDEN, NARROWED = "held", "unshared"
+"""Why a listing that was seen is not any more, while its home mends it, or for partners only: messages `gone.…`."""
 _TABLE = rows_of(Replica)
 
 
@@ -68,12 +68,18 @@ def stored_answer(work: Work, node_id: str, batch_id: str) -> bytes:
 
 
 def show(work: Work, replicas: Sequence[Replica], views: Mapping[str, View]) -> None:
-    """Bring our feed to what the kept copies say. What people have never seen and may not see leaves no trace."""
+    """Bring our feed to what the kept copies say. What people have never seen and may not see leaves no trace.
+
+    That goes for what is meant for partners too: whoever reads our feed shows it to everybody.
+    """
     known = feed.rows(work, [one.uid for one in replicas])
     shown = []
     for one in replicas:
         seen = views.get(one.uid, projection.GONE)
-        if seen.state in ("visible", "none"):
+        if one.audience != PUBLIC and (seen.state == "visible" or one.uid not in known):
+            if one.uid in known and known[one.uid].live:
+                shown.append(_received(one, "delete", NARROWED))
+        elif seen.state in ("visible", "none"):
             shown.append(
                 _received(one, one.op if seen.state == "visible" else "delete", seen.body or one.body)
             )

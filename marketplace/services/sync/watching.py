@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from exchange.keys import PublicKey
 from marketplace.errors import NotFound
 from marketplace.models.accounts import User
-from marketplace.models.exchanges import InBatch, Issue, Replica
+from marketplace.models.exchanges import PUBLIC, InBatch, Issue, Replica
 from marketplace.models.peers import Inbound, Peer, PeerApproval, PeerKey
 from marketplace.services.feed import LISTED
 from marketplace.services.policy import Actor, permit
@@ -41,6 +41,8 @@ class Standing:
     tombstones: int = 0
     held: int = 0
     opaque: int = 0
+    partner: int = 0
+    """Records for its partners only, which nobody sees here."""
     issues: int = 0
     waiting: int = 0
     """Changes it has told us of and not yet sent."""
@@ -134,24 +136,23 @@ def of_peer(work: Work, node_id: str) -> dict[str, Any]:
     return {
         "node": node_id, "status": one.status, "halted": one.halted, "acked_seq": inbound.acked_seq,
         "head_seq": inbound.head_seq, "records": one.records, "tombstones": one.tombstones, "held": one.held,
-        "opaque": one.opaque, "issues": one.issues, "alarms": list(one.alarms),
+        "opaque": one.opaque, "partner": one.partner, "issues": one.issues, "alarms": list(one.alarms),
         "heard_at": one.heard_at.isoformat() if one.heard_at else None,
         "proof": dict(one.proof) if one.proof else None,
     }  # fmt: skip
 
 
 def _counted(work: Work, node_id: str = "") -> dict[str, dict[str, int]]:
-    """Origin -> projection -> records; one query, counted each time, so that it can never be off."""
-    statement = (
-        select(Replica.origin, Replica.projection, func.count())
-        .where(Replica.kind.in_(LISTED))
-        .group_by(Replica.origin, Replica.projection)
-    )
+    """Origin -> projection, or `partner` -> records; one query, counted each time, so that it can never be off."""
+    told = (Replica.origin, Replica.projection, Replica.audience)
+    statement = select(*told, func.count()).where(Replica.kind.in_(LISTED)).group_by(*told)
     if node_id:
         statement = statement.where(Replica.origin == node_id)
     counted: dict[str, dict[str, int]] = {}
-    for origin, projection, number in work.session.execute(statement):
-        counted.setdefault(origin, {})[projection] = number
+    for origin, projection, audience, number in work.session.execute(statement):
+        state = "partner" if projection == "visible" and audience != PUBLIC else projection
+        of_origin = counted.setdefault(origin, {})
+        of_origin[state] = of_origin.get(state, 0) + number
     return counted
 
 
@@ -177,6 +178,7 @@ def _standing(work: Work, peer: Peer, counted: Mapping[str, int], wrong: Mapping
         tombstones=counted.get("none", 0),
         held=counted.get("held", 0),
         opaque=counted.get("opaque", 0),
+        partner=counted.get("partner", 0),
         issues=wrong.get(peer.node_id, 0),
         waiting=max(0, inbound.head_seq - inbound.acked_seq),
         heard_at=inbound.heard_at,
