@@ -22,6 +22,7 @@ from exchange.receiver import is_replay, refuse_fenced, refuse_misplaced, too_ma
 from marketplace.db import rows_of
 from marketplace.languages import catalogue
 from marketplace.models.exchanges import PUBLIC, InBatch, Reject, Replica
+from marketplace.models.peers import Peer
 from marketplace.services import audit, feed
 from marketplace.services.feed import Received
 from marketplace.services.policy import Actor
@@ -106,7 +107,8 @@ def take_items(
     """Keep and show records of `node_id`, however they came; what became of each, in their order."""
     judge = _Judge()
     known = _known(work, [item.uid for item in items])
-    grant = Grant(node_id, work.runtime.settings.node_id)
+    kinds = frozenset(work.session.get_one(Peer, node_id).kinds)
+    grant = Grant(node_id, work.runtime.settings.node_id, kinds=kinds)
     steps = apply.plan(items, known, grant=grant, judge=judge)
     last = {step.item.uid: step for step in steps if step.write is not None}
     replicas = [_replica(work, batch_id, step) for step in last.values() if isinstance(step.item, Item)]

@@ -5,8 +5,9 @@ Every request asks the database anew, so that what is revoked is refused from th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -23,16 +24,14 @@ from marketplace.work import Work
 
 
 def finder(work: Work) -> Callable[[str, str], KeyRecord | None]:
-    """What `exchange.signing` asks: the key of this name of this node, if it may ever have counted."""
+    """What `exchange.signing` asks: the key of this name of this node.
+
+    One that waits to be approved is known too, so that its owner can be told so: `admit` lets nothing pass with it.
+    """
 
     def find(node_id: str, kid: str) -> KeyRecord | None:
         key = work.session.get(PeerKey, kid)
-        if key is None or key.node_id != node_id:
-            return None
-        # The key of somebody who waits to be let in is known, so that they can be told so.
-        if key.approved_at is None and work.session.get_one(Peer, node_id).status != "pending":
-            return None
-        return record(key)
+        return record(key) if key is not None and key.node_id == node_id else None
 
     return find
 
@@ -50,14 +49,16 @@ def record(key: PeerKey) -> KeyRecord:
 
 
 def admit(work: Work, signer: Signer) -> None:
-    """Let a proved request pass, once. Raises `Refused`: `replayed`, or `node_suspended` unless the node is active."""
+    """Let a proved request pass, once. Raises `Refused`: `replayed`, or `node_suspended` unless both node and key are
+    approved and active."""
     insert = postgresql.insert if work.session.get_bind().dialect.name == "postgresql" else sqlite.insert
     fresh = (
         insert(Nonce).values(kid=signer.kid, nonce=signer.nonce, seen_at=work.now).on_conflict_do_nothing()
     )
     if not work.session.execute(fresh).rowcount:  # type: ignore[attr-defined]
         raise Refused("replayed", "this signature was used before")
-    status = work.session.get_one(Peer, signer.node).status
+    waits = work.session.get_one(PeerKey, signer.kid).approved_at is None
+    status = "pending" if waits else work.session.get_one(Peer, signer.node).status
     if status != "active":
         raise Refused("node_suspended", f"the exchange is {status} here", state=status)
 
@@ -82,11 +83,13 @@ def pin(work: Work, node_id: str, key: PublicKey) -> None:
         work.session.add(_new(work, node_id, key, approved=True))
 
 
-def keep_waiting(work: Work, node_id: str, key: PublicKey) -> None:
-    """Keep a key that has yet to be approved. Raises `Refused` when it is in use already."""
+def keep_waiting(work: Work, node_id: str, key: PublicKey, application: Mapping[str, Any]) -> None:
+    """Keep a key that has yet to be approved, with what came with it. Raises `Refused` when it is in use already."""
     if work.session.get(PeerKey, key.kid) is not None:
         raise Refused("node_exists", "the key is in use already")
-    work.session.add(_new(work, node_id, key, approved=False))
+    waiting = _new(work, node_id, key, approved=False)
+    waiting.application = dict(application)
+    work.session.add(waiting)
 
 
 def rotate(work: Work, old: Signer, new: PublicKey) -> datetime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -64,13 +64,17 @@ def as_record(standing: Standing) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class KeyLine:
-    """A key as people compare it. `state` is pending, active, retiring, ended, not_before or revoked."""
+    """A key as people compare it. `state` is pending, active, retiring, ended, not_before or revoked.
+
+    `application` is what came with one that waits: `name_vi`, `name_en`, `base_url`, `kinds`.
+    """
 
     kid: str
     fingerprint: str
     state: str
     not_after: datetime
     approved_by: tuple[str, ...] = ()
+    application: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +228,7 @@ def _keys(work: Work, node_id: str) -> tuple[KeyLine, ...]:
             _state(work, key),
             key.not_after,
             tuple(approved.get(key.kid, ())),
+            key.application or {},
         )
         for key in found
     )
