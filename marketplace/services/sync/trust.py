@@ -93,18 +93,29 @@ def keep_waiting(work: Work, node_id: str, key: PublicKey, application: Mapping[
 
 
 def rotate(work: Work, old: Signer, new: PublicKey) -> datetime:
-    """Believe a second key of the node, signed for by both; until when the former ones count."""
+    """Believe a second key of the node, signed for by both; until when the former ones count.
+
+    Raises `Refused`: `node_exists`, or `forked` when the old key has a successor already: it still counts for some days,
+    and whoever has got hold of it meanwhile must not put another in the place of that one.
+    """
     if work.session.get(PeerKey, new.kid) is not None:
         raise Refused("node_exists", "the key is in use already")
-    former = update(PeerKey).where(
-        PeerKey.node_id == old.node, PeerKey.approved_at.is_not(None), PeerKey.replaced_at.is_(None)
-    )
-    work.session.execute(former.values(replaced_at=work.now))
+    unfollowed = update(PeerKey).where(PeerKey.approved_at.is_not(None), PeerKey.replaced_at.is_(None))
+    followed = unfollowed.where(PeerKey.kid == old.kid).values(replaced_at=work.now)
+    if not work.session.execute(followed).rowcount:  # type: ignore[attr-defined]
+        raise Refused("forked", "the key has another successor")
+    work.session.execute(unfollowed.where(PeerKey.node_id == old.node).values(replaced_at=work.now))
     work.session.add(_new(work, old.node, new, approved=True))
     audit.record(
         work, Actor(name=f"exchange:{old.node}"), "exchange.rotate", old.node, kid=new.kid, former=old.kid
     )
     return work.now + timedelta(seconds=OVERLAP)
+
+
+def alarm_forked(work: Work, old: Signer) -> None:
+    """A key that has a successor was to be followed by another: whoever signed so is perhaps not the exchange."""
+    who = Actor(name=f"exchange:{old.node}")
+    audit.record(work, who, "exchange.alarm", old.node, alarm="key_forked", kid=old.kid)
 
 
 def set_status(work: Work, actor: Actor, node_id: str, status: str) -> None:
