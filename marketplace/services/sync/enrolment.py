@@ -24,7 +24,7 @@ from marketplace.errors import Conflict, Invalid, NotFound
 from marketplace.models.peers import Inbound, Peer, PeerApproval, PeerInvitation, PeerKey
 from marketplace.services import audit
 from marketplace.services.policy import Actor, permit
-from marketplace.services.sync import session, trust
+from marketplace.services.sync import trust
 from marketplace.work import Work
 from vocabulary.problems import Problem
 
@@ -164,7 +164,7 @@ def _admit(work: Work, key: PeerKey) -> None:
     peer.status = "active"
     for name, said in (key.application or {}).items():
         setattr(peer, name, said)
-    inbound = session.held(work, key.node_id)
+    inbound = work.session.get_one(Inbound, key.node_id, with_for_update=True)
     if inbound.epoch:
         inbound.former_epochs = [*inbound.former_epochs, inbound.epoch]
     inbound.epoch, inbound.acked_seq, inbound.last_batch_id, inbound.halted = "", 0, "", ""
