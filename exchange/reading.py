@@ -161,8 +161,8 @@ class Members:
 
     def text(self, name: str, pattern: re.Pattern[str] | None = None, *, most: int = 200) -> str:
         value = self._members.get(name)
-        if not isinstance(value, str) or len(value) > most:
-            self._wrong(name, f"must be a text of at most {most} characters")
+        if not isinstance(value, str) or len(value) > most or "\0" in value:
+            self._wrong(name, f"must be a text of at most {most} characters without NUL")
         if pattern is not None and pattern.fullmatch(value) is None:
             self._wrong(name, f"must look like {pattern.pattern}")
         return value
@@ -191,8 +191,8 @@ class Members:
 
     def texts(self, name: str, *, most: int = 500, longest: int = 200) -> tuple[str, ...]:
         found = self.array(name, most=most)
-        if not all(isinstance(one, str) and len(one) <= longest for one in found):
-            self._wrong(name, f"must hold texts of at most {longest} characters")
+        if not all(isinstance(one, str) and len(one) <= longest and "\0" not in one for one in found):
+            self._wrong(name, f"must hold texts of at most {longest} characters without NUL")
         return tuple(found)
 
     def inside(self, name: str) -> Members:

@@ -110,7 +110,7 @@ class Inbound(Table):
     """The head of the peer's feed as it last said."""
     heard_at: Mapped[datetime | None]
     received_at: Mapped[datetime | None]
-    clock_ahead: Mapped[int | None]
+    clock_ahead: Mapped[Count | None]
     """Seconds that its clock was ahead of ours in its last session."""
     handed: Mapped[str] = mapped_column(default="")
     """The last cursor of our own feed that was handed to it."""
