@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from exchange.keys import LONGEST_LIFE, OVERLAP, KeyRecord, PublicKey
@@ -142,8 +142,14 @@ def revoke(work: Work, actor: Actor, kid: str, *, compromised_since: datetime | 
     audit.record(work, actor, "exchange.revoke_key", known.node_id, kid=kid, since=since)
     if compromised_since is None:
         return 0
-    doubtful = select(func.count()).where(InBatch.kid == kid, InBatch.received_at >= compromised_since)
-    return work.session.scalar(doubtful) or 0
+    came = doubtful(kid, known.node_id, compromised_since)
+    return work.session.scalar(select(func.count()).select_from(InBatch).where(*came)) or 0
+
+
+def doubtful(kid: str, node_id: str, since: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Batches of this node that came under this key since then; one with a probe alone says nothing."""
+    its = (InBatch.origin == node_id, InBatch.kid == kid, InBatch.received_at >= since)
+    return (*its, InBatch.probe.is_not(True))
 
 
 def _new(work: Work, node_id: str, key: PublicKey, *, approved: bool) -> PeerKey:

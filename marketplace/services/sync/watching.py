@@ -26,6 +26,7 @@ SILENT = timedelta(minutes=15)
 BEHIND = timedelta(minutes=10)
 KEY_WARNING = timedelta(days=14)
 HELD_SHARE = 0.01
+MOST_DOUBTFUL = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,13 @@ def as_record(standing: Standing) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchLine:
+    batch_id: str
+    received_at: datetime
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class KeyLine:
     """A key as people compare it. `state` is pending, active, retiring, ended, not_before or revoked.
 
@@ -75,13 +83,10 @@ class KeyLine:
     not_after: datetime
     approved_by: tuple[str, ...] = ()
     application: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class BatchLine:
-    batch_id: str
-    received_at: datetime
-    counts: Mapping[str, int]
+    compromised_since: datetime | None = None
+    doubtful: tuple[BatchLine, ...] = ()
+    """The batches that came under it since then, the first `MOST_DOUBTFUL` of them, for people to look at."""
+    doubtful_in_all: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,9 +234,23 @@ def _keys(work: Work, node_id: str) -> tuple[KeyLine, ...]:
             key.not_after,
             tuple(approved.get(key.kid, ())),
             key.application or {},
+            key.compromised_since,
+            *_doubtful(work, key),
         )
         for key in found
     )
+
+
+def _doubtful(work: Work, key: PeerKey) -> tuple[tuple[BatchLine, ...], int]:
+    """The first batches since the key was perhaps known to others, and how many there are."""
+    if key.compromised_since is None:
+        return (), 0
+    since = trust.doubtful(key.kid, key.node_id, key.compromised_since)
+    found = work.session.scalars(
+        select(InBatch).where(*since).order_by(InBatch.received_at).limit(MOST_DOUBTFUL)
+    )
+    lines = tuple(BatchLine(one.batch_id, one.received_at, one.counts) for one in found)
+    return lines, work.session.scalar(select(func.count()).select_from(InBatch).where(*since)) or 0
 
 
 def _state(work: Work, key: PeerKey) -> str:
