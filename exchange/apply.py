@@ -78,6 +78,8 @@ class Grant:
     node: str
     receiver: str
     relays: frozenset[str] = frozenset()
+    kinds: frozenset[str] | None = None
+    """Kinds of records that its invitation allows; None for all."""
     national: bool = False
     """Whether the peer is the national exchange, which alone writes the national kinds."""
 
@@ -129,6 +131,8 @@ def _foreign(item: Item, grant: Grant) -> Flaw | None:
         return Flaw("/id", "forbidden_origin", f"{grant.node} may not write records of {item.origin}")
     if item.kind in NATIONAL_KINDS and not grant.national:
         return Flaw("/kind", "forbidden_kind", f"only the national exchange writes {item.kind}")
+    if grant.kinds is not None and item.kind not in grant.kinds:
+        return Flaw("/kind", "forbidden_kind", f"{grant.node} was not invited to send {item.kind}")
     return None
 
 

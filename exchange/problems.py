@@ -35,7 +35,7 @@ TITLES: Mapping[str, str] = {
     "forbidden_origin": "The record belongs to another exchange",
     "not_found": "There is nothing here",
     "seq_gap": "Something before this batch is missing",
-    "forked": "Another batch already stands in this place",
+    "forked": "Another batch, or another key, already stands in this place",
     "fenced": "Another sender of this exchange has taken over",
     "epoch_unknown": "The sender's epoch is not known here",
     "epoch_changed": "The feed has begun a new epoch",

@@ -136,7 +136,7 @@ def _epoch(standing: Standing, request: SessionRequest, alarms: list[str]) -> tu
         alarms.append("epoch_unknown")
         return standing, False
     former = standing.former_epochs if first else (*standing.former_epochs, standing.epoch)
-    if chosen and not first:
+    if former:
         alarms.append("epoch_changed")
     return replace(standing, epoch=request.epoch, acked_seq=0, last_batch_id="", former_epochs=former), True
 

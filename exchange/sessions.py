@@ -16,6 +16,8 @@ from exchange.reading import Members, read_json
 MOST_EPOCHS = 100
 EVERY = 60
 """Seconds between two heartbeats, also when there is nothing to send."""
+LATEST = 9_999_999_999
+"""Seconds since 1970, in the year 2286. A clock in milliseconds, a frequent mistake, has three digits more."""
 TOKEN = re.compile(r"[0-9A-Za-z_-]{1,64}")
 CURSOR = re.compile(r"([0-9a-z]{1,64})\.([0-9]{1,16})")
 
@@ -119,7 +121,7 @@ class SessionRequest:
             schemas=_schemas(said),
             audit_head=AuditHead.read(said.inside("audit_head")),
             root=Root.read(said.inside("root")) if said.has("root") else None,
-            clock=said.whole("clock"),
+            clock=said.whole("clock", most=LATEST),
         )
 
     def written(self) -> bytes:

@@ -46,6 +46,7 @@ ANSWERED = ("@status", "content-digest", '"signature";req')
 SINGLE = frozenset({*WITH_BODY, *WHEN_SENT, "xs-node", "signature", "signature-input"})
 """Headers that may stand once only: of two, a proxy and we might each believe another."""
 
+_LETTERS = re.compile(r"[\t\x20-\x7e]+")
 _NONCE = re.compile(r"[A-Za-z0-9_-]{22,64}")
 _NOBODY = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"nobody").digest()).public_key()
 """The key against which a signature of nobody we know is checked, so that it takes the same time."""
@@ -110,9 +111,12 @@ def sign_answer(
 ) -> Answer:
     """The answer with digest and a signature that covers the one of the request, so that both prove the exchange.
 
-    `digest` is that of a body that is too large to be held, and is sent by somebody else.
+    `digest` is that of a body that is too large to be held, and is sent by somebody else. A request without a signature
+    that can be covered, as none is in other letters than those of a header, gets its answer with the digest alone.
     """
     answer = answer.with_headers(("Content-Digest", digest or content_digest(answer.body)))
+    if _LETTERS.fullmatch(request.header("signature")) is None:
+        return answer
     headers = dict(answer.headers)
     _sign(_Returning(answer.status, headers, _seen(request)), key, signature, ANSWERED)
     return Answer(answer.status, tuple(headers.items()), answer.body)

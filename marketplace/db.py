@@ -108,7 +108,8 @@ class Json(TypeDecorator[Any]):
 
 
 Count = Annotated[int, mapped_column(BigInteger)]
-"""A number that another exchange may choose: up to 2^53 - 1, which a column of 32 bits does not hold."""
+"""A number that another exchange may choose, or a place in a feed, which grows with every change for as long as the
+exchange lives: up to 2^53 - 1, which a column of 32 bits does not hold."""
 
 
 class Table(DeclarativeBase):

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from exchange.envelope import written
 from exchange.keys import KeyRecord, PublicKey
 from exchange.problems import Refused
-from exchange.sender import Phase, resumed
+from exchange.sender import Phase, in_new_epoch, paused, resumed
 from marketplace import sync_key
+from marketplace.db import new_id
 from marketplace.errors import Conflict, Invalid, Unavailable
 from marketplace.models.peers import Outbound, Peer
 from marketplace.peering import NoAnswer, Peering, packed, read_card
 from marketplace.runtime import Runtime
-from marketplace.services import audit
+from marketplace.services import audit, feed
 from marketplace.services.policy import SYSTEM
 from marketplace.services.sync import outgoing, own_card, trust
 from marketplace.services.sync import pins as pinning
@@ -54,9 +55,9 @@ def enrol(runtime: Runtime, token: str, fingerprint: str) -> Enrolled:
         peering.ask("POST", "/sync/v1/enrol", body, encoding)
     except NoAnswer as error:
         # The request may have arrived, and its token is burnt then: the next session tells.
-        _let_send(runtime, card.node_id)
+        _begin(runtime, card.node_id)
         raise Unavailable("national_away", url=card.base_url, why=str(error)) from None
-    _let_send(runtime, card.node_id)
+    _begin(runtime, card.node_id)
     return Enrolled(card.node_id, key.public.fingerprint, theirs.fingerprint)
 
 
@@ -129,13 +130,29 @@ def _pin(runtime: Runtime, node_id: str, name: Mapping[str, str], key: PublicKey
         audit.record(work, SYSTEM, "exchange.pin", node_id, kid=key.kid)
 
 
-def _let_send(runtime: Runtime, node_id: str) -> None:
+def _begin(runtime: Runtime, node_id: str) -> None:
     """From here on the sender tries. Not before: the key is unknown there until the request has arrived, and what is
-    refused for its key waits for a person."""
+    refused for its key waits for a person.
+
+    Who enrols again begins a new epoch, whatever had stopped it: the former one is never taken again there, for
+    whoever had the former key knows it too.
+    """
     with begin(runtime) as work:
         line = outgoing.line(work)
         if line is None:
             work.session.add(Outbound(node_id=node_id))
-        elif line.sender.phase is Phase.BLOCKED:
+        else:
+            outgoing.drop(work, node_id)
+            anew = in_new_epoch(line.sender, new_id().lower(), head_seq=feed.state(work).head)
+            paused_still = line.sender.phase is Phase.PAUSED
+            outgoing.keep(work, node_id, paused(anew) if paused_still else anew, detail="")
+        work.after(runtime.bell.ring)
+
+
+def _let_send(runtime: Runtime, node_id: str) -> None:
+    """What was refused for its key is tried again."""
+    with begin(runtime) as work:
+        line = outgoing.line(work)
+        if line is not None and line.sender.phase is Phase.BLOCKED:
             outgoing.keep(work, node_id, resumed(line.sender), detail="")
         work.after(runtime.bell.ring)

@@ -269,6 +269,8 @@ class Uplink:
     def _keep(self, work: Work, line: Line, turn: Turn, *, detail: str | None = None) -> None:
         """Store where the sender stands now; what an operator has wished meanwhile is not lost."""
         fresh = outgoing.line(work)
+        if fresh is not None and fresh.sender.epoch != line.sender.epoch:
+            return  # A new epoch has begun meanwhile, for which this step says nothing.
         sender = turn.sender
         if fresh is not None and fresh.sender != line.sender:
             if fresh.sender.reconcile_at is not None and line.sender.reconcile_at is None:

@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.db import Count, Json, Table, new_id
 
+PUBLIC = "public"
+"""The audience of what everybody may see; any other is for partners only, and shown to nobody here."""
+
 
 class OutBatch(Table):
     """A batch as it was sent, kept before its first sending, so that every repetition is the same bytes."""
@@ -122,9 +125,10 @@ class Replica(Table):
     hash: Mapped[str]
     body: Mapped[Any] = mapped_column(Json)
     """Of an upsert its body, of a delete its reason, of an erased record nothing."""
-    audience: Mapped[str] = mapped_column(default="public")
+    audience: Mapped[str] = mapped_column(default=PUBLIC)
     projection: Mapped[str]
-    """visible, held (something in it is refused), opaque (of a version not known here) or none (gone)."""
+    """visible (to whom it is meant for), held (something in it is refused), opaque (of a version not known here) or none
+    (gone)."""
     batch_id: Mapped[str]
     received_at: Mapped[datetime]
 

@@ -35,7 +35,7 @@ class Published(Table):
     body: Mapped[Any] = mapped_column(Json)
     """Of an upsert the public slice, of a delete its reason."""
     audience: Mapped[str] = mapped_column(default="public")
-    pub_seq: Mapped[int | None]
+    pub_seq: Mapped[Count | None]
     published_at: Mapped[datetime]
 
 
@@ -45,14 +45,14 @@ class FeedState(Table):
     __tablename__ = "feed_state"
     id: Mapped[int] = mapped_column(primary_key=True)
     epoch: Mapped[str]
-    head: Mapped[int] = mapped_column(default=0)
+    head: Mapped[Count] = mapped_column(default=0)
 
 
 class Cursor(Table):
     __tablename__ = "cursors"
     reader: Mapped[str] = mapped_column(primary_key=True)
     epoch: Mapped[str]
-    position: Mapped[int]
+    position: Mapped[Count]
     moved_at: Mapped[datetime]
 
 
@@ -62,7 +62,7 @@ class ReaderFailure(Table):
     __tablename__ = "reader_failures"
     reader: Mapped[str] = mapped_column(primary_key=True)
     uid: Mapped[str] = mapped_column(primary_key=True)
-    sequence: Mapped[int]
+    sequence: Mapped[Count]
     attempts: Mapped[int]
     error: Mapped[str]
     failed_at: Mapped[datetime]

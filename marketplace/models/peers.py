@@ -25,7 +25,7 @@ class Peer(Table):
     name_en: Mapped[str] = mapped_column(default="")
     base_url: Mapped[str] = mapped_column(default="")
     kinds: Mapped[Any] = mapped_column(Json, default=list)
-    """Kinds of records it may send, as its invitation says."""
+    """Kinds of records it may send, as its invitation says; of any other kind each is rejected."""
     since: Mapped[datetime]
 
 
@@ -46,6 +46,9 @@ class PeerKey(Table):
     """When its successor was made known; it counts for some days more."""
     revoked_at: Mapped[datetime | None]
     compromised_since: Mapped[datetime | None]
+    application: Mapped[Any | None] = mapped_column(Json)
+    """What came with it: name_vi, name_en, base_url, and kinds of its invitation. Of the exchange they are once the key is
+    approved, not before."""
 
 
 class PeerInvitation(Table):
@@ -107,7 +110,7 @@ class Inbound(Table):
     """The head of the peer's feed as it last said."""
     heard_at: Mapped[datetime | None]
     received_at: Mapped[datetime | None]
-    clock_ahead: Mapped[int | None]
+    clock_ahead: Mapped[Count | None]
     """Seconds that its clock was ahead of ours in its last session."""
     handed: Mapped[str] = mapped_column(default="")
     """The last cursor of our own feed that was handed to it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, time
 from io import BytesIO
 from tempfile import SpooledTemporaryFile
 from typing import IO, cast
@@ -13,7 +12,6 @@ from flask import Response as Answer
 from werkzeug.wrappers import Response
 
 from marketplace.errors import Invalid
-from marketplace.formats import ZONE
 from marketplace.meetings import calendar
 from marketplace.models.rooms import Meeting
 from marketplace.services import (
@@ -31,11 +29,10 @@ from marketplace.services import (
 from marketplace.services.room_files import Upload
 from marketplace.services.sealed_files import LARGEST
 from marketplace.web.choices import form_options, industry_options
-from marketplace.web.filling import Page, typed
+from marketplace.web.filling import Page, day, moment, typed
 from marketplace.web.request import actor, begin, go, look, runtime, say
 from marketplace.work import Work
-from vocabulary.days import read_date
-from vocabulary.problems import Problem, Unreadable
+from vocabulary.problems import Problem
 
 deals = Blueprint("deals", __name__)
 
@@ -121,7 +118,7 @@ def file(deal_id: str, file_id: str) -> Response:
 @deals.post("/deals/<deal_id>/tasks")
 def add_task(deal_id: str) -> Page:
     def act(work: Work) -> None:
-        due = _day("due_on") if typed("due_on").strip() else None
+        due = day("due_on") if typed("due_on").strip() else None
         rooms.add_task(work, actor(), deal_id, title=typed("title"), side=typed("side"), due_on=due)
 
     return _done(deal_id, act, "room.task_added", "tasks")
@@ -154,7 +151,7 @@ def answer(deal_id: str, number: int) -> Page:
 @deals.post("/deals/<deal_id>/meetings")
 def call_meeting(deal_id: str) -> Page:
     called = lambda work: rooms.call_meeting(  # noqa: E731
-        work, actor(), deal_id, title=typed("meeting_title"), place=typed("place"), starts_at=_moment(),
+        work, actor(), deal_id, title=typed("meeting_title"), place=typed("place"), starts_at=moment(),
         minutes=typed("minutes").strip(),
     )  # fmt: skip
     return _done(deal_id, called, "room.meeting_called", "meetings")
@@ -226,19 +223,3 @@ def _upload(name: str) -> Upload | None:
         return None
     # One byte more than is allowed is enough to know that it is too much.
     return Upload(sent.filename, sent.stream.read(LARGEST + 1))
-
-
-def _day(name: str) -> date:
-    try:
-        return read_date(typed(name))
-    except Unreadable as unread:
-        raise Invalid([unread.at(name)]) from None
-
-
-def _moment() -> datetime:
-    """A day and a time as people in Vietnam write them."""
-    day = _day("day")
-    try:
-        return datetime.combine(day, time.fromisoformat(typed("time").strip().zfill(5)), ZONE)
-    except ValueError:
-        raise Invalid([Problem("time", "meeting.time")]) from None

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, g, render_template
+from collections.abc import Sequence
+
+from flask import Blueprint, abort, g, render_template, request
 from werkzeug.wrappers import Response
 
 from marketplace.errors import Conflict, Invalid
 from marketplace.services.sync import enrolment, lag, own_keys, session, source_sheets, trust, watching
 from marketplace.services.sync.enrolment import Invited
-from marketplace.web.filling import typed
+from marketplace.web.filling import moment, typed
 from marketplace.web.lag_chart import pictures
 from marketplace.web.proving import now
 from marketplace.web.request import actor, begin, go, look, runtime, say
@@ -43,10 +45,17 @@ def invite() -> str | tuple[str, int]:
 
 @exchanges.get("/exchanges/<node_id>")
 def show(node_id: str) -> str:
+    return _show(node_id)
+
+
+def _show(node_id: str, problems: Sequence[Problem] = ()) -> str:
     with look() as work:
         sheet = watching.sheet(work, actor(), node_id)
         day = lag.day(work, actor(), node_id)
-    return render_template("exchanges/show.html", sheet=sheet, day=day, pictures=pictures(day, g.language))
+    return render_template(
+        "exchanges/show.html", sheet=sheet, day=day, pictures=pictures(day, g.language), values=request.form,
+        problems=problems,
+    )  # fmt: skip
 
 
 @exchanges.post("/exchanges/<node_id>/keys/<kid>/<any(approve,reject):decision>")
@@ -71,11 +80,17 @@ def set_status(node_id: str, step: str) -> Response:
 
 
 @exchanges.post("/exchanges/<node_id>/keys/<kid>/revoke")
-def revoke_key(node_id: str, kid: str) -> Response:
+def revoke_key(node_id: str, kid: str) -> Response | tuple[str, int]:
+    """With a day: others may have had the key since then, and what came under it is to be looked at."""
+    on, at = f"since.{kid}", f"at.{kid}"
+    try:
+        since = moment(on, at) if typed(on).strip() else None
+    except Invalid as refused:
+        return _show(node_id, refused.problems), Invalid.status
     with begin() as work:
-        trust.revoke(work, actor(), kid)
+        trust.revoke(work, actor(), kid, compromised_since=since)
     say("exchanges.done_revoke_key")
-    return go("exchanges.show", node_id=node_id)
+    return go("exchanges.show", node_id=node_id, _anchor="keys")
 
 
 @exchanges.post("/exchanges/<node_id>/go-on")

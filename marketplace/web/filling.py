@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date, datetime, time
 from typing import Any
 
 from flask import render_template, request
@@ -10,7 +11,9 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from marketplace.errors import Invalid
-from vocabulary.problems import Problem
+from marketplace.formats import ZONE
+from vocabulary.days import read_date
+from vocabulary.problems import Problem, Unreadable
 
 Page = str | Response | tuple[str, int]
 
@@ -34,6 +37,23 @@ def form_page(template: str, accept: Callable[[], Response], *, values: Any = No
 def typed(name: str) -> str:
     """One field of the form as it was typed; empty when it was not sent."""
     return request.form.get(name, "")
+
+
+def day(name: str) -> date:
+    """A day as people in Vietnam write it. Raises `Invalid`."""
+    try:
+        return read_date(typed(name))
+    except Unreadable as unread:
+        raise Invalid([unread.at(name)]) from None
+
+
+def moment(on: str = "day", at: str = "time") -> datetime:
+    """A day and a time as people in Vietnam write them, from two fields. Raises `Invalid`."""
+    begun = day(on)
+    try:
+        return datetime.combine(begun, time.fromisoformat(typed(at).strip().zfill(5)), ZONE)
+    except ValueError:
+        raise Invalid([Problem(at, "meeting.time")]) from None
 
 
 def address() -> str:

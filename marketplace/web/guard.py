@@ -8,8 +8,9 @@ from __future__ import annotations
 import hmac
 
 from flask import Flask, g, request
+from werkzeug.datastructures import ImmutableMultiDict
 
-from marketplace.errors import Forbidden, GiaoError
+from marketplace.errors import Forbidden, GiaoError, NotFound
 from marketplace.services.policy import permit
 from marketplace.web.asking import FILTERS
 from marketplace.web.login import csrf_token
@@ -23,6 +24,7 @@ def install(app: Flask) -> None:
 
 
 def _check() -> None:
+    _no_nul_in_the_address()
     if request.endpoint is None:
         return  # Nothing is there; the answer is 404 or 405 for everybody.
     action = ROUTES.get(request.endpoint)
@@ -33,7 +35,22 @@ def _check() -> None:
     permit(g.actor, action)
     _each_said_once()
     if request.method not in SAFE:
+        _no_nul_in_the_form()
         _from_our_own_page()
+
+
+def _no_nul_in_the_address() -> None:
+    """PostgreSQL holds no NUL in a text and takes no question with one: there is nothing of such a name."""
+    said = (text for pair in request.args.items(multi=True) for text in pair)
+    if any("\0" in text for text in (request.path, *said)):
+        raise NotFound("not_found")
+
+
+def _no_nul_in_the_form() -> None:
+    """One may have come with what was pasted, and is left out."""
+    typed = list(request.form.items(multi=True))
+    if any("\0" in text for _, text in typed):
+        request.form = ImmutableMultiDict((name, text.replace("\0", "")) for name, text in typed)
 
 
 def _each_said_once() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from flask import current_app, flash, g, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -65,7 +66,18 @@ def next_place() -> dict[str, str]:
 def back_to(default: str, **values: Any) -> Response:
     """Go where `next` says when that is one of our own paths, else to `default`."""
     target = request.values.get("next", "")
-    # A path of ours begins with one slash; two, or a backslash, would be another host.
-    if target.startswith("/") and not target.startswith(("//", "/\\")) and "\\" not in target:
-        return redirect(target, code=303)
-    return go(default, **values)
+    return redirect(target, code=303) if is_own_path(target) else go(default, **values)
+
+
+def is_own_path(target: str) -> bool:
+    """Whether an address stays on this host, however it is read.
+
+    A backslash counts as a slash, and tabs and ends of line are dropped, by browsers and on the way to them: of
+    `/<tab>/evil.example` the address of another host is left. So nothing is taken that is not seen as it stands.
+    """
+    if not target.isprintable() or " " in target or "\\" in target:
+        return False
+    if not target.startswith("/") or target.startswith("//"):
+        return False
+    parts = urlsplit(target)
+    return not parts.scheme and not parts.netloc

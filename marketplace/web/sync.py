@@ -89,8 +89,14 @@ def _rotate() -> Said:
     new = PublicKey.from_jwk(Members(read_json(unpacked(message))).raw("new_jwk") or {})
     record = KeyRecord(signer.node, new, now() - 1, now() + 1)
     verify_request(message, lambda node, kid: record if kid == new.kid else None, now=now(), label="new")
-    with begin() as work:
-        until = trust.rotate(work, signer, new)
+    try:
+        with begin() as work:
+            until = trust.rotate(work, signer, new)
+    except Refused as refused:
+        if refused.problem.code == "forked":
+            with begin() as work:
+                trust.alarm_forked(work, signer)
+        raise
     return {"kid": new.kid, "old_until": until.isoformat(timespec="seconds")}
 
 

@@ -293,6 +293,10 @@ def test_after_signing_in_one_goes_where_one_wanted_to_go_but_never_elsewhere(
         ("https://evil.example/", None),
         ("//evil.example/", None),
         ("/\\evil.example", None),
+        ("/\t/evil.example", None),
+        ("/\n/evil.example", None),
+        ("/ /evil.example", None),
+        ("/vi/search?q=t%C3%B4m%20kh%C3%B4", "/vi/search?q=t%C3%B4m%20kh%C3%B4"),
     ):
         answer = visit().post("/vi/sign-in", email=LAN, password=PASSWORD, next=wanted)
         assert answer.status_code == 303

@@ -283,3 +283,9 @@ def test_a_batch_never_outgrows_the_limits(sizes: list[int], most: int) -> None:
     assert list(chosen) == items[: len(chosen)]
     if len(chosen) < min(20, most, len(items)):
         assert sum(map(weight, items[: len(chosen) + 1])) + 1_024 > limits.max_bytes
+
+
+@pytest.mark.parametrize("said", [{"name": "a\0b"}, {"names": ["a", "\0"]}])
+def test_a_nul_is_no_part_of_a_text_for_not_every_database_holds_it(said: dict[str, object]) -> None:
+    with pytest.raises(Refused, match="NUL"):
+        Members(said).texts("names") if "names" in said else Members(said).optional("name")

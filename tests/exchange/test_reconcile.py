@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from exchange.comparison import Compared, Comparison, below, compare
 from exchange.problems import Refused
 from exchange.proof import Proof, ask, heard
+from exchange.reading import MOST_BYTES
 from exchange.reconcile import (
     EMPTY,
     Choice,
@@ -89,6 +90,24 @@ def test_equal_sides_are_proved_equal_in_less_than_a_kilobyte() -> None:
     proof, sent = proved(MANY, MANY)
     assert proof.equal
     assert sent < 1_024
+
+
+@pytest.mark.parametrize("here", [0, 400])
+def test_few_here_against_many_there_are_told_apart_in_messages_that_both_may_read(here: int) -> None:
+    theirs = sorted(line(number) for number in range(60_000))
+    placed: dict[str, list[Line]] = {"": theirs}
+    for one in theirs:
+        placed.setdefault(bucket(one.uid)[:2], []).append(one)
+    mine = theirs[:here]
+    proof, questions = Proof("e1", 7), 0
+    while not proof.over:
+        asked = ask(proof, lambda prefix: below(mine, prefix))
+        answer = compare(Comparison.read(asked.written()), below(placed[asked.prefix[:2]], asked.prefix))
+        assert len(answer.written()) <= MOST_BYTES
+        proof, questions = heard(proof, asked, Compared.read(answer.written())), questions + 1
+    assert len(proof.found) == 60_000 - here
+    assert {one.outcome for one in proof.found} == {Outcome.EXTRA}
+    assert questions <= 2 + 256
 
 
 def test_lines_out_of_order_are_refused_for_their_digest_would_differ() -> None:

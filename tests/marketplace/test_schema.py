@@ -82,6 +82,27 @@ def test_code_of_the_revision_before_can_work_on_every_newer_schema(empty: Engin
         before = after
 
 
+def test_what_another_exchange_had_published_for_partners_is_taken_out_of_the_feed(empty: Engine) -> None:
+    schema.move(empty, "formats_of_sources")
+    with empty.begin() as connection:
+        peer = "INSERT INTO peers (node_id, role, status, name_vi, name_en, base_url, kinds, since) VALUES "
+        connection.execute(text(peer + "('hue', 'local', 'active', '', '', '', '[]', '2026-11-30 00:00:00')"))
+        row = (
+            "INSERT INTO published (id, kind, origin, schema, rev, op, hash, body, audience, pub_seq, published_at) "
+            "VALUES (:id, 'offer', :origin, 'offer/1.1', 1, 'upsert', '', '{}', :audience, :n, '2026-11-30 00:00:00')"
+        )
+        for n, (origin, audience) in enumerate((("hue", "partner"), ("hue", "public"), ("own", "hue")), 1):
+            connection.execute(text(row), {"id": f"{n}", "origin": origin, "audience": audience, "n": n})
+    schema.upgrade(empty)
+    with empty.connect() as connection:
+        found = connection.execute(text("SELECT op, body, pub_seq FROM published ORDER BY id")).all()
+    assert [tuple(one) for one in found] == [
+        ("delete", '"unshared"', None),
+        ("upsert", "{}", 2),
+        ("upsert", "{}", 3),
+    ]
+
+
 def test_an_older_version_serves_on_a_database_that_a_newer_one_has_migrated(empty: Engine) -> None:
     schema.upgrade(empty)
     with empty.begin() as connection:

@@ -6,6 +6,7 @@ import stat
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from exchange.envelope import written
 from exchange.keys import PrivateKey
@@ -15,6 +16,7 @@ from exchange.sender import Phase
 from marketplace import sync_key
 from marketplace.enrolling import enrol, rotate
 from marketplace.errors import Conflict, Invalid, SignInNeeded, Unavailable
+from marketplace.models.audit import AuditEntry
 from marketplace.models.peers import Peer, PeerKey
 from marketplace.peering import Peering, own_key
 from marketplace.readers import drain
@@ -187,6 +189,24 @@ def test_a_key_is_followed_by_another_that_both_have_signed_and_the_former_count
     with pytest.raises(Refused) as refused:
         peering(pair).ask("GET", "/sync/v1/changes")
     assert refused.value.problem.code == "unknown_key"
+
+
+def test_a_key_that_has_a_successor_names_no_other(pair: Pair) -> None:
+    former = own_key(pair.local)
+    rotate(pair.local)
+    newest = own_key(pair.local)
+    pair.local.settings.key_file.write_bytes(former.pem)
+    stolen = PrivateKey.generated()
+    with pytest.raises(Refused) as refused:
+        peering(pair).ask("POST", "/sync/v1/keys", written({"new_jwk": stolen.public.jwk}), also=stolen)
+    assert refused.value.problem.code == "forked"
+    with look(pair.national) as work:
+        assert work.session.get(PeerKey, stolen.kid) is None
+        assert work.session.get_one(PeerKey, newest.kid).replaced_at is None
+        alarms = work.session.scalars(select(AuditEntry).where(AuditEntry.action == "exchange.alarm")).all()
+        assert [(one.object, one.detail["alarm"], one.detail["kid"]) for one in alarms] == [
+            ("can-tho", "key_forked", former.kid)
+        ]
 
 
 def test_a_new_key_that_has_not_signed_for_itself_is_refused(pair: Pair) -> None:

@@ -5,14 +5,20 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from exchange.clusters import Op
+from exchange.problems import Refused
+from exchange.sessions import LATEST
 from marketplace import sync_key
+from marketplace.models.feed import FeedState
+from marketplace.models.peers import Inbound
 from marketplace.runtime import Runtime
-from marketplace.services import catalogue, comparing
+from marketplace.services import catalogue, comparing, feed
 from marketplace.services.clusters import log, reviewing
 from marketplace.services.policy import SYSTEM
 from marketplace.services.sync import verifying
@@ -26,6 +32,7 @@ from tests.support.network import Wires, national_settings
 from tests.sync.conftest import Pair
 from tests.sync.test_abuse import a_body, an_item, in_session, send, written
 from tests.sync.test_classification import TRAM, classify, equal, filtered, sent, settled, undo
+from tests.sync.test_faults import outgoing_line
 from tests.sync.test_proof import compared
 from tests.sync.test_pushing import found, withdraw
 from tests.sync.trio import three
@@ -55,6 +62,34 @@ def test_c18_the_highest_revision_of_the_protocol_has_room(pair: Pair) -> None:
     assert (receipt.count("applied"), receipt.acked_seq) == (1, 1)
     pair.settle_national()
     assert found(pair.national, "thăng hoa") == [last.uid]
+
+
+def test_a_feed_of_more_than_two_thousand_million_changes_goes_on(pair: Pair) -> None:
+    for runtime in (pair.national, pair.local):
+        with begin(runtime) as work:
+            feed.begin_first_epoch(work)
+            work.session.execute(update(FeedState).values(head=2**31 + 5))
+    uids = pair.publish("Trạm đo độ mặn", "Máy sấy thăng hoa")
+    pair.push()
+    assert found(pair.national, "thăng hoa") == [uids[1]]
+    withdraw(pair.local, uids[1])
+    pair.push()
+    assert found(pair.national, "thăng hoa") == []
+    assert compared(pair)["equal"]
+
+
+def test_a_clock_that_is_far_off_is_kept_as_it_is_said(pair: Pair) -> None:
+    pair.push()
+    peering = pair.uplink._peering(outgoing_line(pair))
+    with look(pair.local) as work:
+        greeting = pair.uplink.greeting(work, outgoing_line(pair))
+    peering.ask("POST", "/sync/v1/session", replace(greeting, clock=LATEST).written())
+    with look(pair.national) as work:
+        ahead = work.session.get_one(Inbound, "can-tho").clock_ahead
+    assert ahead == LATEST - int(pair.clock.now.timestamp())
+    with pytest.raises(Refused) as refused:
+        peering.ask("POST", "/sync/v1/session", replace(greeting, clock=greeting.clock * 1000).written())
+    assert (refused.value.problem.code, refused.value.problem.more["path"]) == ("malformed", "/clock")
 
 
 def test_what_is_published_is_found_what_is_withdrawn_is_gone_and_all_is_equal(pair: Pair) -> None:

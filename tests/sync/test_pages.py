@@ -9,7 +9,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from marketplace.models.exchanges import InBatch
 from marketplace.models.listings import Listing
+from marketplace.models.peers import PeerKey
 from marketplace.runtime import Runtime
 from marketplace.services import organisations
 from marketplace.services.policy import SYSTEM
@@ -18,6 +20,7 @@ from marketplace.services.sync.issues import Fault
 from marketplace.work import begin, look
 from tests.support.compiled import application
 from tests.support.members import PASSWORD, join
+from tests.support.network import key_of
 from tests.support.visitor import Visitor, words_of
 from tests.sync.conftest import Pair
 from tests.sync.test_enrolment import status
@@ -163,3 +166,28 @@ def test_the_card_of_an_exchange_is_open_to_anyone(national: Runtime) -> None:
     answer = application(national).test_client().get("/.well-known/xsync")
     card = json.loads(answer.data)
     assert (card["node_id"], card["role"], card["protocol"]) == ("national", "national", ["xsync/1"])
+
+
+def test_who_revokes_a_key_says_since_when_and_reads_what_came_under_it_since(pair: Pair) -> None:
+    pair.publish("Trạm đo độ mặn")
+    pair.push()
+    pair.clock.move(timedelta(days=2))
+    pair.publish("Máy sấy thăng hoa")
+    pair.push()
+    admin = staff(pair.national, "mot@example.org", "admin")
+    kid = key_of(pair.local)
+    path = f"/vi/exchanges/can-tho/keys/{kid}/revoke"
+    wrong = admin.post(path, **{f"since.{kid}": "hôm qua", f"at.{kid}": "00:00"})
+    assert wrong.status_code == 422
+    assert "hôm qua" in wrong.text
+    day = f"{pair.clock.now - timedelta(days=1):%d/%m/%Y}"
+    assert admin.post(path, **{f"since.{kid}": day, f"at.{kid}": "8:30"}).status_code == 303
+    page = admin.get("/vi/exchanges/can-tho")
+    assert f"Có thể đã lộ từ 08:30, {day}" in words_of(page)
+    assert "1 lô đã nhận từ lúc đó cần xem lại" in words_of(page)
+    with look(pair.national) as work:
+        batches = work.session.scalars(select(InBatch.batch_id).order_by(InBatch.received_at)).all()
+        assert work.session.get_one(PeerKey, kid).revoked_at == pair.clock.now
+    listed = page.text.split("cần xem lại")[1].split("</ul>")[0]
+    assert batches[-1] in listed
+    assert batches[0] not in listed

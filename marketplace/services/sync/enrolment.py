@@ -1,8 +1,8 @@
 """How another exchange becomes one of ours: invited once, proved by its key, approved by two people.
 
 The token of an invitation is burnt by its first use, also when what came with it was not acceptable. An invitation
-for a node that is already one of ours must say that it replaces it: the node has lost its key, and what it sends
-then begins a new epoch.
+for a node that is already one of ours must say that it replaces it: the node has lost its key. Until two people have
+approved the new one, everything stays as it was, also what the node is called; then what it sends begins a new epoch.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select, update
 
@@ -54,6 +55,11 @@ class Applicant:
     base_url: str
     name_vi: str = ""
     name_en: str = ""
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """By the names that `Peer` has for it."""
+        return {"name_vi": self.name_vi, "name_en": self.name_en, "base_url": self.base_url}
 
 
 def invite(
@@ -110,10 +116,7 @@ def enrol(work: Work, invitation: PeerInvitation, applicant: Applicant) -> None:
         work.session.add(Inbound(node_id=applicant.node_id))
     elif known.status not in ("active", "suspended"):
         known.status = "pending"
-    known.name_vi, known.name_en = applicant.name_vi, applicant.name_en
-    known.base_url, known.kinds = applicant.base_url, invitation.kinds
-    work.session.flush()
-    trust.keep_waiting(work, applicant.node_id, applicant.key)
+    trust.keep_waiting(work, applicant.node_id, applicant.key, applicant.said | {"kinds": invitation.kinds})
     applied = Actor(name=f"exchange:{applicant.node_id}")
     audit.record(work, applied, "exchange.enrol", applicant.node_id, kid=applicant.key.kid)
 
@@ -150,16 +153,21 @@ def reject(work: Work, actor: Actor, kid: str) -> None:
 
 
 def _admit(work: Work, key: PeerKey) -> None:
-    """Where the node was one of ours before, its former keys end and a new epoch begins."""
+    """From now on what came with the key counts. Where the node was one of ours before, its former keys end and a new
+    epoch begins: whoever had a former key knows the epoch too."""
     former = update(PeerKey).where(
         PeerKey.node_id == key.node_id, PeerKey.kid != key.kid, PeerKey.revoked_at.is_(None)
     )
-    replaced = work.session.execute(former.values(revoked_at=work.now)).rowcount  # type: ignore[attr-defined]
+    work.session.execute(former.values(revoked_at=work.now))
     key.approved_at = work.now
-    work.session.get_one(Peer, key.node_id).status = "active"
-    if replaced:
-        inbound = work.session.get_one(Inbound, key.node_id)
-        inbound.epoch, inbound.acked_seq, inbound.last_batch_id, inbound.halted = "", 0, "", ""
+    peer = work.session.get_one(Peer, key.node_id)
+    peer.status = "active"
+    for name, said in (key.application or {}).items():
+        setattr(peer, name, said)
+    inbound = work.session.get_one(Inbound, key.node_id, with_for_update=True)
+    if inbound.epoch:
+        inbound.former_epochs = [*inbound.former_epochs, inbound.epoch]
+    inbound.epoch, inbound.acked_seq, inbound.last_batch_id, inbound.halted = "", 0, "", ""
 
 
 def _pending(work: Work, kid: str) -> PeerKey:

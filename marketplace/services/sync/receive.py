@@ -21,7 +21,8 @@ from exchange.problems import Refused
 from exchange.receiver import is_replay, refuse_fenced, refuse_misplaced, too_many_held
 from marketplace.db import rows_of
 from marketplace.languages import catalogue
-from marketplace.models.exchanges import InBatch, Reject, Replica
+from marketplace.models.exchanges import PUBLIC, InBatch, Reject, Replica
+from marketplace.models.peers import Peer
 from marketplace.services import audit, feed
 from marketplace.services.feed import Received
 from marketplace.services.policy import Actor
@@ -33,8 +34,8 @@ from vocabulary.problems import Problem
 from vocabulary.text import one_line
 
 LARGEST_REJECT = 1024 * 1024
-HIDDEN = "held"
-"""Why a listing that was seen is not any more, while its home mends it: the message `gone.held`."""
+HIDDEN, NARROWED = "held", "unshared"
+"""Why a listing that was seen is not any more, while its home mends it, or for partners only: messages `gone.…`."""
 _TABLE = rows_of(Replica)
 
 
@@ -72,6 +73,7 @@ def stored_answer(work: Work, node_id: str, batch_id: str) -> bytes:
 def show(work: Work, replicas: Sequence[Replica], views: Mapping[str, View]) -> None:
     """Bring our feed to what the kept copies say. What people have never seen and may not see leaves no trace.
 
+    That goes for what is meant for partners too: whoever reads our feed shows it to everybody.
     The copies are locked by the caller. One that is older than what is shown shows nothing (R5).
     """
     known = feed.rows(work, [one.uid for one in replicas])
@@ -80,7 +82,10 @@ def show(work: Work, replicas: Sequence[Replica], views: Mapping[str, View]) -> 
         if one.uid in known and one.rev < known[one.uid].rev:
             continue
         seen = views.get(one.uid, projection.GONE)
-        if seen.state in ("visible", "none"):
+        if one.audience != PUBLIC and (seen.state == "visible" or one.uid not in known):
+            if one.uid in known and known[one.uid].live:
+                shown.append(_received(one, "delete", NARROWED))
+        elif seen.state in ("visible", "none"):
             shown.append(
                 _received(one, one.op if seen.state == "visible" else "delete", seen.body or one.body)
             )
@@ -107,7 +112,8 @@ def take_items(
     """Keep and show records of `node_id`, however they came; what became of each, in their order."""
     judge = _Judge()
     known = _known(work, [item.uid for item in items])
-    grant = Grant(node_id, work.runtime.settings.node_id)
+    kinds = frozenset(work.session.get_one(Peer, node_id).kinds)
+    grant = Grant(node_id, work.runtime.settings.node_id, kinds=kinds)
     steps = apply.plan(items, known, grant=grant, judge=judge)
     last = {step.item.uid: step for step in steps if step.write is not None}
     replicas = [_replica(work, batch_id, step) for step in last.values() if isinstance(step.item, Item)]

@@ -5,10 +5,11 @@ Every request asks the database anew, so that what is revoked is refused from th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from exchange.keys import LONGEST_LIFE, OVERLAP, KeyRecord, PublicKey
@@ -23,16 +24,14 @@ from marketplace.work import Work
 
 
 def finder(work: Work) -> Callable[[str, str], KeyRecord | None]:
-    """What `exchange.signing` asks: the key of this name of this node, if it may ever have counted."""
+    """What `exchange.signing` asks: the key of this name of this node.
+
+    One that waits to be approved is known too, so that its owner can be told so: `admit` lets nothing pass with it.
+    """
 
     def find(node_id: str, kid: str) -> KeyRecord | None:
         key = work.session.get(PeerKey, kid)
-        if key is None or key.node_id != node_id:
-            return None
-        # The key of somebody who waits to be let in is known, so that they can be told so.
-        if key.approved_at is None and work.session.get_one(Peer, node_id).status != "pending":
-            return None
-        return record(key)
+        return record(key) if key is not None and key.node_id == node_id else None
 
     return find
 
@@ -50,14 +49,16 @@ def record(key: PeerKey) -> KeyRecord:
 
 
 def admit(work: Work, signer: Signer) -> None:
-    """Let a proved request pass, once. Raises `Refused`: `replayed`, or `node_suspended` unless the node is active."""
+    """Let a proved request pass, once. Raises `Refused`: `replayed`, or `node_suspended` unless both node and key are
+    approved and active."""
     insert = postgresql.insert if work.session.get_bind().dialect.name == "postgresql" else sqlite.insert
     fresh = (
         insert(Nonce).values(kid=signer.kid, nonce=signer.nonce, seen_at=work.now).on_conflict_do_nothing()
     )
     if not work.session.execute(fresh).rowcount:  # type: ignore[attr-defined]
         raise Refused("replayed", "this signature was used before")
-    status = work.session.get_one(Peer, signer.node).status
+    waits = work.session.get_one(PeerKey, signer.kid).approved_at is None
+    status = "pending" if waits else work.session.get_one(Peer, signer.node).status
     if status != "active":
         raise Refused("node_suspended", f"the exchange is {status} here", state=status)
 
@@ -82,26 +83,39 @@ def pin(work: Work, node_id: str, key: PublicKey) -> None:
         work.session.add(_new(work, node_id, key, approved=True))
 
 
-def keep_waiting(work: Work, node_id: str, key: PublicKey) -> None:
-    """Keep a key that has yet to be approved. Raises `Refused` when it is in use already."""
+def keep_waiting(work: Work, node_id: str, key: PublicKey, application: Mapping[str, Any]) -> None:
+    """Keep a key that has yet to be approved, with what came with it. Raises `Refused` when it is in use already."""
     if work.session.get(PeerKey, key.kid) is not None:
         raise Refused("node_exists", "the key is in use already")
-    work.session.add(_new(work, node_id, key, approved=False))
+    waiting = _new(work, node_id, key, approved=False)
+    waiting.application = dict(application)
+    work.session.add(waiting)
 
 
 def rotate(work: Work, old: Signer, new: PublicKey) -> datetime:
-    """Believe a second key of the node, signed for by both; until when the former ones count."""
+    """Believe a second key of the node, signed for by both; until when the former ones count.
+
+    Raises `Refused`: `node_exists`, or `forked` when the old key has a successor already: it still counts for some days,
+    and whoever has got hold of it meanwhile must not put another in the place of that one.
+    """
     if work.session.get(PeerKey, new.kid) is not None:
         raise Refused("node_exists", "the key is in use already")
-    former = update(PeerKey).where(
-        PeerKey.node_id == old.node, PeerKey.approved_at.is_not(None), PeerKey.replaced_at.is_(None)
-    )
-    work.session.execute(former.values(replaced_at=work.now))
+    unfollowed = update(PeerKey).where(PeerKey.approved_at.is_not(None), PeerKey.replaced_at.is_(None))
+    followed = unfollowed.where(PeerKey.kid == old.kid).values(replaced_at=work.now)
+    if not work.session.execute(followed).rowcount:  # type: ignore[attr-defined]
+        raise Refused("forked", "the key has another successor")
+    work.session.execute(unfollowed.where(PeerKey.node_id == old.node).values(replaced_at=work.now))
     work.session.add(_new(work, old.node, new, approved=True))
     audit.record(
         work, Actor(name=f"exchange:{old.node}"), "exchange.rotate", old.node, kid=new.kid, former=old.kid
     )
     return work.now + timedelta(seconds=OVERLAP)
+
+
+def alarm_forked(work: Work, old: Signer) -> None:
+    """A key that has a successor was to be followed by another: whoever signed so is perhaps not the exchange."""
+    who = Actor(name=f"exchange:{old.node}")
+    audit.record(work, who, "exchange.alarm", old.node, alarm="key_forked", kid=old.kid)
 
 
 def set_status(work: Work, actor: Actor, node_id: str, status: str) -> None:
@@ -128,8 +142,14 @@ def revoke(work: Work, actor: Actor, kid: str, *, compromised_since: datetime | 
     audit.record(work, actor, "exchange.revoke_key", known.node_id, kid=kid, since=since)
     if compromised_since is None:
         return 0
-    doubtful = select(func.count()).where(InBatch.kid == kid, InBatch.received_at >= compromised_since)
-    return work.session.scalar(doubtful) or 0
+    came = doubtful(kid, known.node_id, compromised_since)
+    return work.session.scalar(select(func.count()).select_from(InBatch).where(*came)) or 0
+
+
+def doubtful(kid: str, node_id: str, since: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Batches of this node that came under this key since then; one with a probe alone says nothing."""
+    its = (InBatch.origin == node_id, InBatch.kid == kid, InBatch.received_at >= since)
+    return (*its, InBatch.probe.is_not(True))
 
 
 def _new(work: Work, node_id: str, key: PublicKey, *, approved: bool) -> PeerKey:

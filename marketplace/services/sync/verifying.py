@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 
 from exchange.reconcile import Line, root
-from marketplace.models.exchanges import Replica
+from marketplace.models.exchanges import PUBLIC, Replica
 from marketplace.models.feed import Published
 from marketplace.models.peers import Inbound, Outbound, Peer
 from marketplace.services import feed, standing
@@ -63,20 +63,23 @@ def _with_the_homes(work: Work) -> Iterator[Finding]:
 
 
 def _views(work: Work) -> Iterator[Finding]:
-    """What people see of others' records follows from the copies: live where visible, and nowhere else."""
+    """What people see of others' records follows from the copies: live where visible to all, and nowhere else."""
+    for_all = and_(Replica.projection == "visible", Replica.audience == PUBLIC)
     live = and_(Published.op == "upsert", Published.rev == Replica.rev, Published.hash == Replica.hash)
     wrong = select(func.count()).select_from(Replica).join(
         Published, Published.id == Replica.uid, isouter=True
     ).where(
         or_(
-            and_(Replica.projection == "visible", or_(Published.id.is_(None), ~live)),
-            and_(Replica.projection != "visible", Published.op == "upsert"),
+            and_(for_all, or_(Published.id.is_(None), ~live)),
+            and_(~for_all, Published.op == "upsert"),
         )
     )  # fmt: skip
     count = work.session.scalar(select(func.count()).select_from(Replica)) or 0
-    off = work.session.scalar(wrong) or 0
+    narrow = select(func.count()).where(Replica.projection == "visible", Replica.audience != PUBLIC)
+    partner, off = work.session.scalar(narrow) or 0, work.session.scalar(wrong) or 0
     if count:
-        yield Finding("view", not off, f"{count} copies, {off} shown otherwise")
+        told = f", {partner} of them for partners and not shown" if partner else ""
+        yield Finding("view", not off, f"{count} copies{told}, {off} shown otherwise")
 
 
 def _index(work: Work) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from exchange.keys import PublicKey
 from marketplace.errors import NotFound
 from marketplace.models.accounts import User
-from marketplace.models.exchanges import InBatch, Issue, Replica
+from marketplace.models.exchanges import PUBLIC, InBatch, Issue, Replica
 from marketplace.models.peers import Inbound, Peer, PeerApproval, PeerKey
 from marketplace.services.feed import LISTED
 from marketplace.services.policy import Actor, permit
@@ -26,6 +26,7 @@ SILENT = timedelta(minutes=15)
 BEHIND = timedelta(minutes=10)
 KEY_WARNING = timedelta(days=14)
 HELD_SHARE = 0.01
+MOST_DOUBTFUL = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class Standing:
     tombstones: int = 0
     held: int = 0
     opaque: int = 0
+    partner: int = 0
+    """Records for its partners only, which nobody sees here."""
     issues: int = 0
     waiting: int = 0
     """Changes it has told us of and not yet sent."""
@@ -61,21 +64,29 @@ def as_record(standing: Standing) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchLine:
+    batch_id: str
+    received_at: datetime
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class KeyLine:
-    """A key as people compare it. `state` is pending, active, retiring, ended, not_before or revoked."""
+    """A key as people compare it. `state` is pending, active, retiring, ended, not_before or revoked.
+
+    `application` is what came with one that waits: `name_vi`, `name_en`, `base_url`, `kinds`.
+    """
 
     kid: str
     fingerprint: str
     state: str
     not_after: datetime
     approved_by: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class BatchLine:
-    batch_id: str
-    received_at: datetime
-    counts: Mapping[str, int]
+    application: Mapping[str, Any] = field(default_factory=dict)
+    compromised_since: datetime | None = None
+    doubtful: tuple[BatchLine, ...] = ()
+    """The batches that came under it since then, the first `MOST_DOUBTFUL` of them, for people to look at."""
+    doubtful_in_all: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,24 +145,23 @@ def of_peer(work: Work, node_id: str) -> dict[str, Any]:
     return {
         "node": node_id, "status": one.status, "halted": one.halted, "acked_seq": inbound.acked_seq,
         "head_seq": inbound.head_seq, "records": one.records, "tombstones": one.tombstones, "held": one.held,
-        "opaque": one.opaque, "issues": one.issues, "alarms": list(one.alarms),
+        "opaque": one.opaque, "partner": one.partner, "issues": one.issues, "alarms": list(one.alarms),
         "heard_at": one.heard_at.isoformat() if one.heard_at else None,
         "proof": dict(one.proof) if one.proof else None,
     }  # fmt: skip
 
 
 def _counted(work: Work, node_id: str = "") -> dict[str, dict[str, int]]:
-    """Origin -> projection -> records; one query, counted each time, so that it can never be off."""
-    statement = (
-        select(Replica.origin, Replica.projection, func.count())
-        .where(Replica.kind.in_(LISTED))
-        .group_by(Replica.origin, Replica.projection)
-    )
+    """Origin -> projection, or `partner` -> records; one query, counted each time, so that it can never be off."""
+    told = (Replica.origin, Replica.projection, Replica.audience)
+    statement = select(*told, func.count()).where(Replica.kind.in_(LISTED)).group_by(*told)
     if node_id:
         statement = statement.where(Replica.origin == node_id)
     counted: dict[str, dict[str, int]] = {}
-    for origin, projection, number in work.session.execute(statement):
-        counted.setdefault(origin, {})[projection] = number
+    for origin, projection, audience, number in work.session.execute(statement):
+        state = "partner" if projection == "visible" and audience != PUBLIC else projection
+        of_origin = counted.setdefault(origin, {})
+        of_origin[state] = of_origin.get(state, 0) + number
     return counted
 
 
@@ -177,6 +187,7 @@ def _standing(work: Work, peer: Peer, counted: Mapping[str, int], wrong: Mapping
         tombstones=counted.get("none", 0),
         held=counted.get("held", 0),
         opaque=counted.get("opaque", 0),
+        partner=counted.get("partner", 0),
         issues=wrong.get(peer.node_id, 0),
         waiting=max(0, inbound.head_seq - inbound.acked_seq),
         heard_at=inbound.heard_at,
@@ -222,9 +233,24 @@ def _keys(work: Work, node_id: str) -> tuple[KeyLine, ...]:
             _state(work, key),
             key.not_after,
             tuple(approved.get(key.kid, ())),
+            key.application or {},
+            key.compromised_since,
+            *_doubtful(work, key),
         )
         for key in found
     )
+
+
+def _doubtful(work: Work, key: PeerKey) -> tuple[tuple[BatchLine, ...], int]:
+    """The first batches since the key was perhaps known to others, and how many there are."""
+    if key.compromised_since is None:
+        return (), 0
+    since = trust.doubtful(key.kid, key.node_id, key.compromised_since)
+    found = work.session.scalars(
+        select(InBatch).where(*since).order_by(InBatch.received_at).limit(MOST_DOUBTFUL)
+    )
+    lines = tuple(BatchLine(one.batch_id, one.received_at, one.counts) for one in found)
+    return lines, work.session.scalar(select(func.count()).select_from(InBatch).where(*since)) or 0
 
 
 def _state(work: Work, key: PeerKey) -> str:
