@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from marketplace.models.accounts import Organisation, User
 from marketplace.models.brokers import Broker
 from marketplace.models.deals import Deal
-from marketplace.services import broker_register
+from marketplace.services import assigning, broker_register, parties
 from marketplace.services.policy import WRITERS, Actor, permit
 from marketplace.services.stages import BOARD, STAGES, steps_from
 from marketplace.work import Work
@@ -30,6 +30,8 @@ class Line:
     """One case on the board. `next_step` is the first step the reader may take, empty when it is another's turn."""
 
     id: str
+    demand_uid: str
+    offer_uid: str
     demand_title: str
     offer_title: str
     stage: str
@@ -109,9 +111,9 @@ def running(work: Work, actor: Actor, demand_uid: str, offer_uid: str) -> str:
 
 
 def _brokered(work: Work, actor: Actor) -> ColumnElement[bool]:
-    """The broker's own cases, and those open to any broker."""
+    """The broker's own cases in which he sits on no other side, and those he might take."""
     own = Deal.broker_id.in_(broker_register.ids_of(work, actor))
-    return or_(own, and_(Deal.broker_id.is_(None), ~Deal.direct))
+    return or_(and_(own, ~parties.beside_the_broker(actor)), assigning.open_to(work, actor))
 
 
 def _asked(work: Work, show: Show, words: str) -> list[ColumnElement[bool]]:
@@ -150,7 +152,7 @@ def _page(work: Work, wanted: Sequence[ColumnElement[bool]], page: int, side: st
 def _lines() -> Select[*tuple[Any, ...]]:
     return (
         select(
-            Deal.id, Deal.demand_title, Deal.offer_title, Deal.stage, Deal.stage_since, Deal.due_at, Deal.direct,
+            Deal.id, Deal.demand_uid, Deal.offer_uid, Deal.demand_title, Deal.offer_title, Deal.stage, Deal.stage_since, Deal.due_at, Deal.direct,
             Deal.broker_id, Deal.demand_agreed_at, Deal.offer_agreed_at, Deal.version, Deal.reason,
             func.coalesce(User.name, Organisation.name).label("broker"),
         )
@@ -164,6 +166,8 @@ def _line(work: Work, row: Any, side: str) -> Line:
     steps = steps_from(row.stage, side, direct=row.direct) if side and row.broker_id else ()
     return Line(
         id=row.id,
+        demand_uid=row.demand_uid,
+        offer_uid=row.offer_uid,
         demand_title=row.demand_title,
         offer_title=row.offer_title,
         stage=row.stage,

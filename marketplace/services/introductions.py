@@ -17,7 +17,6 @@ from marketplace.models.listings import Listing
 from marketplace.services import (
     assigning,
     audit,
-    broker_register,
     brokerage,
     deal_log,
     feed,
@@ -114,15 +113,12 @@ def ask(
     return deal.id
 
 
-def shortlist(work: Work, actor: Actor, demand_uid: str, offer_uid: str, *, broker_id: str) -> str:
-    """A broker takes up a match that nobody has asked about yet; the id of the case."""
-    if broker_id not in broker_register.ids_of(work, actor):
-        raise NotFound("not_found")
-    found = pair(work, demand_uid, offer_uid)
-    deal = _open(work, found, "broker")
-    assigning.without_conflict(work, deal, broker_id)
+def shortlist(work: Work, actor: Actor, demand_uid: str, offer_uid: str) -> str:
+    """A broker takes up a match that nobody has asked about yet; the id of the case. Raises as `assigning.entry_for`."""
+    deal = _open(work, pair(work, demand_uid, offer_uid), "broker")
+    entry = assigning.entry_for(work, actor, assigning.need(work, deal))
     brokerage.enter(work, deal, "shortlisted")
-    assigning.give(work, deal, broker_id, {"closeness": "own"})
+    assigning.give(work, deal, entry, {"closeness": "own"})
     deal_log.tell(work, actor, deal, "shortlisted", side="broker")
     audit.record(work, actor, "deal.shortlist", deal.id)
     return deal.id

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from marketplace.errors import Forbidden, Invalid
+from marketplace.errors import Invalid
 from marketplace.services import assigning, broker_register, brokerage, stages
 from marketplace.services import board as service
 from marketplace.services.board import SHOWS, Show
@@ -22,9 +22,11 @@ board = Blueprint("board", __name__)
 def columns() -> str:
     with look() as work:
         shown = service.columns(work, actor(), show=_show(), words=_words())
+        entered = bool(broker_register.ids_of(work, actor()))
     return render_template(
-        "deals/board.html", columns=shown, show=_show(), shows=SHOWS, words=_words(), limit=service.IN_COLUMN
-    )
+        "deals/board.html", columns=shown, show=_show(), shows=SHOWS, words=_words(), limit=service.IN_COLUMN,
+        entered=entered,
+    )  # fmt: skip
 
 
 @board.get("/board/table")
@@ -62,10 +64,7 @@ def dismiss() -> Page:
 @board.post("/board/take/<deal_id>")
 def take(deal_id: str) -> Response:
     with begin() as work:
-        own = [one.id for one in broker_register.mine(work, actor())]
-        if not own:
-            raise Forbidden("not_in_register")
-        assigning.take(work, actor(), deal_id, own[0])
+        assigning.take(work, actor(), deal_id)
     say("board.taken")
     return go("deals.room", deal_id=deal_id)
 

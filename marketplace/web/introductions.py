@@ -6,7 +6,7 @@ from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from marketplace.errors import Forbidden
-from marketplace.services import board, broker_register, catalogue
+from marketplace.services import board, catalogue
 from marketplace.services import introductions as service
 from marketplace.services.introductions import Pair
 from marketplace.services.policy import may
@@ -48,10 +48,7 @@ def _ask(demand_uid: str, offer_uid: str, side: str) -> Response:
 def shortlist(demand_uid: str, offer_uid: str) -> Response:
     """A broker takes up a match of his own accord."""
     with begin() as work:
-        own = [one.id for one in broker_register.mine(work, actor())]
-        if not own:
-            raise Forbidden("not_in_register")
-        deal = service.shortlist(work, actor(), demand_uid, offer_uid, broker_id=own[0])
+        deal = service.shortlist(work, actor(), demand_uid, offer_uid)
     say("deal.shortlisted")
     return go("deals.room", deal_id=deal)
 

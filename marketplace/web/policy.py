@@ -81,7 +81,7 @@ ROUTES: Mapping[str, str] = {
     **dict.fromkeys(OWN_LISTINGS, "listing.own.read"),
     **dict.fromkeys(IN_THE_ROOM, "deal.read"),
     **dict.fromkeys(BOARD, "board.read"),
-    **dict.fromkeys(BROKERS, "board.read"),
+    **dict.fromkeys(BROKERS, "broker.enter"),
     "brokers.verify": "broker.verify",
     "posting.money": "public.read",
     "desk.mine": "desk.read",
