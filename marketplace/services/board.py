@@ -13,8 +13,8 @@ from marketplace.models.accounts import Organisation, User
 from marketplace.models.brokers import Broker
 from marketplace.models.deals import Deal
 from marketplace.services import assigning, broker_register, parties
-from marketplace.services.policy import WRITERS, Actor, permit
-from marketplace.services.stages import BOARD, STAGES, steps_from
+from marketplace.services.policy import Actor, permit
+from marketplace.services.stages import BOARD, RUNNING, STAGES, steps_from
 from marketplace.work import Work
 
 IN_COLUMN = 20
@@ -93,21 +93,18 @@ def table(
 
 
 def of_sides(work: Work, actor: Actor, *, page: int = 1) -> Page:
-    """The cases of the organisations the actor writes for, live ones first."""
-    own = [of for of, roles in actor.roles.items() if roles & WRITERS]
-    sides = or_(Deal.demand_organisation_id.in_(own), Deal.offer_organisation_id.in_(own))
-    return _page(work, [sides], page, "")
+    """The cases of the organisations the actor writes for and those he was invited into, live ones first."""
+    return _page(work, [parties.beside_the_broker(actor)], page, "")
 
 
 def running(work: Work, actor: Actor, demand_uid: str, offer_uid: str) -> str:
-    """The id of the case of this pair that the actor sits in; empty when there is none."""
-    own = [of for of, roles in actor.roles.items() if roles & WRITERS]
-    sides = or_(
-        Deal.demand_organisation_id.in_(own), Deal.offer_organisation_id.in_(own),
-        Deal.broker_id.in_(broker_register.ids_of(work, actor)),
-    )  # fmt: skip
-    found = select(Deal.id).where(Deal.demand_uid == demand_uid, Deal.offer_uid == offer_uid, sides)
-    return work.session.scalar(found.order_by(Deal.created_at.desc()).limit(1)) or ""
+    """The id of the case of this pair that is under way and that the actor sits in; empty when there is none."""
+    brokered = Deal.broker_id.in_(broker_register.ids_of(work, actor))
+    seated = or_(parties.beside_the_broker(actor), brokered)
+    found = select(Deal.id).where(
+        Deal.demand_uid == demand_uid, Deal.offer_uid == offer_uid, Deal.stage.in_(RUNNING), seated
+    )
+    return work.session.scalar(found.limit(1)) or ""
 
 
 def _brokered(work: Work, actor: Actor) -> ColumnElement[bool]:
@@ -152,8 +149,9 @@ def _page(work: Work, wanted: Sequence[ColumnElement[bool]], page: int, side: st
 def _lines() -> Select[*tuple[Any, ...]]:
     return (
         select(
-            Deal.id, Deal.demand_uid, Deal.offer_uid, Deal.demand_title, Deal.offer_title, Deal.stage, Deal.stage_since, Deal.due_at, Deal.direct,
-            Deal.broker_id, Deal.demand_agreed_at, Deal.offer_agreed_at, Deal.version, Deal.reason,
+            Deal.id, Deal.demand_uid, Deal.offer_uid, Deal.demand_title, Deal.offer_title, Deal.stage,
+            Deal.stage_since, Deal.due_at, Deal.direct, Deal.broker_id, Deal.demand_agreed_at,
+            Deal.offer_agreed_at, Deal.version, Deal.reason,
             func.coalesce(User.name, Organisation.name).label("broker"),
         )
         .outerjoin(Broker, Broker.id == Deal.broker_id)

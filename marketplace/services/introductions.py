@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from marketplace.db import new_id
 from marketplace.errors import Conflict, Invalid, NotFound
@@ -142,8 +142,7 @@ def _open(work: Work, found: Pair, asked_by: str) -> Deal:
     """A new case, unless one of this pair is under way."""
     alone(work, f"deal:{found.demand.uid}:{found.offer.uid}")
     running = select(Deal.id).where(
-        Deal.demand_uid == found.demand.uid, Deal.offer_uid == found.offer.uid,
-        or_(Deal.stage.in_(stages.BOARD), Deal.stage == "transferred"),
+        Deal.demand_uid == found.demand.uid, Deal.offer_uid == found.offer.uid, Deal.stage.in_(stages.RUNNING)
     )  # fmt: skip
     if (known := work.session.scalar(running)) is not None:
         raise Conflict("deal_exists", deal=known)

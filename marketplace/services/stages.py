@@ -15,6 +15,8 @@ STAGES = ("suggested", "shortlisted", "introduced", "nda", "negotiating", "agree
 BOARD = STAGES[:6]
 """The columns of the board: stages in which somebody has something to do."""
 ENDED = ("transferred", "closed")
+RUNNING = (*BOARD, "transferred")
+"""While a case of a pair is at one of these there is no other of the pair."""
 
 CLOCK: Mapping[str, int] = {
     "suggested": 2, "shortlisted": 5, "introduced": 7, "nda": 10, "negotiating": 30, "agreed": 45,
