@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from marketplace.models.accounts import Organisation, User
 from marketplace.models.brokers import Broker
 from marketplace.models.deals import Deal
-from marketplace.services import assigning, broker_register, parties
+from marketplace.services import assigning, broker_register, parties, readiness
 from marketplace.services.policy import Actor, permit
 from marketplace.services.stages import BOARD, RUNNING, STAGES, steps_from
 from marketplace.work import Work
@@ -27,7 +27,7 @@ SHOWS: tuple[Show, ...] = ("all", "overdue", "agreed", "waiting")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One case on the board. `next_step` is the first step the reader may take, empty when it is another's turn."""
+    """One case on the board. `next_step` is the first step the reader can take by a button, empty when there is none."""
 
     id: str
     demand_uid: str
@@ -72,9 +72,7 @@ def columns(work: Work, actor: Actor, *, show: Show = "all", words: str = "") ->
     place = func.row_number().over(partition_by=Deal.stage, order_by=(Deal.due_at, Deal.id))
     ranked = select(Deal.id, place.label("place")).where(Deal.stage.in_(BOARD), *mine).subquery()
     urgent = _lines().join(ranked, ranked.c.id == Deal.id).where(ranked.c.place <= IN_COLUMN)
-    lines = [
-        _line(work, row, "broker") for row in work.session.execute(urgent.order_by(Deal.due_at, Deal.id))
-    ]
+    lines = _shown(work, urgent.order_by(Deal.due_at, Deal.id), "broker")
     counts = _counts(work, mine)
     return tuple(
         Column(stage, *counts.get(stage, (0, 0)), tuple(line for line in lines if line.stage == stage))
@@ -143,7 +141,7 @@ def _page(work: Work, wanted: Sequence[ColumnElement[bool]], page: int, side: st
     page = min(max(page, 1), pages)
     order = (Deal.due_at.is_(None), Deal.due_at, Deal.stage_since.desc(), Deal.id)
     rows = _lines().where(*wanted).order_by(*order).offset((page - 1) * PAGE).limit(PAGE)
-    return Page(tuple(_line(work, row, side) for row in work.session.execute(rows)), total, page, pages)
+    return Page(_shown(work, rows, side), total, page, pages)
 
 
 def _lines() -> Select[*tuple[Any, ...]]:
@@ -160,8 +158,19 @@ def _lines() -> Select[*tuple[Any, ...]]:
     )  # fmt: skip
 
 
-def _line(work: Work, row: Any, side: str) -> Line:
-    steps = steps_from(row.stage, side, direct=row.direct) if side and row.broker_id else ()
+def _shown(work: Work, wanted: Select[*tuple[Any, ...]], side: str) -> tuple[Line, ...]:
+    rows = work.session.execute(wanted).all()
+    lacking = readiness.lacking(work, rows) if side else {}
+    return tuple(_line(work, row, _next_step(row, side, lacking[row.id]) if side else "") for row in rows)
+
+
+def _next_step(row: Any, side: str, lacking: frozenset[str]) -> str:
+    """Closing asks for its reason, so no button of a card does it."""
+    steps = steps_from(row.stage, side, direct=row.direct, lacking=lacking) if row.broker_id else ()
+    return next((step for step in steps if step != "close"), "")
+
+
+def _line(work: Work, row: Any, next_step: str) -> Line:
     return Line(
         id=row.id,
         demand_uid=row.demand_uid,
@@ -176,7 +185,7 @@ def _line(work: Work, row: Any, side: str) -> Line:
         direct=row.direct,
         demand_agreed=row.demand_agreed_at is not None,
         offer_agreed=row.offer_agreed_at is not None,
-        next_step=steps[0] if steps else "",
+        next_step=next_step,
         version=row.version,
         reason=row.reason,
     )

@@ -21,6 +21,7 @@ from marketplace.services import (
     licences,
     outcomes,
     parties,
+    readiness,
     room_files,
     stages,
     surveys,
@@ -55,6 +56,9 @@ class Room:
     together: bool
     agreed: bool
     steps: tuple[str, ...]
+    """Those this side can take now."""
+    waiting: tuple[str, ...]
+    """Those it could take if the case did not lack something for them."""
     organisations: Mapping[str, str]
     """Side -> the organisation's name; empty while it is hidden from this reader."""
     people: tuple[Person, ...]
@@ -91,13 +95,17 @@ def room(work: Work, actor: Actor, deal_id: str) -> Room:
     deal, together = held.deal, held.together
     seen = _seen(held)
     people = _people(work, deal, seen)
+    planned = stages.steps_from(deal.stage, held.side, direct=deal.direct)
+    lacking = readiness.lacking(work, [deal])[deal.id]
+    steps = stages.steps_from(deal.stage, held.side, direct=deal.direct, lacking=lacking)
     proposals = term_sheets.proposals(work, deal.id) if together else []
     return Room(
         deal=deal,
         side=held.side,
         together=together,
         agreed=held.side in parties.PRINCIPALS and getattr(deal, f"{held.side}_agreed_at") is not None,
-        steps=stages.steps_from(deal.stage, held.side, direct=deal.direct),
+        steps=steps,
+        waiting=tuple(step for step in planned if step not in steps),
         organisations=_organisations(work, held),
         people=people,
         names={person.id: person.name for person in people} | _authors(work, deal, seen),
