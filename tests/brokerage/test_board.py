@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -167,3 +168,47 @@ def test_a_case_that_can_only_be_taken_leads_to_the_pair_and_not_into_a_room(
     assert broker.post(f"/vi/board/take/{waiting}").status_code == 303
     assert f'href="/vi/deals/{waiting}"' in broker.get("/vi/board").text
     assert broker.get(f"/vi/deals/{waiting}").status_code == 200
+
+
+def test_where_one_was_in_the_table_is_kept_when_cases_are_closed(
+    desk: Desk, waiting: str, enter: Enter
+) -> None:
+    with begin(desk.runtime) as work:
+        mine = [copied(work, waiting, desk.broker_id, n) for n in range(board.PAGE + 2)]
+    broker = enter(desk.broker)
+    first = broker.get("/vi/board/table?stage=suggested&show=waiting&words=sao&page=2").text
+    place = dict(
+        re.findall(r'name="(stage|show|words|page)" value="([^"]*)"', first.partition("/board/dismiss")[2])
+    )
+    assert place == {"stage": "suggested", "show": "waiting", "words": "sao", "page": "2"}
+
+    again = broker.post("/vi/board/dismiss", **place, deal=[mine[-1]], reason="")
+    assert again.status_code == 422
+    assert f'value="{mine[-1]}" checked' in again.text, "the same page, with the tick"
+    assert 'value="waiting" selected' in again.text
+    done = broker.post("/vi/board/dismiss", **place, deal=[mine[-1]], reason="timing")
+    assert done.headers["Location"] == "/vi/board/table?stage=suggested&show=waiting&words=sao&page=2"
+
+
+def copied(work: Work, like: str, broker_id: str, n: int) -> str:
+    """One more case of the broker, of other listings; the id."""
+    known = work.session.get_one(Deal, like)
+    made = Deal(
+        demand_uid=f"test:demand:{n}", offer_uid=known.offer_uid, demand_title=f"Bản sao {n}", offer_title="Khác",
+        demand_organisation_id=known.demand_organisation_id, offer_organisation_id=known.offer_organisation_id,
+        broker_id=broker_id, asked_by="demand", stage="suggested", stage_since=work.now, due_at=work.now,
+        created_at=work.now,
+    )  # fmt: skip
+    work.session.add(made)
+    work.session.flush()
+    return made.id
+
+
+def test_only_ones_own_cases_can_be_ticked(desk: Desk, waiting: str, enter: Enter) -> None:
+    broker = enter(desk.broker)
+    assert f'name="deal" value="{waiting}"' not in broker.get("/vi/board/table").text
+    assert "Đóng các vụ việc đã chọn" not in words_of(broker.get("/vi/board/table")), (
+        "there is nothing to tick"
+    )
+    broker.post(f"/vi/board/take/{waiting}")
+    assert f'name="deal" value="{waiting}"' in broker.get("/vi/board/table").text
