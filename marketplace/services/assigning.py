@@ -14,19 +14,21 @@ from marketplace.models.listings import Listing, Revision
 from marketplace.services import assignment, audit, broker_desks, broker_register, deal_log, parties, stages
 from marketplace.services.assignment import Candidate, Choice, Need
 from marketplace.services.locks import alone
-from marketplace.services.policy import Actor
+from marketplace.services.policy import SYSTEM, Actor
 from marketplace.services.wording import taken
 from marketplace.work import Work
-from vocabulary.listing import Content, from_record
+from vocabulary.listing import from_record
 
 LONGEST_REASON = 500
+LOCK = "assignment"
+"""Who gives cases to brokers does it alone: two who look at the same desk would fill it twice."""
 _LEFT = Assignment.ended_why.in_(("refuse", "replace"))
 """He refused the case, or a side asked for another."""
 
 
 def assign(work: Work, deal: Deal) -> Choice | None:
     """Give the case to the broker the rule chooses; None when nobody can be asked, and a broker may take it."""
-    alone(work, "assignment")
+    alone(work, LOCK)
     chosen = assignment.choose(broker_desks.candidates(work), need(work, deal), work.now.date())
     if chosen is not None:
         give(work, deal, chosen.broker_id, asdict(chosen))
@@ -48,26 +50,32 @@ def take(work: Work, actor: Actor, deal_id: str) -> None:
 
 
 def hand_on(work: Work, actor: Actor, deal_id: str, why: str) -> Choice | None:
-    """The broker refuses the case, or a side asks for another: the rule chooses again, leaving him out."""
+    """The broker refuses the case, or a side asks for another: the rule chooses again, leaving him out.
+
+    He hears of it while he still sits there; then whoever comes after him, or the sides, that there is nobody.
+    """
     held = parties.hold(work, actor, deal_id, "read")
     action = "refuse" if held.side == "broker" else "replace"
     held = parties.seat(work, actor, deal_id, action)
     words = taken("why", why, LONGEST_REASON, needed=True)
     if held.deal.broker_id is None:
         raise Conflict("no_broker")
+    deal_log.tell(work, actor, held.deal, f"broker_{action}", side=held.side, note=words)
     _end(work, held.deal, action)
     held.deal.broker_id = None
     held.deal.version += 1
     work.session.flush()
     chosen = assign(work, held.deal)
-    deal_log.tell(work, actor, held.deal, f"broker_{action}", side=held.side, note=words)
+    deal_log.tell(work, SYSTEM, held.deal, "assigned" if chosen else "unassigned")
     audit.record(work, actor, f"deal.{action}", deal_id)
     return chosen
 
 
 def need(work: Work, deal: Deal) -> Need:
-    """What the case asks of a broker."""
-    contents = [_live_content(work, uid) for uid in (deal.demand_uid, deal.offer_uid)]
+    """What the case asks of a broker; of a listing that was erased nothing is known any more."""
+    live = select(Revision.content).join(Listing, Listing.live_id == Revision.id)
+    both = live.where(Listing.uid.in_((deal.demand_uid, deal.offer_uid)))
+    contents = [from_record(content) for content in work.session.scalars(both)]
     refused = select(Assignment.broker_id).where(Assignment.deal_id == deal.id, _LEFT)
     return Need(
         fields=frozenset(code for one in contents for code in one.fields),
@@ -77,16 +85,17 @@ def need(work: Work, deal: Deal) -> Need:
     )
 
 
+def through(work: Work, deal_id: str) -> str:
+    """Who introduces the sides: `broker`, `direct` when they do without, `nobody` while there is none yet."""
+    deal = work.session.get_one(Deal, deal_id)
+    return "direct" if deal.direct else "broker" if deal.broker_id else "nobody"
+
+
 def given(work: Work, deal: Deal) -> Mapping[str, object]:
     """Why the present broker was chosen; empty where there is none."""
     last = select(Assignment).where(Assignment.deal_id == deal.id, Assignment.ended_at.is_(None))
     found = work.session.scalar(last)
     return dict(found.reason) if found is not None else {}
-
-
-def _live_content(work: Work, uid: str) -> Content:
-    live = select(Revision).join(Listing, Listing.live_id == Revision.id).where(Listing.uid == uid)
-    return from_record(work.session.scalars(live).one().content)
 
 
 def entry_for(work: Work, actor: Actor, asked: Need) -> str:
@@ -111,8 +120,7 @@ def open_to(work: Work, actor: Actor) -> ColumnElement[bool]:
         for one in _own_entries(work, actor)
         if not assignment.hindrance(one, nothing, work.now.date())
     ]
-    free = and_(Deal.broker_id.is_(None), ~Deal.direct, ~parties.beside_the_broker(actor))
-    return and_(free, Deal.stage.in_(stages.BOARD), or_(false(), *able))
+    return and_(broker_desks.WAITING, ~parties.beside_the_broker(actor), or_(false(), *able))
 
 
 def _own_entries(work: Work, actor: Actor) -> list[Candidate]:

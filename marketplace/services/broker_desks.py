@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from marketplace.models.accounts import Membership
 from marketplace.models.brokers import Broker, Conflict
@@ -14,6 +14,17 @@ from marketplace.services import records
 from marketplace.services.assignment import Candidate
 from marketplace.services.stages import BOARD
 from marketplace.work import Work
+
+WAITING = and_(Deal.broker_id.is_(None), ~Deal.direct, Deal.stage.in_(BOARD))
+"""The cases that wait for a broker."""
+FIND = "find_brokers"
+"""The job that looks for brokers for them."""
+
+
+def look_again(work: Work) -> None:
+    """Have it looked for brokers at once, where a case waits for one: who can be asked has changed."""
+    if work.session.scalar(select(Deal.id).where(WAITING).limit(1)) is not None:
+        work.ask(FIND)
 
 
 def candidates(work: Work) -> list[Candidate]:

@@ -25,6 +25,7 @@ from marketplace.services import (
     stages,
 )  # fmt: skip
 from marketplace.services.locks import alone
+from marketplace.services.parties import Seat
 from marketplace.services.policy import Actor, permit
 from marketplace.services.wording import taken
 from marketplace.work import Work
@@ -125,17 +126,38 @@ def shortlist(work: Work, actor: Actor, demand_uid: str, offer_uid: str) -> str:
 
 
 def agree(work: Work, actor: Actor, deal_id: str) -> Deal:
-    """This side agrees to be introduced. Without a broker the case goes on by itself when both have."""
+    """This side agrees to be introduced. Where they go without a broker the case goes on by itself when both have."""
     held = parties.hold(work, actor, deal_id, "agree")
     if getattr(held.deal, f"{held.side}_agreed_at") is not None:
         return held.deal
     setattr(held.deal, f"{held.side}_agreed_at", work.now)
     held.deal.version += 1
     deal_log.tell(work, actor, held.deal, "agreed", side=held.side)
-    if held.together and held.deal.direct:
+    _introduce_directly(work, actor, held)
+    return held.deal
+
+
+def go_direct(work: Work, actor: Actor, deal_id: str) -> Deal:
+    """A side goes on without a broker where none was found; the sides take the steps themselves from now on.
+
+    Raises `Conflict` when somebody brokers the case.
+    """
+    held = parties.hold(work, actor, deal_id, "direct")
+    if held.deal.broker_id is not None:
+        raise Conflict("has_broker")
+    if not held.deal.direct:
+        held.deal.direct = True
+        held.deal.version += 1
+        deal_log.tell(work, actor, held.deal, "direct", side=held.side)
+        audit.record(work, actor, "deal.direct", deal_id)
+        _introduce_directly(work, actor, held)
+    return held.deal
+
+
+def _introduce_directly(work: Work, actor: Actor, held: Seat) -> None:
+    if held.together and held.deal.direct and held.deal.stage in stages.STEPS["introduce"].stages:
         brokerage.enter(work, held.deal, "introduced")
         deal_log.tell(work, actor, held.deal, "step_introduce", side=held.side)
-    return held.deal
 
 
 def _open(work: Work, found: Pair, asked_by: str) -> Deal:

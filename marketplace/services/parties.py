@@ -26,6 +26,7 @@ LEADING = PRINCIPALS | {"broker"}
 ALLOWED: Mapping[str, frozenset[str]] = {
     "read": EVERYBODY,
     "agree": PRINCIPALS,
+    "direct": PRINCIPALS,
     "step": LEADING,
     "refuse": frozenset({"broker"}),
     "replace": PRINCIPALS,

@@ -6,7 +6,7 @@ from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from marketplace.errors import Forbidden
-from marketplace.services import board, catalogue
+from marketplace.services import assigning, board, catalogue
 from marketplace.services import introductions as service
 from marketplace.services.introductions import Pair
 from marketplace.services.policy import may
@@ -40,7 +40,8 @@ def _ask(demand_uid: str, offer_uid: str, side: str) -> Response:
         deal = service.ask(
             work, actor(), demand_uid, offer_uid, side=side, said=said, direct=typed("through") == "direct"
         )
-    say("deal.asked")
+        through = assigning.through(work, deal)
+    say(f"deal.asked_{through}")
     return go("deals.room", deal_id=deal)
 
 

@@ -43,8 +43,8 @@ SIGNED = (
 """Routes for other exchanges: no cookie and no form token, every request is signed, and so is every answer."""
 
 IN_THE_ROOM = (
-    "board.mine", "introductions.new", "deals.room", "deals.step", "deals.agree", "deals.hand_on", "deals.write",
-    "deals.add_file", "deals.file", "deals.add_task", "deals.tick", "deals.propose", "deals.answer",
+    "board.mine", "introductions.new", "deals.room", "deals.step", "deals.agree", "deals.go_direct", "deals.hand_on",
+    "deals.write", "deals.add_file", "deals.file", "deals.add_task", "deals.tick", "deals.propose", "deals.answer",
     "deals.call_meeting", "deals.cancel_meeting", "deals.meeting", "deals.invite", "deals.remove", "deals.archive",
     "disclosure.agreement", "disclosure.revoke", "disclosure.part", "disclosure.file", "outcomes.claim",
     "outcomes.attest", "outcomes.dispute", "outcomes.survey",
@@ -83,6 +83,7 @@ ROUTES: Mapping[str, str] = {
     **dict.fromkeys(BOARD, "board.read"),
     **dict.fromkeys(BROKERS, "broker.enter"),
     "brokers.verify": "broker.verify",
+    "brokers.waiting": "operations.read",
     "posting.money": "public.read",
     "desk.mine": "desk.read",
     "desk.read_notices": "desk.read",

@@ -14,33 +14,9 @@ from marketplace.models.deals import Deal
 from marketplace.services import assigning, board, brokers, introductions, parties
 from marketplace.services.policy import Actor
 from marketplace.work import Work, begin, look
-from tests.brokerage.conftest import SAID, Desk, Enter, certified
+from tests.brokerage.conftest import SAID, Desk, Enter, certified, enter_again
 from tests.support.people import organisation, person
 from tests.support.visitor import words_of
-
-
-def enter_again(work: Work, actor: Actor, **more: object) -> None:
-    """The broker's entry as it was, but for this."""
-    (office,) = actor.roles
-    brokers.save(work, actor, office, certified(**more), version=_version(work, actor))
-
-
-def _version(work: Work, actor: Actor) -> int:
-    found = work.session.query(brokers.Broker).filter_by(user_id=actor.user_id).one()
-    return found.version
-
-
-@pytest.fixture
-def waiting(desk: Desk) -> str:
-    """A case for which nobody could be asked, when both brokers took none; now they do again."""
-    with begin(desk.runtime) as work:
-        for actor in (desk.broker, desk.second):
-            enter_again(work, actor, active=False)
-        deal = introductions.ask(work, desk.enterprise, desk.demand, desk.offer, side="demand", said=SAID)
-        assert work.session.get_one(Deal, deal).broker_id is None
-        for actor in (desk.broker, desk.second):
-            enter_again(work, actor)
-    return deal
 
 
 def on_board(desk: Desk, actor: Actor) -> list[str]:
