@@ -112,6 +112,12 @@ def entry_for(work: Work, actor: Actor, asked: Need) -> str:
     raise Conflict(f"broker_{why}")
 
 
+def could_broker(work: Work, actor: Actor, organisations: frozenset[str]) -> bool:
+    """Whether `entry_for` finds the actor an entry for a new case of these organisations."""
+    asked, today = Need(frozenset(), frozenset(), organisations), work.now.date()
+    return any(not assignment.hindrance(one, asked, today) for one in _own_entries(work, actor))
+
+
 def open_to(work: Work, actor: Actor) -> ColumnElement[bool]:
     """The cases that nobody brokers and the actor might take: what `take` asks of one, for a list."""
     nothing = Need(frozenset(), frozenset(), frozenset())

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import select
 
 from marketplace.db import new_id
-from marketplace.errors import Conflict, Invalid, NotFound
+from marketplace.errors import Conflict, Forbidden, Invalid, NotFound
 from marketplace.models.deals import Deal
 from marketplace.models.listings import Listing
 from marketplace.services import (
@@ -26,7 +26,7 @@ from marketplace.services import (
 )  # fmt: skip
 from marketplace.services.locks import alone
 from marketplace.services.parties import Seat
-from marketplace.services.policy import Actor, permit
+from marketplace.services.policy import Actor, may, permit
 from marketplace.services.wording import taken
 from marketplace.work import Work
 from vocabulary.listing import Content, from_record
@@ -55,6 +55,11 @@ class Pair:
     offer: Listing
     demand_content: Content
     offer_content: Content
+
+    def closed_to(self, asked_by: str) -> bool:
+        """Whether a listing that `asked_by` (a side, or a broker) would be asking about takes no enquiries now."""
+        contents = {"demand": self.demand_content, "offer": self.offer_content}
+        return any(side != asked_by and not one.open_for_interest for side, one in contents.items())
 
 
 def answers(*, aim: str, ready: str, open_point: str) -> Answers:
@@ -85,6 +90,20 @@ def pair(work: Work, demand_uid: str, offer_uid: str) -> Pair:
                 from_record(rows[offer_uid].body["content"]))  # fmt: skip
 
 
+def sides(actor: Actor, found: Pair) -> list[str]:
+    """The sides the actor writes for; who writes for both can ask for neither, for he would sit on both."""
+    listings = {"demand": found.demand, "offer": found.offer}
+    return [side for side, one in listings.items() if may(actor, "deal.ask", one.organisation_id)]
+
+
+def running(work: Work, demand_uid: str, offer_uid: str) -> str:
+    """The id of the case of this pair that is under way, whoever sits in it; empty when there is none."""
+    found = select(Deal.id).where(
+        Deal.demand_uid == demand_uid, Deal.offer_uid == offer_uid, Deal.stage.in_(stages.RUNNING)
+    )
+    return work.session.scalar(found) or ""
+
+
 def ask(
     work: Work,
     actor: Actor,
@@ -97,11 +116,14 @@ def ask(
 ) -> str:
     """One side asks to be introduced; the id of the case. Who asks has agreed already.
 
-    Raises `NotFound`, `Forbidden`, or `Conflict` (a case of this pair is under way; both listings are one's own).
+    Raises `NotFound`, `Forbidden`, or `Conflict` (a case of this pair is under way; both listings are one's own; the
+    other takes no enquiries).
     """
     found = pair(work, demand_uid, offer_uid)
     own = found.demand if side == "demand" else found.offer
     permit(actor, "deal.ask", own.organisation_id)
+    if len(sides(actor, found)) > 1:
+        raise Forbidden("both_sides")
     deal = _open(work, found, side)
     deal.direct, deal.answers = direct, asdict(said)
     setattr(deal, f"{side}_agreed_at", work.now)
@@ -161,12 +183,11 @@ def _introduce_directly(work: Work, actor: Actor, held: Seat) -> None:
 
 
 def _open(work: Work, found: Pair, asked_by: str) -> Deal:
-    """A new case, unless one of this pair is under way."""
+    """A new case, unless one of this pair is under way or who is asked about takes no enquiries."""
+    if found.closed_to(asked_by):
+        raise Conflict("not_open")
     alone(work, f"deal:{found.demand.uid}:{found.offer.uid}")
-    running = select(Deal.id).where(
-        Deal.demand_uid == found.demand.uid, Deal.offer_uid == found.offer.uid, Deal.stage.in_(stages.RUNNING)
-    )  # fmt: skip
-    if (known := work.session.scalar(running)) is not None:
+    if known := running(work, found.demand.uid, found.offer.uid):
         raise Conflict("deal_exists", deal=known)
     deal = Deal(
         id=new_id(), demand_uid=found.demand.uid, offer_uid=found.offer.uid,
