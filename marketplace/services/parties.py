@@ -22,6 +22,7 @@ SIDES = ("demand", "offer", "broker", "funder", "adviser")
 EVERYBODY = frozenset(SIDES)
 PRINCIPALS = frozenset({"demand", "offer"})
 LEADING = PRINCIPALS | {"broker"}
+GUESTS = ("funder", "adviser")
 
 ALLOWED: Mapping[str, frozenset[str]] = {
     "read": EVERYBODY,
@@ -38,6 +39,7 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "answer": PRINCIPALS,
     "meet": LEADING,
     "protect": EVERYBODY,
+    "allow": PRINCIPALS,
     "revoke": PRINCIPALS,
     "looks": PRINCIPALS,
     "claim": LEADING,

@@ -52,7 +52,7 @@ def _room(deal_id: str, problems: tuple[Problem, ...]) -> Page:
     with look() as work:
         page = render_template(
             "deals/room.html", room=room_page.room(work, actor(), deal_id), problems=problems, values=request.form,
-            reasons=stages.REASONS, stages=stages.STAGES[:7], sides=parties.SIDES, guests=rooms.GUESTS,
+            reasons=stages.REASONS, stages=stages.STAGES[:7], sides=parties.SIDES, guests=parties.GUESTS,
             forms=form_options(), industries=industry_options(), ends_at=rooms.ends_at,
         )  # fmt: skip
     return (page, Invalid.status) if problems else page

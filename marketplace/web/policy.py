@@ -46,8 +46,8 @@ IN_THE_ROOM = (
     "board.mine", "introductions.new", "deals.room", "deals.step", "deals.agree", "deals.go_direct", "deals.hand_on",
     "deals.write", "deals.add_file", "deals.file", "deals.add_task", "deals.tick", "deals.propose", "deals.answer",
     "deals.call_meeting", "deals.cancel_meeting", "deals.meeting", "deals.invite", "deals.remove", "deals.archive",
-    "disclosure.agreement", "disclosure.revoke", "disclosure.part", "disclosure.file", "outcomes.claim",
-    "outcomes.attest", "outcomes.dispute", "outcomes.survey",
+    "disclosure.agreement", "disclosure.allow", "disclosure.revoke", "disclosure.part", "disclosure.file",
+    "outcomes.claim", "outcomes.attest", "outcomes.dispute", "outcomes.survey",
 )  # fmt: skip
 """Signed in is what the route asks; which side may do what is `services.parties.ALLOWED`."""
 
