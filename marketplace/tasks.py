@@ -14,6 +14,7 @@ from marketplace.models.jobs import Job
 from marketplace.runtime import Runtime
 from marketplace.schedule import Period
 from marketplace.services import (
+    broker_desks,
     expiry,
     facts,
     letters,
@@ -24,6 +25,7 @@ from marketplace.services import (
     statistics,
     throttle,
     tokens,
+    waiting_cases,
     weights,
 )
 from marketplace.services.sync import choosing, lag, probes, projecting, replays, sources
@@ -144,6 +146,14 @@ def harvest_source(runtime: Runtime, node_id: str) -> None:
         log.info("a source is not read now: %s", refused.code)
 
 
+def find_brokers(runtime: Runtime) -> None:
+    """Look again for a broker for each case that has none."""
+    after = " "
+    while after:
+        with begin(runtime) as work:
+            after = waiting_cases.find_some(work, after=after)
+
+
 TASKS: Mapping[str, Task] = {
     "refresh_statistics": refresh_statistics,
     weights.RESCORE: rescore_matches,
@@ -158,6 +168,7 @@ TASKS: Mapping[str, Task] = {
     "watch_exchanges": watch_exchanges,
     "harvest_sources": harvest_sources,
     sources.JOB: harvest_source,
+    broker_desks.FIND: find_brokers,
 }
 
 SCHEDULE = (
@@ -170,6 +181,7 @@ SCHEDULE = (
     Period("watch_exchanges", every=lag.EVERY),
     Period("compare_exchanges", every=timedelta(days=1), offset=timedelta(hours=19, minutes=30)),
     Period("harvest_sources", every=timedelta(hours=1), offset=timedelta(minutes=10)),
+    Period(broker_desks.FIND, every=timedelta(hours=1), offset=timedelta(minutes=50)),
     Period("forget_what_is_over", every=timedelta(days=1), offset=timedelta(hours=19)),
 )
 """Periodic jobs. The rows of the database are made to agree with this list at every start."""

@@ -73,6 +73,11 @@ def choose(brokers: Sequence[Candidate], need: Need, today: date) -> Choice | No
     )  # fmt: skip
 
 
+def hindered(brokers: Iterable[Candidate], need: Need, today: date) -> dict[str, int]:
+    """How many cannot be asked, by why."""
+    return _counted(hindrance(broker, need, today) for broker in brokers)
+
+
 def hindrance(broker: Candidate, need: Need, today: date) -> str:
     """Why this broker cannot be asked: conflict, certificate, full or refused; empty when he can."""
     if broker.interests & need.organisations:

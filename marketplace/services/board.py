@@ -12,9 +12,9 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from marketplace.models.accounts import Organisation, User
 from marketplace.models.brokers import Broker
 from marketplace.models.deals import Deal
-from marketplace.services import broker_register
-from marketplace.services.policy import WRITERS, Actor, permit
-from marketplace.services.stages import BOARD, STAGES, steps_from
+from marketplace.services import assigning, broker_register, parties, readiness
+from marketplace.services.policy import Actor, permit
+from marketplace.services.stages import BOARD, RUNNING, STAGES, steps_from
 from marketplace.work import Work
 
 IN_COLUMN = 20
@@ -27,9 +27,11 @@ SHOWS: tuple[Show, ...] = ("all", "overdue", "agreed", "waiting")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One case on the board. `next_step` is the first step the reader may take, empty when it is another's turn."""
+    """One case on the board. `next_step` is the first step the reader can take by a button, empty when there is none."""
 
     id: str
+    demand_uid: str
+    offer_uid: str
     demand_title: str
     offer_title: str
     stage: str
@@ -70,9 +72,7 @@ def columns(work: Work, actor: Actor, *, show: Show = "all", words: str = "") ->
     place = func.row_number().over(partition_by=Deal.stage, order_by=(Deal.due_at, Deal.id))
     ranked = select(Deal.id, place.label("place")).where(Deal.stage.in_(BOARD), *mine).subquery()
     urgent = _lines().join(ranked, ranked.c.id == Deal.id).where(ranked.c.place <= IN_COLUMN)
-    lines = [
-        _line(work, row, "broker") for row in work.session.execute(urgent.order_by(Deal.due_at, Deal.id))
-    ]
+    lines = _shown(work, urgent.order_by(Deal.due_at, Deal.id), "broker")
     counts = _counts(work, mine)
     return tuple(
         Column(stage, *counts.get(stage, (0, 0)), tuple(line for line in lines if line.stage == stage))
@@ -91,27 +91,24 @@ def table(
 
 
 def of_sides(work: Work, actor: Actor, *, page: int = 1) -> Page:
-    """The cases of the organisations the actor writes for, live ones first."""
-    own = [of for of, roles in actor.roles.items() if roles & WRITERS]
-    sides = or_(Deal.demand_organisation_id.in_(own), Deal.offer_organisation_id.in_(own))
-    return _page(work, [sides], page, "")
+    """The cases of the organisations the actor writes for and those he was invited into, live ones first."""
+    return _page(work, [parties.beside_the_broker(actor)], page, "")
 
 
 def running(work: Work, actor: Actor, demand_uid: str, offer_uid: str) -> str:
-    """The id of the case of this pair that the actor sits in; empty when there is none."""
-    own = [of for of, roles in actor.roles.items() if roles & WRITERS]
-    sides = or_(
-        Deal.demand_organisation_id.in_(own), Deal.offer_organisation_id.in_(own),
-        Deal.broker_id.in_(broker_register.ids_of(work, actor)),
-    )  # fmt: skip
-    found = select(Deal.id).where(Deal.demand_uid == demand_uid, Deal.offer_uid == offer_uid, sides)
-    return work.session.scalar(found.order_by(Deal.created_at.desc()).limit(1)) or ""
+    """The id of the case of this pair that is under way and that the actor sits in; empty when there is none."""
+    brokered = Deal.broker_id.in_(broker_register.ids_of(work, actor))
+    seated = or_(parties.beside_the_broker(actor), brokered)
+    found = select(Deal.id).where(
+        Deal.demand_uid == demand_uid, Deal.offer_uid == offer_uid, Deal.stage.in_(RUNNING), seated
+    )
+    return work.session.scalar(found.limit(1)) or ""
 
 
 def _brokered(work: Work, actor: Actor) -> ColumnElement[bool]:
-    """The broker's own cases, and those open to any broker."""
+    """The broker's own cases in which he sits on no other side, and those he might take."""
     own = Deal.broker_id.in_(broker_register.ids_of(work, actor))
-    return or_(own, and_(Deal.broker_id.is_(None), ~Deal.direct))
+    return or_(and_(own, ~parties.beside_the_broker(actor)), assigning.open_to(work, actor))
 
 
 def _asked(work: Work, show: Show, words: str) -> list[ColumnElement[bool]]:
@@ -144,14 +141,15 @@ def _page(work: Work, wanted: Sequence[ColumnElement[bool]], page: int, side: st
     page = min(max(page, 1), pages)
     order = (Deal.due_at.is_(None), Deal.due_at, Deal.stage_since.desc(), Deal.id)
     rows = _lines().where(*wanted).order_by(*order).offset((page - 1) * PAGE).limit(PAGE)
-    return Page(tuple(_line(work, row, side) for row in work.session.execute(rows)), total, page, pages)
+    return Page(_shown(work, rows, side), total, page, pages)
 
 
 def _lines() -> Select[*tuple[Any, ...]]:
     return (
         select(
-            Deal.id, Deal.demand_title, Deal.offer_title, Deal.stage, Deal.stage_since, Deal.due_at, Deal.direct,
-            Deal.broker_id, Deal.demand_agreed_at, Deal.offer_agreed_at, Deal.version, Deal.reason,
+            Deal.id, Deal.demand_uid, Deal.offer_uid, Deal.demand_title, Deal.offer_title, Deal.stage,
+            Deal.stage_since, Deal.due_at, Deal.direct, Deal.broker_id, Deal.demand_agreed_at,
+            Deal.offer_agreed_at, Deal.version, Deal.reason,
             func.coalesce(User.name, Organisation.name).label("broker"),
         )
         .outerjoin(Broker, Broker.id == Deal.broker_id)
@@ -160,10 +158,23 @@ def _lines() -> Select[*tuple[Any, ...]]:
     )  # fmt: skip
 
 
-def _line(work: Work, row: Any, side: str) -> Line:
-    steps = steps_from(row.stage, side, direct=row.direct) if side and row.broker_id else ()
+def _shown(work: Work, wanted: Select[*tuple[Any, ...]], side: str) -> tuple[Line, ...]:
+    rows = work.session.execute(wanted).all()
+    lacking = readiness.lacking(work, rows) if side else {}
+    return tuple(_line(work, row, _next_step(row, side, lacking[row.id]) if side else "") for row in rows)
+
+
+def _next_step(row: Any, side: str, lacking: frozenset[str]) -> str:
+    """Closing asks for its reason, so no button of a card does it."""
+    steps = steps_from(row.stage, side, direct=row.direct, lacking=lacking) if row.broker_id else ()
+    return next((step for step in steps if step != "close"), "")
+
+
+def _line(work: Work, row: Any, next_step: str) -> Line:
     return Line(
         id=row.id,
+        demand_uid=row.demand_uid,
+        offer_uid=row.offer_uid,
         demand_title=row.demand_title,
         offer_title=row.offer_title,
         stage=row.stage,
@@ -174,7 +185,7 @@ def _line(work: Work, row: Any, side: str) -> Line:
         direct=row.direct,
         demand_agreed=row.demand_agreed_at is not None,
         offer_agreed=row.offer_agreed_at is not None,
-        next_step=steps[0] if steps else "",
+        next_step=next_step,
         version=row.version,
         reason=row.reason,
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
 from marketplace.models.accounts import Membership
 from marketplace.models.brokers import Broker, Conflict
@@ -14,11 +15,36 @@ from marketplace.services.assignment import Candidate
 from marketplace.services.stages import BOARD
 from marketplace.work import Work
 
+WAITING = and_(Deal.broker_id.is_(None), ~Deal.direct, Deal.stage.in_(BOARD))
+"""The cases that wait for a broker."""
+FIND = "find_brokers"
+"""The job that looks for brokers for them."""
+
+
+def look_again(work: Work) -> None:
+    """Have it looked for brokers at once, where a case waits for one: who can be asked has changed."""
+    if work.session.scalar(select(Deal.id).where(WAITING).limit(1)) is not None:
+        work.ask(FIND)
+
 
 def candidates(work: Work) -> list[Candidate]:
     """Everybody who may be given a case, as the rule of assignment sees them."""
-    rows = work.session.scalars(select(Broker).where(Broker.active)).all()
     full, waited, proven = load(work), _waited(work), records.proven(work)
+    return [
+        replace(one, load=full.get(one.id, 0), proven=proven.get(one.id, 0), waited=waited.get(one.id, 0))
+        for one in entries(work)
+    ]
+
+
+def entries(work: Work, among: Collection[str] | None = None) -> list[Candidate]:
+    """The active entries, all or those `among`, with their interests and certificates; nobody's desk is looked at.
+
+    An organisation in which nobody is a broker is no candidate: nobody there would hear of the case.
+    """
+    staffed = select(Membership.organisation_id).where(Membership.role == "broker")
+    able = or_(Broker.user_id.is_not(None), Broker.organisation_id.in_(staffed))
+    wanted = select(Broker).where(Broker.active, able)
+    rows = work.session.scalars(wanted if among is None else wanted.where(Broker.id.in_(among))).all()
     interests = _interests(work, rows)
     return [
         Candidate(
@@ -26,9 +52,6 @@ def candidates(work: Work) -> list[Candidate]:
             fields=frozenset(row.fields),
             provinces=frozenset(row.provinces),
             capacity=row.capacity,
-            load=full.get(row.id, 0),
-            proven=proven.get(row.id, 0),
-            waited=waited.get(row.id, 0),
             certified_until=row.certified_until,
             interests=interests[row.id],
         )
@@ -44,8 +67,9 @@ def _interests(work: Work, rows: Sequence[Broker]) -> dict[str, frozenset[str]]:
         select(Membership.user_id, Membership.organisation_id).where(Membership.user_id.in_(people))
     ):
         found[people[user_id]].add(of)
-    for broker_id, of in work.session.execute(select(Conflict.broker_id, Conflict.organisation_id)):
-        found.setdefault(broker_id, set()).add(of)
+    declared = select(Conflict.broker_id, Conflict.organisation_id).where(Conflict.broker_id.in_(found))
+    for broker_id, of in work.session.execute(declared):
+        found[broker_id].add(of)
     return {broker_id: frozenset(of) for broker_id, of in found.items()}
 
 

@@ -11,9 +11,9 @@ from sqlalchemy import Select, select
 from marketplace.errors import NotFound
 from marketplace.models.accounts import Organisation, User
 from marketplace.models.brokers import Broker, Conflict
-from marketplace.services import broker_desks, records
+from marketplace.services import broker_desks, parties, records
 from marketplace.services.brokers import Entered
-from marketplace.services.policy import Actor
+from marketplace.services.policy import Actor, may
 from marketplace.services.records import Record
 from marketplace.work import Work
 from vocabulary.text import sort_key
@@ -58,19 +58,18 @@ def one(work: Work, broker_id: str) -> Shown:
 
 
 def mine(work: Work, actor: Actor) -> list[Shown]:
-    """The actor's own entries: as a person, and of the organisations whose brokers or owners he belongs to."""
+    """The entries that the actor keeps: his own, and those of the organisations he may enter as networks."""
     own = select(Broker.id).where(Broker.user_id == actor.user_id)
-    leads = [of for of, roles in actor.roles.items() if roles & {"broker", "owner"}]
+    leads = [of for of in actor.roles if may(actor, "broker.lead", of)]
     networks = select(Broker.id).where(Broker.user_id.is_(None), Broker.organisation_id.in_(leads))
     rows = work.session.execute(_named().where(Broker.id.in_(own.union(networks))))
     return _shown(work, rows.all())
 
 
 def ids_of(work: Work, actor: Actor) -> list[str]:
-    """Entries whose cases are the actor's to work on: his own, his network's, and all a network he leads holds."""
-    own = [one.id for one in mine(work, actor)]
-    led = select(Broker.id).where(Broker.lead_id.in_(own))
-    return [*own, *(one for one in work.session.scalars(led) if one not in own)] if own else []
+    """Entries whose cases are the actor's to work on, his own first."""
+    rows = select(Broker.id).where(parties.brokers_as(actor))
+    return list(work.session.scalars(rows.order_by(Broker.user_id.is_(None), Broker.id)))
 
 
 def declared(work: Work, broker_id: str) -> list[tuple[str, str]]:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from marketplace.errors import Conflict, GiaoError, Invalid
 from marketplace.models.deals import Deal
 from marketplace.models.listings import Listing
-from marketplace.models.outcomes import LedgerEntry
 from marketplace.models.rooms import Proposal
-from marketplace.services import audit, deal_log, judging, licences, parties, review, stages, steps
-from marketplace.services.parties import Seat
+from marketplace.services import audit, deal_log, judging, licences, parties, readiness, review, stages, steps
 from marketplace.services.policy import Actor
 from marketplace.services.wording import taken
 from marketplace.work import Work
@@ -36,7 +34,12 @@ def advance(
     if not stages.may_take(step, held.side, direct=held.deal.direct):
         raise Conflict("step_of_another", step=step)
     words = taken("note", note, LONGEST_NOTE)
-    _needs(step)(work, held, reason)
+    if step == "close" and reason not in stages.REASONS:
+        raise Invalid([Problem("reason", "deal.reason_needed")])
+    if need := stages.missing(step, readiness.lacking(work, [held.deal])[deal_id]):
+        raise Conflict(need, days=stages.REOPENED_WITHIN.days)
+    if step in _EFFECTS:
+        _EFFECTS[step](work, held.deal)
     enter(work, held.deal, then)
     if step == "close":
         held.deal.reason = reason
@@ -72,47 +75,25 @@ def dismiss(work: Work, actor: Actor, deal_ids: Sequence[str], reason: str) -> M
     return outcomes
 
 
-# -- what a step needs ------------------------------------------------------------------------------------------------
-
-_Need = Callable[[Work, Seat, str], None]
+# -- what a step brings about -----------------------------------------------------------------------------------------
 
 
-def _nothing(work: Work, held: Seat, reason: str) -> None:
-    """Most steps need nothing but their place in the table."""
+def _grant(work: Work, deal: Deal) -> None:
+    """What the accepted terms grant stands in the way of others from now on. Raises `Conflict` where others do."""
+    accepted = select(Proposal).where(Proposal.deal_id == deal.id, Proposal.state == "accepted")
+    proposal = work.session.scalars(accepted.order_by(Proposal.number.desc()).limit(1)).one()
+    licences.grant(work, deal, proposal.terms)
+    _show_offer(work, deal.offer_uid)
 
 
-def _both_agreed(work: Work, held: Seat, reason: str) -> None:
-    if not held.together:
-        raise Conflict("not_both_agreed")
+def _grant_again(work: Work, deal: Deal) -> None:
+    if deal.before == "agreed":
+        _grant(work, deal)
 
 
-def _terms_accepted(work: Work, held: Seat, reason: str) -> None:
-    accepted = select(Proposal).where(Proposal.deal_id == held.deal.id, Proposal.state == "accepted")
-    proposal = work.session.scalar(accepted.order_by(Proposal.number.desc()).limit(1))
-    if proposal is None:
-        raise Conflict("terms_not_accepted")
-    licences.grant(work, held.deal, proposal.terms)
-    _show_offer(work, held.deal.offer_uid)
-
-
-def _outcome_claimed(work: Work, held: Seat, reason: str) -> None:
-    claims = select(func.count()).where(LedgerEntry.deal_id == held.deal.id, LedgerEntry.kind == "claim")
-    if not work.session.scalar(claims):
-        raise Conflict("outcome_not_claimed")
-
-
-def _reason_given(work: Work, held: Seat, reason: str) -> None:
-    if reason not in stages.REASONS:
-        raise Invalid([Problem("reason", "deal.reason_needed")])
-    if licences.end(work, held.deal):
-        _show_offer(work, held.deal.offer_uid)
-
-
-def _still_fresh(work: Work, held: Seat, reason: str) -> None:
-    if work.now > held.deal.stage_since + stages.REOPENED_WITHIN:
-        raise Conflict("closed_too_long", days=stages.REOPENED_WITHIN.days)
-    if held.deal.before == "agreed":
-        _terms_accepted(work, held, reason)
+def _free(work: Work, deal: Deal) -> None:
+    if licences.end(work, deal):
+        _show_offer(work, deal.offer_uid)
 
 
 def _show_offer(work: Work, uid: str) -> None:
@@ -130,14 +111,8 @@ def run_out(work: Work) -> int:
     return len(offers)
 
 
-_NEEDS: Mapping[str, _Need] = {
-    "introduce": _both_agreed,
-    "agree": _terms_accepted,
-    "transfer": _outcome_claimed,
-    "close": _reason_given,
-    "reopen": _still_fresh,
+_EFFECTS: Mapping[str, Callable[[Work, Deal], None]] = {
+    "agree": _grant,
+    "close": _free,
+    "reopen": _grant_again,
 }
-
-
-def _needs(step: str) -> _Need:
-    return _NEEDS.get(step, _nothing)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from marketplace.db import new_id
 from marketplace.errors import Invalid, NotFound, Stale
 from marketplace.models.brokers import Broker, Conflict
-from marketplace.services import audit, owners
+from marketplace.services import audit, broker_desks, owners
 from marketplace.services.policy import Actor, permit
 from marketplace.services.wording import taken
 from marketplace.work import Work
@@ -99,6 +99,8 @@ def save(
     row.version += 1
     work.session.flush()
     audit.record(work, actor, "broker.save", row.id)
+    if row.active:
+        broker_desks.look_again(work)
     return row.id
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -13,6 +13,12 @@ from marketplace.models.deals import Deal, DealEvent
 from marketplace.services import notices, parties
 from marketplace.services.policy import Actor
 from marketplace.work import Work
+
+TO_THE_BROKER: Mapping[str, str] = {
+    "asked": "deal", "assigned": "deal", "broker_refuse": "board", "broker_replace": "board",
+}  # fmt: skip
+"""What the broker is told in words of his own, the notice `deal_<what>_broker`, and whether it leads into the room or,
+since the case is no longer his, to his board."""
 
 
 def tell(
@@ -28,11 +34,17 @@ def tell(
     for one in to:
         for user_id in parties.people(work, deal, one):
             if user_id != actor.user_id:
-                notices.tell(
-                    work, user_id, key=f"deal:{event.id}", what=f"deal_{what}", target=f"deal:{deal.id}",
-                    params={"demand": deal.demand_title, "offer": deal.offer_title, **params},
-                )  # fmt: skip
+                _notice(work, user_id, deal, event, own=one == "broker")
     return event
+
+
+def _notice(work: Work, user_id: str, deal: Deal, event: DealEvent, *, own: bool) -> None:
+    named = {"demand": deal.demand_title, "offer": deal.offer_title, **event.params}
+    place = TO_THE_BROKER.get(event.what, "") if own else ""
+    notices.tell(
+        work, user_id, key=f"deal:{event.id}", what=f"deal_{event.what}{'_broker' if place else ''}",
+        target="board" if place == "board" else f"deal:{deal.id}", params=named,
+    )  # fmt: skip
 
 
 def events(work: Work, deal: Deal) -> list[tuple[DealEvent, str]]:

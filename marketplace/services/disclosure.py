@@ -1,7 +1,8 @@
 """The sealed part of a listing, opened to a named person under an agreement, for a purpose and a time.
 
 Each look is logged, and the owner sees who looked, when and at what. The agreement ends by itself; the owner may
-end it sooner. Nothing sealed is ever kept anywhere else.
+end it sooner. Who was only invited, a funder or an adviser, reads when the owner has allowed it beside. Nothing sealed
+is ever kept anywhere else.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from sqlalchemy import select
 from marketplace.db import new_id
 from marketplace.errors import Conflict, Invalid, NotFound
 from marketplace.models.accounts import User
+from marketplace.models.deals import DealEvent
 from marketplace.models.files import SealedFile
 from marketplace.models.listings import Listing, Revision
 from marketplace.models.outcomes import Agreement, Disclosure
@@ -65,6 +67,28 @@ def accept(work: Work, actor: Actor, deal_id: str, *, name: str, purpose: str, d
     return made
 
 
+def allow(work: Work, actor: Actor, deal_id: str, agreement_id: str) -> None:
+    """A side lets a guest who has accepted the terms read its own sealed part, so long as his agreement holds."""
+    held = parties.hold(work, actor, deal_id, "allow")
+    made = work.session.get(Agreement, agreement_id)
+    if made is None or made.deal_id != deal_id or made.side not in parties.GUESTS:
+        raise NotFound("not_found")
+    if agreement_id not in allowed(work, deal_id, held.side):
+        deal_log.tell(
+            work, actor, held.deal, "nda_allowed", side=held.side, name=made.name, agreement=made.id
+        )
+        audit.record(work, actor, "agreement.allow", deal_id, agreement=agreement_id)
+
+
+def allowed(work: Work, deal_id: str, owner: str) -> frozenset[str]:
+    """The guests' agreements under which side `owner` lets its sealed part be read: the case's own timeline, which
+    nobody can edit, is where that is written."""
+    told = select(DealEvent.params).where(
+        DealEvent.deal_id == deal_id, DealEvent.what == "nda_allowed", DealEvent.side == owner
+    )
+    return frozenset(params["agreement"] for params in work.session.scalars(told))
+
+
 def revoke(work: Work, actor: Actor, deal_id: str, agreement_id: str) -> None:
     """A side ends somebody else's access to its sealed part, at once."""
     held = parties.hold(work, actor, deal_id, "revoke")
@@ -87,7 +111,8 @@ def under(work: Work, actor: Actor, deal_id: str) -> Agreement | None:
 
 
 def open_part(work: Work, actor: Actor, deal_id: str, owner: str) -> Opened:
-    """The sealed part of the listing of side `owner`. Raises `Conflict` without an agreement that holds now."""
+    """The sealed part of the listing of side `owner`. Raises `Conflict` without an agreement that holds now, and for a
+    guest whom the owner has not let read."""
     held, agreement = _under(work, actor, deal_id, owner)
     listing = _listing(work, held, owner)
     text = sealed.read(work, work.session.get_one(Revision, listing.live_id)).text
@@ -144,6 +169,8 @@ def _under(work: Work, actor: Actor, deal_id: str, owner: str) -> tuple[Seat, Ag
     agreement = under(work, actor, deal_id)
     if agreement is None:
         raise Conflict("no_agreement")
+    if held.side in parties.GUESTS and agreement.id not in allowed(work, deal_id, owner):
+        raise Conflict("not_allowed_yet")
     return held, agreement
 
 

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from marketplace.db import new_id
-from marketplace.errors import Conflict, Invalid, NotFound
+from marketplace.errors import Conflict, Forbidden, Invalid, NotFound
 from marketplace.models.deals import Deal
 from marketplace.models.listings import Listing
 from marketplace.services import (
     assigning,
     audit,
-    broker_register,
     brokerage,
     deal_log,
     feed,
@@ -26,7 +25,8 @@ from marketplace.services import (
     stages,
 )  # fmt: skip
 from marketplace.services.locks import alone
-from marketplace.services.policy import Actor, permit
+from marketplace.services.parties import Seat
+from marketplace.services.policy import Actor, may, permit
 from marketplace.services.wording import taken
 from marketplace.work import Work
 from vocabulary.listing import Content, from_record
@@ -55,6 +55,11 @@ class Pair:
     offer: Listing
     demand_content: Content
     offer_content: Content
+
+    def closed_to(self, asked_by: str) -> bool:
+        """Whether a listing that `asked_by` (a side, or a broker) would be asking about takes no enquiries now."""
+        contents = {"demand": self.demand_content, "offer": self.offer_content}
+        return any(side != asked_by and not one.open_for_interest for side, one in contents.items())
 
 
 def answers(*, aim: str, ready: str, open_point: str) -> Answers:
@@ -85,6 +90,20 @@ def pair(work: Work, demand_uid: str, offer_uid: str) -> Pair:
                 from_record(rows[offer_uid].body["content"]))  # fmt: skip
 
 
+def sides(actor: Actor, found: Pair) -> list[str]:
+    """The sides the actor writes for; who writes for both can ask for neither, for he would sit on both."""
+    listings = {"demand": found.demand, "offer": found.offer}
+    return [side for side, one in listings.items() if may(actor, "deal.ask", one.organisation_id)]
+
+
+def running(work: Work, demand_uid: str, offer_uid: str) -> str:
+    """The id of the case of this pair that is under way, whoever sits in it; empty when there is none."""
+    found = select(Deal.id).where(
+        Deal.demand_uid == demand_uid, Deal.offer_uid == offer_uid, Deal.stage.in_(stages.RUNNING)
+    )
+    return work.session.scalar(found) or ""
+
+
 def ask(
     work: Work,
     actor: Actor,
@@ -97,11 +116,14 @@ def ask(
 ) -> str:
     """One side asks to be introduced; the id of the case. Who asks has agreed already.
 
-    Raises `NotFound`, `Forbidden`, or `Conflict` (a case of this pair is under way; both listings are one's own).
+    Raises `NotFound`, `Forbidden`, or `Conflict` (a case of this pair is under way; both listings are one's own; the
+    other takes no enquiries).
     """
     found = pair(work, demand_uid, offer_uid)
     own = found.demand if side == "demand" else found.offer
     permit(actor, "deal.ask", own.organisation_id)
+    if len(sides(actor, found)) > 1:
+        raise Forbidden("both_sides")
     deal = _open(work, found, side)
     deal.direct, deal.answers = direct, asdict(said)
     setattr(deal, f"{side}_agreed_at", work.now)
@@ -114,42 +136,58 @@ def ask(
     return deal.id
 
 
-def shortlist(work: Work, actor: Actor, demand_uid: str, offer_uid: str, *, broker_id: str) -> str:
-    """A broker takes up a match that nobody has asked about yet; the id of the case."""
-    if broker_id not in broker_register.ids_of(work, actor):
-        raise NotFound("not_found")
-    found = pair(work, demand_uid, offer_uid)
-    deal = _open(work, found, "broker")
-    assigning.without_conflict(work, deal, broker_id)
+def shortlist(work: Work, actor: Actor, demand_uid: str, offer_uid: str) -> str:
+    """A broker takes up a match that nobody has asked about yet; the id of the case. Raises as `assigning.entry_for`."""
+    deal = _open(work, pair(work, demand_uid, offer_uid), "broker")
+    entry = assigning.entry_for(work, actor, assigning.need(work, deal))
     brokerage.enter(work, deal, "shortlisted")
-    assigning.give(work, deal, broker_id, {"closeness": "own"})
+    assigning.give(work, deal, entry, {"closeness": "own"})
     deal_log.tell(work, actor, deal, "shortlisted", side="broker")
     audit.record(work, actor, "deal.shortlist", deal.id)
     return deal.id
 
 
 def agree(work: Work, actor: Actor, deal_id: str) -> Deal:
-    """This side agrees to be introduced. Without a broker the case goes on by itself when both have."""
+    """This side agrees to be introduced. Where they go without a broker the case goes on by itself when both have."""
     held = parties.hold(work, actor, deal_id, "agree")
     if getattr(held.deal, f"{held.side}_agreed_at") is not None:
         return held.deal
     setattr(held.deal, f"{held.side}_agreed_at", work.now)
     held.deal.version += 1
     deal_log.tell(work, actor, held.deal, "agreed", side=held.side)
-    if held.together and held.deal.direct:
-        brokerage.enter(work, held.deal, "introduced")
-        deal_log.tell(work, actor, held.deal, "step_introduce", side=held.side)
+    _introduce_directly(work, actor, held)
     return held.deal
 
 
+def go_direct(work: Work, actor: Actor, deal_id: str) -> Deal:
+    """A side goes on without a broker where none was found; the sides take the steps themselves from now on.
+
+    Raises `Conflict` when somebody brokers the case.
+    """
+    held = parties.hold(work, actor, deal_id, "direct")
+    if held.deal.broker_id is not None:
+        raise Conflict("has_broker")
+    if not held.deal.direct:
+        held.deal.direct = True
+        held.deal.version += 1
+        deal_log.tell(work, actor, held.deal, "direct", side=held.side)
+        audit.record(work, actor, "deal.direct", deal_id)
+        _introduce_directly(work, actor, held)
+    return held.deal
+
+
+def _introduce_directly(work: Work, actor: Actor, held: Seat) -> None:
+    if held.together and held.deal.direct and held.deal.stage in stages.STEPS["introduce"].stages:
+        brokerage.enter(work, held.deal, "introduced")
+        deal_log.tell(work, actor, held.deal, "step_introduce", side=held.side)
+
+
 def _open(work: Work, found: Pair, asked_by: str) -> Deal:
-    """A new case, unless one of this pair is under way."""
+    """A new case, unless one of this pair is under way or who is asked about takes no enquiries."""
+    if found.closed_to(asked_by):
+        raise Conflict("not_open")
     alone(work, f"deal:{found.demand.uid}:{found.offer.uid}")
-    running = select(Deal.id).where(
-        Deal.demand_uid == found.demand.uid, Deal.offer_uid == found.offer.uid,
-        or_(Deal.stage.in_(stages.BOARD), Deal.stage == "transferred"),
-    )  # fmt: skip
-    if (known := work.session.scalar(running)) is not None:
+    if known := running(work, found.demand.uid, found.offer.uid):
         raise Conflict("deal_exists", deal=known)
     deal = Deal(
         id=new_id(), demand_uid=found.demand.uid, offer_uid=found.offer.uid,

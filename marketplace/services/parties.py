@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from marketplace.errors import Conflict, Forbidden, NotFound, SignInNeeded, Stale
 from marketplace.models.accounts import Membership
@@ -22,10 +22,12 @@ SIDES = ("demand", "offer", "broker", "funder", "adviser")
 EVERYBODY = frozenset(SIDES)
 PRINCIPALS = frozenset({"demand", "offer"})
 LEADING = PRINCIPALS | {"broker"}
+GUESTS = ("funder", "adviser")
 
 ALLOWED: Mapping[str, frozenset[str]] = {
     "read": EVERYBODY,
     "agree": PRINCIPALS,
+    "direct": PRINCIPALS,
     "step": LEADING,
     "refuse": frozenset({"broker"}),
     "replace": PRINCIPALS,
@@ -37,6 +39,7 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "answer": PRINCIPALS,
     "meet": LEADING,
     "protect": EVERYBODY,
+    "allow": PRINCIPALS,
     "revoke": PRINCIPALS,
     "looks": PRINCIPALS,
     "claim": LEADING,
@@ -118,12 +121,28 @@ def sides_of(work: Work, actor: Actor, deal: Deal) -> list[str]:
     return [*found, *work.session.scalars(invited)]
 
 
+def beside_the_broker(actor: Actor) -> ColumnElement[bool]:
+    """The cases in which the actor sits on one of the two sides, or was invited."""
+    own = [of for of, roles in actor.roles.items() if roles & WRITERS]
+    invited = select(Party.deal_id).where(Party.user_id == actor.user_id, Party.removed_at.is_(None))
+    return or_(
+        Deal.demand_organisation_id.in_(own), Deal.offer_organisation_id.in_(own), Deal.id.in_(invited)
+    )
+
+
+def brokers_as(actor: Actor) -> ColumnElement[bool]:
+    """The entries of the register whose cases are the actor's to work on: his own, and those of the organisations
+    whose broker he is. Who leads a network has no seat in the cases of the brokers it leads."""
+    networks = [of for of, roles in actor.roles.items() if "broker" in roles]
+    return or_(
+        Broker.user_id == actor.user_id, and_(Broker.user_id.is_(None), Broker.organisation_id.in_(networks))
+    )
+
+
 def is_broker(work: Work, actor: Actor, broker_id: str) -> bool:
     """Whether the actor is this broker, or one of the brokers of this organisation."""
-    broker = work.session.get_one(Broker, broker_id)
-    if broker.user_id is not None:
-        return broker.user_id == actor.user_id
-    return "broker" in actor.roles_in(broker.organisation_id)
+    own = select(Broker.id).where(Broker.id == broker_id, brokers_as(actor))
+    return work.session.scalar(own) is not None
 
 
 def people(work: Work, deal: Deal, side: str) -> list[str]:

@@ -21,6 +21,7 @@ from marketplace.services import (
     licences,
     outcomes,
     parties,
+    readiness,
     room_files,
     stages,
     surveys,
@@ -55,6 +56,9 @@ class Room:
     together: bool
     agreed: bool
     steps: tuple[str, ...]
+    """Those this side can take now."""
+    waiting: tuple[str, ...]
+    """Those it could take if the case did not lack something for them."""
     organisations: Mapping[str, str]
     """Side -> the organisation's name; empty while it is hidden from this reader."""
     people: tuple[Person, ...]
@@ -73,6 +77,10 @@ class Room:
     agreement: Agreement | None
     sealed: tuple[str, ...]
     """The sides whose sealed part there is to be read, under an agreement."""
+    withheld: frozenset[str]
+    """Those of them that have not let this guest read yet."""
+    to_allow: frozenset[str]
+    """The guests' agreements under which this side has not let its sealed part be read yet."""
     looks: Sequence[tuple[Disclosure, str]]
     outcome: Outcome | None
     asked_how_it_was: bool
@@ -91,13 +99,18 @@ def room(work: Work, actor: Actor, deal_id: str) -> Room:
     deal, together = held.deal, held.together
     seen = _seen(held)
     people = _people(work, deal, seen)
+    planned = stages.steps_from(deal.stage, held.side, direct=deal.direct)
+    lacking = readiness.lacking(work, [deal])[deal.id]
+    steps = stages.steps_from(deal.stage, held.side, direct=deal.direct, lacking=lacking)
+    agreement = disclosure.under(work, actor, deal.id)
     proposals = term_sheets.proposals(work, deal.id) if together else []
     return Room(
         deal=deal,
         side=held.side,
         together=together,
         agreed=held.side in parties.PRINCIPALS and getattr(deal, f"{held.side}_agreed_at") is not None,
-        steps=stages.steps_from(deal.stage, held.side, direct=deal.direct),
+        steps=steps,
+        waiting=tuple(step for step in planned if step not in steps),
         organisations=_organisations(work, held),
         people=people,
         names={person.id: person.name for person in people} | _authors(work, deal, seen),
@@ -111,8 +124,10 @@ def room(work: Work, actor: Actor, deal_id: str) -> Room:
         proposals=proposals,
         in_the_way=licences.in_the_way(work, deal, proposals[0].terms) if proposals else [],
         agreements=disclosure.agreements(work, deal.id) if together else [],
-        agreement=disclosure.under(work, actor, deal.id),
+        agreement=agreement,
         sealed=_sealed(work, held) if together else (),
+        withheld=_withheld(work, held, agreement),
+        to_allow=_to_allow(work, held),
         looks=disclosure.looks(work, actor, deal.id) if held.side in parties.ALLOWED["looks"] else [],
         outcome=outcomes.outcome(work, deal),
         asked_how_it_was=deal.stage in stages.ENDED and not surveys.answered(work, deal.id, held.side),
@@ -199,3 +214,23 @@ def _sealed(work: Work, held: Seat) -> tuple[str, ...]:
         for side in ("demand", "offer")
         if side != held.side and disclosure.is_sealed(work, parties.uid_of(held.deal, side))
     )
+
+
+def _withheld(work: Work, held: Seat, agreement: Agreement | None) -> frozenset[str]:
+    if held.side not in parties.GUESTS or agreement is None:
+        return frozenset()
+    return frozenset(
+        side
+        for side in parties.PRINCIPALS
+        if agreement.id not in disclosure.allowed(work, held.deal.id, side)
+    )
+
+
+def _to_allow(work: Work, held: Seat) -> frozenset[str]:
+    if held.side not in parties.PRINCIPALS or not held.together:
+        return frozenset()
+    if not disclosure.is_sealed(work, parties.uid_of(held.deal, held.side)):
+        return frozenset()
+    known = disclosure.allowed(work, held.deal.id, held.side)
+    made = disclosure.agreements(work, held.deal.id)
+    return frozenset(one.id for one in made if one.side in parties.GUESTS and one.id not in known)

@@ -22,7 +22,6 @@ from vocabulary.problems import Problem
 LONGEST_MESSAGE = 8_000
 LONGEST_TITLE = 200
 SHORTEST_MEETING, LONGEST_MEETING = 10, 600  # minutes
-GUESTS = ("funder", "adviser")
 
 
 def write(work: Work, actor: Actor, deal_id: str, text: str, attached: Upload | None = None) -> Message:
@@ -123,7 +122,7 @@ def invite(work: Work, actor: Actor, deal_id: str, *, email: str, side: str) -> 
     Whoever sits here already, on another side, cannot be a guest as well.
     """
     held = parties.hold(work, actor, deal_id, "invite")
-    if side not in GUESTS:
+    if side not in parties.GUESTS:
         raise Invalid([Problem("guest_side", "required")])
     user = work.session.scalar(select(User).where(User.email == email.strip().casefold()))
     if user is None or user.disabled_at is not None or user.email_confirmed_at is None:

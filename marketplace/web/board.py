@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from marketplace.errors import Forbidden, Invalid
+from marketplace.errors import Invalid
 from marketplace.services import assigning, broker_register, brokerage, stages
 from marketplace.services import board as service
 from marketplace.services.board import SHOWS, Show
@@ -22,17 +22,20 @@ board = Blueprint("board", __name__)
 def columns() -> str:
     with look() as work:
         shown = service.columns(work, actor(), show=_show(), words=_words())
+        entered = bool(broker_register.ids_of(work, actor()))
     return render_template(
-        "deals/board.html", columns=shown, show=_show(), shows=SHOWS, words=_words(), limit=service.IN_COLUMN
-    )
+        "deals/board.html", columns=shown, show=_show(), shows=SHOWS, words=_words(), limit=service.IN_COLUMN,
+        entered=entered,
+    )  # fmt: skip
 
 
 @board.get("/board/table")
 def table() -> str:
-    return _table(request.args.get("stage", ""))
+    return _table()
 
 
-def _table(stage: str, problems: Sequence[Problem] = ()) -> str:
+def _table(problems: Sequence[Problem] = ()) -> str:
+    stage = _stage()
     with look() as work:
         page = service.table(work, actor(), stage=stage, show=_show(), words=_words(), page=_page())
     return render_template(
@@ -44,28 +47,28 @@ def _table(stage: str, problems: Sequence[Problem] = ()) -> str:
 
 @board.post("/board/dismiss")
 def dismiss() -> Page:
-    """Close all cases that were ticked, for one reason; what could not be closed is counted."""
+    """Close all cases that were ticked, for one reason; what could not be closed is counted.
+
+    The form says which part of the table it stands on, and leads back there.
+    """
     chosen = request.form.getlist("deal")
     missing = [] if chosen else [Problem("deal", "deal.none_chosen")]
     missing += [] if typed("reason") in stages.REASONS else [Problem("reason", "deal.reason_needed")]
     if missing:
-        return _table(typed("stage"), missing), Invalid.status
+        return _table(missing), Invalid.status
     with begin() as work:
         told = brokerage.dismiss(work, actor(), chosen, typed("reason"))
     closed = sum(error is None for error in told.values())
     say("board.dismissed", n=str(closed))
     if closed < len(told):
         say("board.not_dismissed", "warn", n=str(len(told) - closed))
-    return go("board.table", stage=typed("stage"))
+    return go("board.table", stage=_stage(), show=_show(), words=_words(), page=_page())
 
 
 @board.post("/board/take/<deal_id>")
 def take(deal_id: str) -> Response:
     with begin() as work:
-        own = [one.id for one in broker_register.mine(work, actor())]
-        if not own:
-            raise Forbidden("not_in_register")
-        assigning.take(work, actor(), deal_id, own[0])
+        assigning.take(work, actor(), deal_id)
     say("board.taken")
     return go("deals.room", deal_id=deal_id)
 
@@ -77,13 +80,17 @@ def mine() -> str:
     return render_template("deals/mine.html", page=page, page_url=lambda n: url_for("board.mine", page=n))
 
 
+def _stage() -> str:
+    return request.values.get("stage", "")
+
+
 def _show() -> Show:
-    return next((one for one in SHOWS if one == request.args.get("show")), "all")
+    return next((one for one in SHOWS if one == request.values.get("show")), "all")
 
 
 def _words() -> str:
-    return request.args.get("words", "").strip()[:100]
+    return request.values.get("words", "").strip()[:100]
 
 
 def _page() -> int:
-    return max(request.args.get("page", 1, type=int), 1)
+    return max(request.values.get("page", 1, type=int), 1)

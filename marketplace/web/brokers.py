@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.errors import Forbidden, Invalid
-from marketplace.services import broker_register, records
+from marketplace.services import broker_register, records, waiting_cases
 from marketplace.services import brokers as service
 from marketplace.services.policy import may
 from marketplace.web.choices import field_options, province_options
@@ -29,6 +29,16 @@ def register() -> str:
         "brokers/register.html", brokers=found, field=field, province=province,
         fields=field_options(), provinces=province_options(), enough=records.ENOUGH,
     )  # fmt: skip
+
+
+@brokers.get("/brokers/waiting")
+def waiting() -> str:
+    """For operators: the cases that nobody brokers."""
+    with look() as work:
+        page = waiting_cases.waiting(work, actor(), page=request.args.get("page", 1, type=int))
+    return render_template(
+        "brokers/waiting.html", waiting=page, page_url=lambda n: url_for("brokers.waiting", page=n)
+    )
 
 
 @brokers.get("/brokers/<broker_id>")

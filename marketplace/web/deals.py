@@ -49,7 +49,7 @@ def _room(deal_id: str, problems: tuple[Problem, ...]) -> Page:
     with look() as work:
         page = render_template(
             "deals/room.html", room=room_page.room(work, actor(), deal_id), problems=problems, values=request.form,
-            reasons=stages.REASONS, stages=stages.STAGES[:7], sides=parties.SIDES, guests=rooms.GUESTS,
+            reasons=stages.REASONS, stages=stages.STAGES[:7], sides=parties.SIDES, guests=parties.GUESTS,
             forms=form_options(), industries=industry_options(), ends_at=rooms.ends_at,
         )  # fmt: skip
     return (page, Invalid.status) if problems else page
@@ -80,16 +80,21 @@ def agree(deal_id: str) -> Page:
     return _done(deal_id, lambda work: introductions.agree(work, actor(), deal_id), "deal.agreed_now")
 
 
+@deals.post("/deals/<deal_id>/direct")
+def go_direct(deal_id: str) -> Page:
+    return _done(deal_id, lambda work: introductions.go_direct(work, actor(), deal_id), "deal.direct_now")
+
+
 @deals.post("/deals/<deal_id>/hand-on")
 def hand_on(deal_id: str) -> Page:
     """Another broker. The one who refuses has no seat in the room any more."""
     try:
         with begin() as work:
             side = parties.seat(work, actor(), deal_id, "read").side
-            assigning.hand_on(work, actor(), deal_id, typed("why"))
+            chosen = assigning.hand_on(work, actor(), deal_id, typed("why"))
     except Invalid as refused:
         return _room(deal_id, refused.problems)
-    say("deal.handed_on")
+    say("deal.handed_on" if chosen else "deal.handed_on_to_nobody", "ok" if chosen else "warn")
     return go("board.columns") if side == "broker" else go("deals.room", deal_id=deal_id)
 
 

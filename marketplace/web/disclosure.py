@@ -37,6 +37,14 @@ def _accept(deal_id: str) -> Response:
     return go("deals.room", deal_id=deal_id, _anchor="sealed")
 
 
+@disclosure.post("/deals/<deal_id>/agreements/<agreement_id>/allow")
+def allow(deal_id: str, agreement_id: str) -> Response:
+    with begin() as work:
+        service.allow(work, actor(), deal_id, agreement_id)
+    say("nda.allowed")
+    return go("deals.room", deal_id=deal_id, _anchor="sealed")
+
+
 @disclosure.post("/deals/<deal_id>/agreements/<agreement_id>/revoke")
 def revoke(deal_id: str, agreement_id: str) -> Response:
     with begin() as work:

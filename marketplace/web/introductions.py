@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, request
+from flask import Blueprint
 from werkzeug.wrappers import Response
 
-from marketplace.errors import Forbidden
-from marketplace.services import board, broker_register, catalogue
+from marketplace.errors import Conflict, Forbidden
+from marketplace.services import assigning, catalogue, openings
 from marketplace.services import introductions as service
-from marketplace.services.introductions import Pair
-from marketplace.services.policy import may
 from marketplace.web.cards import card
 from marketplace.web.filling import Page, form_page, typed
 from marketplace.web.request import actor, begin, go, look, say
@@ -21,15 +19,16 @@ introductions = Blueprint("introductions", __name__)
 def new(demand_uid: str, offer_uid: str) -> Page:
     """The three questions. Who has a case of this pair already is led to it."""
     with look() as work:
-        running = board.running(work, actor(), demand_uid, offer_uid)
+        found = openings.opening(work, actor(), demand_uid, offer_uid)
         public = catalogue.published(work, (demand_uid, offer_uid))
-        sides = _sides(service.pair(work, demand_uid, offer_uid))
-    if running and request.method == "GET":
-        return go("deals.room", deal_id=running)
-    if not sides:
+    if found.case:
+        return go("deals.room", deal_id=found.case)
+    if found.refused:
+        raise Conflict(found.refused)
+    if not found.side:
         raise Forbidden("not_your_pair")
     return form_page(
-        "deals/ask.html", lambda: _ask(demand_uid, offer_uid, sides[0]), side=sides[0], ready=service.READY,
+        "deals/ask.html", lambda: _ask(demand_uid, offer_uid, found.side), side=found.side, ready=service.READY,
         demand=card(public[demand_uid]), offer=card(public[offer_uid]), limit=service.LONGEST_ANSWER,
     )  # fmt: skip
 
@@ -40,7 +39,8 @@ def _ask(demand_uid: str, offer_uid: str, side: str) -> Response:
         deal = service.ask(
             work, actor(), demand_uid, offer_uid, side=side, said=said, direct=typed("through") == "direct"
         )
-    say("deal.asked")
+        through = assigning.through(work, deal)
+    say(f"deal.asked_{through}")
     return go("deals.room", deal_id=deal)
 
 
@@ -48,15 +48,6 @@ def _ask(demand_uid: str, offer_uid: str, side: str) -> Response:
 def shortlist(demand_uid: str, offer_uid: str) -> Response:
     """A broker takes up a match of his own accord."""
     with begin() as work:
-        own = [one.id for one in broker_register.mine(work, actor())]
-        if not own:
-            raise Forbidden("not_in_register")
-        deal = service.shortlist(work, actor(), demand_uid, offer_uid, broker_id=own[0])
+        deal = service.shortlist(work, actor(), demand_uid, offer_uid)
     say("deal.shortlisted")
     return go("deals.room", deal_id=deal)
-
-
-def _sides(pair: Pair) -> list[str]:
-    """The sides for which the reader may ask."""
-    listings = {"demand": pair.demand, "offer": pair.offer}
-    return [side for side, one in listings.items() if may(actor(), "deal.ask", one.organisation_id)]

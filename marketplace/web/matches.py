@@ -12,11 +12,12 @@ from flask import Blueprint, g, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from marketplace.errors import Invalid, NotFound
-from marketplace.services import catalogue, decisions, matchmaking, weights
+from marketplace.services import catalogue, decisions, matchmaking, openings, weights
 from marketplace.services import matches as services
 from marketplace.services.catalogue import Public
 from marketplace.services.matches import Listed
 from marketplace.services.reasons import LONGEST, Reason
+from marketplace.web import homes
 from marketplace.web.cards import Card, card
 from marketplace.web.filling import Page, typed
 from marketplace.web.request import actor, back_to, begin, look, say
@@ -109,6 +110,8 @@ def _pair(demand_uid: str, offer_uid: str, problems: Sequence[Problem] = ()) -> 
         curve = weights.calibration(work)
         deciding = decisions.may_decide(work, actor(), demand_uid, offer_uid)
         told = decisions.of_pair(work, (demand_uid, offer_uid)) if deciding else []
+        opening = openings.opening(work, actor(), demand_uid, offer_uid)
+        elsewhere = {uid: at.url for uid, one in sides.items() if (at := homes.home(work, one))}
     demand, offer, score = sides[demand_uid], sides[offer_uid], found.score
     return render_template(
         "matches/pair.html", demand=card(demand), offer=card(offer), found=found, score=score, say=said,
@@ -116,6 +119,7 @@ def _pair(demand_uid: str, offer_uid: str, problems: Sequence[Problem] = ()) -> 
         unknown=[signal.name for signal in score.signals if signal.state == "unknown"],
         likely=curve.word(score.total) if curve else "", deciding=deciding, told=told,
         mine=next((one for one, _ in told if one.organisation_id in actor().roles), None),
+        opening=opening, elsewhere=elsewhere,
         reasons=decisions.REASONS, longest=LONGEST, problems=problems, values=request.form or MultiDict(),
         decide_url=url_for("matches.decide", demand_uid=demand_uid, offer_uid=offer_uid),
     )  # fmt: skip

@@ -19,6 +19,7 @@ PLACES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "desk": ("desk.mine", {}),
     "matches": ("matches.mine", {}),
     "board": ("board.columns", {}),
+    "waiting": ("brokers.waiting", {}),
     "deals": ("board.mine", {}),
     "brokers": ("brokers.register", {}),
     "moderation": ("moderation.queue", {}),

@@ -43,11 +43,11 @@ SIGNED = (
 """Routes for other exchanges: no cookie and no form token, every request is signed, and so is every answer."""
 
 IN_THE_ROOM = (
-    "board.mine", "introductions.new", "deals.room", "deals.step", "deals.agree", "deals.hand_on", "deals.write",
-    "deals.add_file", "deals.file", "deals.add_task", "deals.tick", "deals.propose", "deals.answer",
+    "board.mine", "introductions.new", "deals.room", "deals.step", "deals.agree", "deals.go_direct", "deals.hand_on",
+    "deals.write", "deals.add_file", "deals.file", "deals.add_task", "deals.tick", "deals.propose", "deals.answer",
     "deals.call_meeting", "deals.cancel_meeting", "deals.meeting", "deals.invite", "deals.remove", "deals.archive",
-    "disclosure.agreement", "disclosure.revoke", "disclosure.part", "disclosure.file", "outcomes.claim",
-    "outcomes.attest", "outcomes.dispute", "outcomes.survey",
+    "disclosure.agreement", "disclosure.allow", "disclosure.revoke", "disclosure.part", "disclosure.file",
+    "outcomes.claim", "outcomes.attest", "outcomes.dispute", "outcomes.survey",
 )  # fmt: skip
 """Signed in is what the route asks; which side may do what is `services.parties.ALLOWED`."""
 
@@ -81,8 +81,9 @@ ROUTES: Mapping[str, str] = {
     **dict.fromkeys(OWN_LISTINGS, "listing.own.read"),
     **dict.fromkeys(IN_THE_ROOM, "deal.read"),
     **dict.fromkeys(BOARD, "board.read"),
-    **dict.fromkeys(BROKERS, "board.read"),
+    **dict.fromkeys(BROKERS, "broker.enter"),
     "brokers.verify": "broker.verify",
+    "brokers.waiting": "operations.read",
     "posting.money": "public.read",
     "desk.mine": "desk.read",
     "desk.read_notices": "desk.read",

@@ -10,13 +10,16 @@ from datetime import date
 import pytest
 from flask import Flask
 from pypdf import PdfWriter
+from sqlalchemy import select
 
+from marketplace.models.brokers import Broker
+from marketplace.models.deals import Deal
 from marketplace.runtime import Runtime
 from marketplace.services import brokers, introductions, listings, sealed_files, sessions, steps
 from marketplace.services.brokers import Entered
 from marketplace.services.policy import SYSTEM, Actor
 from marketplace.web import login
-from marketplace.work import begin
+from marketplace.work import Work, begin
 from tests.support.compiled import application
 from tests.support.market import settle
 from tests.support.people import organisation, person
@@ -52,6 +55,13 @@ def certified(**more: object) -> Entered:
         "fields": ["4.1"], "provinces": ["92"], "languages": ["vi"], "capacity": "20",
     }  # fmt: skip
     return brokers.entered(**(said | more))  # type: ignore[arg-type]
+
+
+def enter_again(work: Work, actor: Actor, **more: object) -> None:
+    """The broker's entry as it was, but for this."""
+    (office,) = actor.roles
+    entry = work.session.scalars(select(Broker).where(Broker.user_id == actor.user_id)).one()
+    brokers.save(work, actor, office, certified(**more), version=entry.version)
 
 
 def pdf() -> bytes:
@@ -111,6 +121,19 @@ def room(desk: Desk, deal: str) -> str:
     """Both sides have agreed."""
     with begin(desk.runtime) as work:
         introductions.agree(work, desk.institute, deal)
+    return deal
+
+
+@pytest.fixture
+def waiting(desk: Desk) -> str:
+    """A case for which nobody could be asked, when both brokers took none; now they do again."""
+    with begin(desk.runtime) as work:
+        for actor in (desk.broker, desk.second):
+            enter_again(work, actor, active=False)
+        deal = introductions.ask(work, desk.enterprise, desk.demand, desk.offer, side="demand", said=SAID)
+        assert work.session.get_one(Deal, deal).broker_id is None
+        for actor in (desk.broker, desk.second):
+            enter_again(work, actor)
     return deal
 
 

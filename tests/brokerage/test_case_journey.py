@@ -140,7 +140,7 @@ def test_of_two_brokers_who_take_a_case_one_gets_it_and_the_other_is_told(desk: 
         assert work.session.get_one(Deal, deal).broker_id == desk.second_id
         assert assigning.hand_on(work, desk.second, deal, "Không rành") is None, "nobody is left"
     with begin(desk.runtime) as work, pytest.raises(Conflict) as refusal:
-        assigning.take(work, desk.broker, deal, desk.broker_id)
+        assigning.take(work, desk.broker, deal)
     assert refusal.value.code == "broker_refused", "what was refused is not taken back"
 
 

@@ -148,8 +148,18 @@ def test_somebody_shown_out_finds_no_room_any_more(desk: Desk, room: str, enter:
     path = f"/vi/deals/{room}"
     broker.post(f"{path}/guests", email=_email(funder), guest_side="adviser")
     assert funder.get(path).status_code == 200
+    assert f'href="{path}"' in funder.get("/vi/deals").text, "a guest finds the room again"
     assert broker.post(f"{path}/guests/{desk.funder.user_id}/remove").status_code == 303
     assert funder.get(path).status_code == 404
+    assert f'href="{path}"' not in funder.get("/vi/deals").text
+
+
+def test_a_pair_whose_case_was_closed_can_be_asked_about_anew(desk: Desk, room: str, enter: Enter) -> None:
+    enterprise, path = enter(desk.enterprise), f"/vi/deals/{room}"
+    ask = f"/vi/introductions/new/{desk.demand}/{desk.offer}"
+    assert room_of(enterprise.get(ask)) == path, "it is under way"
+    assert enterprise.post(f"{path}/step", step="close", reason="timing").status_code == 303
+    assert enterprise.get(ask).status_code == 200
 
 
 def test_the_slower_of_two_steps_is_told(desk: Desk, room: str, enter: Enter) -> None:

@@ -98,19 +98,16 @@ def test_of_two_brokers_at_once_exactly_one_gets_the_case(desk: Desk, deal: str)
     told: list[str] = []
     start = threading.Barrier(2)
 
-    def take(actor: Actor, broker_id: str) -> None:
+    def take(actor: Actor) -> None:
         start.wait()
         try:
             with begin(desk.runtime) as work:
-                assigning.take(work, actor, deal, broker_id)
+                assigning.take(work, actor, deal)
             told.append("got it")
         except GiaoError as error:
             told.append(error.code)
 
-    both = [
-        threading.Thread(target=take, args=args)
-        for args in ((desk.broker, desk.broker_id), (desk.second, desk.second_id))
-    ]
+    both = [threading.Thread(target=take, args=(actor,)) for actor in (desk.broker, desk.second)]
     for thread in both:
         thread.start()
     for thread in both:

@@ -115,7 +115,7 @@ def _places(
             "deals", f"deals/{deal}", f"deals/{deal}/agreement", f"deals/{deal}/outcome",
         ),
         moderator=(
-            "moderation", "jobs", "jobs?show=dead", f"jobs/{job}", "weights", "rates",
+            "moderation", "jobs", "jobs?show=dead", "brokers/waiting", f"jobs/{job}", "weights", "rates",
             *(f"moderation/{item}" for item in items),
         ),
         broker=("board", "board/table", "brokers/own/person", f"deals/{deal}", f"deals/{deal}/outcome"),

@@ -19,7 +19,8 @@ from marketplace.services.sync import enrolment, issues
 from marketplace.services.sync.issues import Fault
 from marketplace.work import begin, look
 from tests.support.compiled import application
-from tests.support.members import PASSWORD, join
+from tests.support.market import content, publish
+from tests.support.members import PASSWORD, enterprise, join
 from tests.support.network import key_of
 from tests.support.visitor import Visitor, words_of
 from tests.sync.conftest import Pair
@@ -150,6 +151,23 @@ def test_a_listing_says_where_it_comes_from_and_when_gone_when_why_and_where(pai
     gone = visitor.get(f"/vi/listings/{uid}")
     assert gone.status_code == 410
     assert "24/11/2026 trên Sàn can-tho: bên đăng đã rút" in words_of(gone)
+
+
+def test_a_pair_of_another_exchange_leads_to_its_listings_at_home_where_one_can_ask(pair: Pair) -> None:
+    (offer,) = pair.publish("Trạm đo độ mặn tự động cho ao tôm")
+    (demand,) = publish(
+        pair.local, content("demand", "Cần trạm đo độ mặn cho ao tôm"), owner="Hợp tác xã Tôm"
+    )
+    pair.push()
+    join(pair.national, "chu@example.org", "owner", enterprise(pair.national))
+    member = Visitor(application(pair.national))
+    member.sign_in("chu@example.org", PASSWORD)
+    page = member.get(f"/vi/matches/{demand}/{offer}")
+    assert page.status_code == 200
+    assert "/introductions/" not in page.text, "it would end in a refusal"
+    for uid in (demand, offer):
+        assert f'class="button" href="{pair.local.settings.base_url}/vi/listings/{uid}"' in page.text
+    assert "hãy nhờ giới thiệu ở đó" in words_of(page)
 
 
 def test_nobody_at_the_national_exchange_can_edit_what_came_from_elsewhere(pair: Pair) -> None:

@@ -175,15 +175,6 @@ def test_a_name_that_no_column_takes_is_refused(pair: Pair, path: str) -> None:
     assert refused.value.problem.code == "malformed"
 
 
-def test_a_peer_whose_clock_says_anything_is_still_greeted(pair: Pair) -> None:
-    in_session(pair)
-    with look(pair.local) as work:
-        greeting = replace(pair.uplink.greeting(work, outgoing_line(pair)), clock=2**53 - 1)
-    pair.uplink._peering(outgoing_line(pair)).ask("POST", "/sync/v1/session", greeting.written())
-    with look(pair.national) as work:
-        assert work.session.get_one(Inbound, "can-tho").clock_ahead == session.MOST_AHEAD
-
-
 def test_r7_what_is_erased_in_the_batch_that_brings_it_is_kept_nowhere(pair: Pair) -> None:
     in_session(pair)
     secret = a_body(pair, "Bí quyết ủ men gia truyền")

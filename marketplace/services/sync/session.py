@@ -17,8 +17,6 @@ from marketplace.services.policy import Actor, permit
 from marketplace.services.sync import lines, own_keys, trust
 from marketplace.work import Work
 
-MOST_AHEAD = 10 * 365 * 24 * 3600
-"""Seconds that a clock is believed to be wrong by; a peer may say any number."""
 HALTS = {"fence_flapping": "flapping"}
 """Alarm of a session -> why the peer is then stopped."""
 
@@ -109,8 +107,7 @@ def _take_note(work: Work, inbound: Inbound, opened: Opened, request: SessionReq
     trust.forget_nonces(work)
     inbound.heard_at, inbound.head_seq = work.now, request.head_seq
     if request.clock:
-        ahead = request.clock - int(work.now.timestamp())
-        inbound.clock_ahead = max(-MOST_AHEAD, min(ahead, MOST_AHEAD))
+        inbound.clock_ahead = request.clock - int(work.now.timestamp())
     inbound.audit_n, inbound.audit_hash = request.audit_head.n, request.audit_head.hash
     for alarm in opened.alarms:
         if alarm in HALTS:
