@@ -48,6 +48,15 @@ class Forbidden(GiaoError):
         super().__init__(code, **params)
 
 
+class Outlived(GiaoError):
+    """A form of ours was sent in another session than it was opened in. Nothing of it was done."""
+
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__("outlived")
+
+
 class Conflict(GiaoError):
     """An illegal step, or somebody else was quicker."""
 

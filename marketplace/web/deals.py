@@ -8,12 +8,13 @@ from io import BytesIO
 from tempfile import SpooledTemporaryFile
 from typing import IO, cast
 
-from flask import Blueprint, render_template, request, send_file
+from flask import Blueprint, g, render_template, request, send_file
 from flask import Response as Answer
 from werkzeug.wrappers import Response
 
-from marketplace.errors import Invalid
+from marketplace.errors import Conflict, Invalid, Stale
 from marketplace.formats import ZONE
+from marketplace.languages import catalogue
 from marketplace.meetings import calendar
 from marketplace.models.rooms import Meeting
 from marketplace.services import (
@@ -30,6 +31,7 @@ from marketplace.services import (
 )
 from marketplace.services.room_files import Upload
 from marketplace.services.sealed_files import LARGEST
+from marketplace.web import errors
 from marketplace.web.choices import form_options, industry_options
 from marketplace.web.filling import Page, typed
 from marketplace.web.request import actor, begin, go, look, runtime, say
@@ -45,17 +47,26 @@ IN_MEMORY = 8 * 1024 * 1024
 
 @deals.get("/deals/<deal_id>")
 def room(deal_id: str) -> Page:
-    return _room(deal_id, ())
+    return _room(deal_id)
 
 
-def _room(deal_id: str, problems: tuple[Problem, ...]) -> Page:
+def _room(deal_id: str, refused: Invalid | Conflict | None = None) -> Page:
+    """The room; with everything that was typed when it was `refused`, and what is wrong or stands in the way."""
+    problems = refused.problems if isinstance(refused, Invalid) else ()
     with look() as work:
         page = render_template(
             "deals/room.html", room=room_page.room(work, actor(), deal_id), problems=problems, values=request.form,
             reasons=stages.REASONS, stages=stages.STAGES[:7], sides=parties.SIDES, guests=rooms.GUESTS,
             forms=form_options(), industries=industry_options(), ends_at=rooms.ends_at,
+            in_the_way=_said(refused) if isinstance(refused, Conflict) else "",
         )  # fmt: skip
-    return (page, Invalid.status) if problems else page
+    return (page, refused.status) if refused else page
+
+
+def _said(refused: Conflict) -> str:
+    if isinstance(refused, Stale):
+        return catalogue(g.language).gettext("room.moved_on")
+    return errors.sentence(refused)
 
 
 def _done(deal_id: str, act: Callable[[Work], object], note: str, anchor: str = "") -> Page:
@@ -63,8 +74,8 @@ def _done(deal_id: str, act: Callable[[Work], object], note: str, anchor: str = 
     try:
         with begin() as work:
             act(work)
-    except Invalid as refused:
-        return _room(deal_id, refused.problems)
+    except (Invalid, Conflict) as refused:
+        return _room(deal_id, refused)
     say(note)
     return go("deals.room", deal_id=deal_id, _anchor=anchor or None)
 
@@ -90,8 +101,8 @@ def hand_on(deal_id: str) -> Page:
         with begin() as work:
             side = parties.seat(work, actor(), deal_id, "read").side
             assigning.hand_on(work, actor(), deal_id, typed("why"))
-    except Invalid as refused:
-        return _room(deal_id, refused.problems)
+    except (Invalid, Conflict) as refused:
+        return _room(deal_id, refused)
     say("deal.handed_on")
     return go("board.columns") if side == "broker" else go("deals.room", deal_id=deal_id)
 

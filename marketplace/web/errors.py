@@ -10,11 +10,11 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from marketplace import formats
-from marketplace.errors import Forbidden, GiaoError, SignInNeeded, TooMany, Unavailable
+from marketplace.errors import Forbidden, GiaoError, Outlived, SignInNeeded, TooMany, Unavailable
 from marketplace.languages import catalogue
 from marketplace.services import audit
 from marketplace.services.policy import VISITOR
-from marketplace.web import language
+from marketplace.web import kept, language, login
 from marketplace.web.labels import label
 from marketplace.web.request import begin
 from search.engine import SearchError
@@ -24,26 +24,41 @@ log = logging.getLogger("giao.web")
 
 def install(app: Flask) -> None:
     app.register_error_handler(SignInNeeded, _sign_in)
+    app.register_error_handler(Outlived, _outlived)
     app.register_error_handler(GiaoError, _refused)
     app.register_error_handler(SearchError, _search_away)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unforeseen)
 
 
-def page(status: int, code: str, **params: object) -> tuple[str, int]:
-    """The error page. `code` is the message `error.<code>`."""
+def page(status: int, code: str, *, back: str = "", **params: object) -> tuple[str, int]:
+    """The error page. `code` is the message `error.<code>`, `back` the page to come back to."""
     g.setdefault("actor", VISITOR)
     g.setdefault("language", "vi")
     shown = render_template(
-        "errors/error.html", status=status, code=code, params=params, trace=g.get("trace", "")
-    )
+        "errors/error.html", status=status, code=code, params=params, trace=g.get("trace", ""), back=back,
+        kept=kept.form(),
+    )  # fmt: skip
     return shown, status
 
 
 def _sign_in(error: SignInNeeded) -> Response | tuple[str, int]:
     if request.method == "GET" and request.accept_mimetypes.accept_html:
-        return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")), code=303)
-    return page(401, error.code)
+        return redirect(url_for("accounts.sign_in", next=kept.whence()), code=303)
+    return _once_more(error.status, error.code)
+
+
+def _outlived(error: Outlived) -> tuple[str, int]:
+    return _once_more(SignInNeeded.status if login.has_ended() else error.status, error.code)
+
+
+def _once_more(status: int, code: str) -> tuple[str, int]:
+    """Everything that was typed, in a form that sends it again with a token of now; without any, the way back."""
+    log.info("outlived %s %s", request.method, request.endpoint)
+    form, back = kept.form(), kept.whence()
+    if form is None:
+        return page(status, code, back=back)
+    return render_template("errors/kept.html", kept=form, back=back, action=request.full_path.rstrip("?"), status=status), status
 
 
 def _refused(error: GiaoError) -> Response | tuple[str, int]:
@@ -58,6 +73,11 @@ def _refused(error: GiaoError) -> Response | tuple[str, int]:
     if isinstance(error, TooMany | Unavailable):
         return _later(shown, error.retry_after)
     return shown
+
+
+def sentence(error: GiaoError) -> str:
+    """What a service refused, as its page would say it."""
+    return catalogue(g.language).gettext(f"error.{error.code}", **_worded(error.params))
 
 
 def _later(shown: tuple[str, int], seconds: int) -> Response:

@@ -63,7 +63,21 @@ def holder() -> str:
 
 def csrf_token() -> str:
     """Bound to the session (or the visitor), so that a token taken from one browser is worth nothing in another."""
-    bound = session_token() if g.actor.signed_in else visitor()
+    return _csrf_token_of(session_token() if g.actor.signed_in else visitor())
+
+
+def gave(token: str) -> bool:
+    """Whether this browser had the CSRF token from us: now, before it signed in, or in a session that has ended since."""
+    held = (session_token(), request.cookies.get(cookie_name(runtime().settings, "visitor"), ""))
+    return any(hmac.compare_digest(token.encode(), _csrf_token_of(one).encode()) for one in held if one)
+
+
+def has_ended() -> bool:
+    """Whether this browser holds a session that is over."""
+    return bool(session_token()) and not g.actor.signed_in
+
+
+def _csrf_token_of(bound: str) -> str:
     return hmac.new(runtime().settings.secret_keys[0], f"csrf {bound}".encode(), "sha256").hexdigest()
 
 

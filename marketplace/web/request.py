@@ -65,7 +65,9 @@ def next_place() -> dict[str, str]:
 def back_to(default: str, **values: Any) -> Response:
     """Go where `next` says when that is one of our own paths, else to `default`."""
     target = request.values.get("next", "")
-    # A path of ours begins with one slash; two, or a backslash, would be another host.
-    if target.startswith("/") and not target.startswith(("//", "/\\")) and "\\" not in target:
-        return redirect(target, code=303)
-    return go(default, **values)
+    return redirect(target, code=303) if is_own_path(target) else go(default, **values)
+
+
+def is_own_path(target: str) -> bool:
+    """A path of ours begins with one slash; two, or a backslash, would be another host."""
+    return target.startswith("/") and not target.startswith("//") and "\\" not in target
