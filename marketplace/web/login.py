@@ -72,6 +72,11 @@ def gave(token: str) -> bool:
     return any(hmac.compare_digest(token.encode(), _csrf_token_of(one).encode()) for one in held if one)
 
 
+def seconds_left() -> int:
+    """How long the session lives if nothing more is asked for; 0 for a visitor."""
+    return int(g.session_left.total_seconds()) if g.actor.signed_in else 0
+
+
 def has_ended() -> bool:
     """Whether this browser holds a session that is over."""
     return bool(session_token()) and not g.actor.signed_in
@@ -97,9 +102,16 @@ def _recognise() -> None:
             known = sessions.recognise(work, token)
         g.actor = known.actor
         tracing.actor.set(known.actor.user_id)
-        if known.unseen:
+        g.session_left = known.left
+        if known.unseen and not _only_looks():
             with working.begin(runtime(), trace=g.trace) as work:
                 sessions.seen(work, token)
+            g.session_left = known.most
+
+
+def _only_looks() -> bool:
+    """Whether a page asks by itself how long the session has left: nobody has done anything, so it is no longer for that."""
+    return request.endpoint == "accounts.session" and request.method == "GET"
 
 
 def _write_cookies(response: Response) -> Response:

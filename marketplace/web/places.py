@@ -38,6 +38,7 @@ PLACES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "sign_in": ("accounts.sign_in", {}),
     "sign_up": ("accounts.register", {}),
     "sign_out": ("accounts.sign_out", {}),
+    "session": ("accounts.session", {}),
     "help": ("pages.help", {}),
     "terms": ("pages.terms", {}),
 }

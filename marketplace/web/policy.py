@@ -11,7 +11,7 @@ PUBLIC = (
 )  # fmt: skip
 
 ENTERING = (
-    "accounts.register", "accounts.registered", "accounts.confirm", "accounts.sign_in", "accounts.code",
+    "accounts.register", "accounts.registered", "accounts.confirm", "accounts.sign_in", "accounts.session", "accounts.code",
     "accounts.forgot", "accounts.forgot_sent", "accounts.reset", "accounts.move", "organisations.invitation",
 )  # fmt: skip
 
