@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from flask import Flask, g, redirect, render_template, request, url_for
 from werkzeug.exceptions import HTTPException
@@ -22,6 +23,9 @@ from search.engine import SearchError
 log = logging.getLogger("giao.web")
 
 
+_NOTHING: Mapping[str, object] = MappingProxyType({})
+
+
 def install(app: Flask) -> None:
     app.register_error_handler(SignInNeeded, _sign_in)
     app.register_error_handler(Outlived, _outlived)
@@ -31,7 +35,9 @@ def install(app: Flask) -> None:
     app.register_error_handler(Exception, _unforeseen)
 
 
-def page(status: int, code: str, *, back: str = "", **params: object) -> tuple[str, int]:
+def page(
+    status: int, code: str, params: Mapping[str, object] = _NOTHING, *, back: str = ""
+) -> tuple[str, int]:
     """The error page. `code` is the message `error.<code>`, `back` the page to come back to."""
     g.setdefault("actor", VISITOR)
     g.setdefault("language", "vi")
@@ -58,7 +64,8 @@ def _once_more(status: int, code: str) -> tuple[str, int]:
     form, back = kept.form(), kept.whence()
     if form is None:
         return page(status, code, back=back)
-    return render_template("errors/kept.html", kept=form, back=back, action=request.full_path.rstrip("?"), status=status), status
+    address = request.full_path.rstrip("?")
+    return render_template("errors/kept.html", kept=form, back=back, action=address, status=status), status
 
 
 def _refused(error: GiaoError) -> Response | tuple[str, int]:
@@ -69,7 +76,7 @@ def _refused(error: GiaoError) -> Response | tuple[str, int]:
             audit.denied(
                 work, g.get("actor", VISITOR), request.endpoint or "", address=request.remote_addr or ""
             )
-    shown = page(error.status, error.code, **_worded(error.params))
+    shown = page(error.status, error.code, _worded(error.params))
     if isinstance(error, TooMany | Unavailable):
         return _later(shown, error.retry_after)
     return shown

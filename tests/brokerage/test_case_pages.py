@@ -213,7 +213,9 @@ def test_a_message_sent_after_the_session_has_ended_comes_back_without_its_file(
     browser = enter(desk.enterprise)
     form = values(browser.get(path)) | {"text": "Khi nào giao hàng?"}
     clock.move(timedelta(minutes=31))
-    page = browser.send(f"{path}/messages", form | {"attachment": (io.BytesIO(pdf()), "bản vẽ.pdf")}, page=path)
+    page = browser.send(
+        f"{path}/messages", form | {"attachment": (io.BytesIO(pdf()), "bản vẽ.pdf")}, page=path
+    )
     assert page.status_code == 401
     assert values(page)["text"] == "Khi nào giao hàng?"
     assert "đính kèm lại" in words_of(page)

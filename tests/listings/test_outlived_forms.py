@@ -75,9 +75,7 @@ def test_a_new_listing_comes_back_whole_and_is_sent_after_signing_in(
     assert listings_of(market) == 1
 
 
-def test_pressed_too_early_it_is_still_there(
-    browser: Visitor, market: Market, clock: HandMovedClock
-) -> None:
+def test_pressed_too_early_it_is_still_there(browser: Visitor, market: Market, clock: HandMovedClock) -> None:
     uid = posted(browser)
     path = f"/vi/desk/listings/{uid}/edit"
     form = values(browser.get(path)) | {"title": "Gõ suốt một giờ"}
@@ -152,8 +150,13 @@ def test_a_refused_form_shows_what_was_written(browser: Visitor, market: Market)
     assert "Chỉ tạm dừng ít ngày" in words_of(page)
 
 
-def test_a_password_never_comes_back_nor_what_stood_beside_it(browser: Visitor, clock: HandMovedClock) -> None:
-    form = values(browser.get("/vi/account/email")) | {"current_password": PASSWORD, "email": "new@example.org"}
+def test_a_password_never_comes_back_nor_what_stood_beside_it(
+    browser: Visitor, clock: HandMovedClock
+) -> None:
+    form = values(browser.get("/vi/account/email")) | {
+        "current_password": PASSWORD,
+        "email": "new@example.org",
+    }
     clock.move(TOO_LONG)
     ended = browser.send("/vi/account/email", form, site="same-origin", page="/vi/account/email")
     assert ended.status_code == 401
