@@ -17,6 +17,7 @@ PLACES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "demands": ("catalogue.demands", {}),
     "initiatives": ("catalogue.initiatives", {}),
     "desk": ("desk.mine", {}),
+    "notices": ("desk.all_notices", {}),
     "matches": ("matches.mine", {}),
     "board": ("board.columns", {}),
     "deals": ("board.mine", {}),

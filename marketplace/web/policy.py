@@ -85,6 +85,7 @@ ROUTES: Mapping[str, str] = {
     "brokers.verify": "broker.verify",
     "posting.money": "public.read",
     "desk.mine": "desk.read",
+    "desk.all_notices": "desk.read",
     "desk.read_notices": "desk.read",
     "sealed.file": "listing.sealed.read",
     **dict.fromkeys(MODERATION, "review.work"),
