@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from datetime import date
 from types import MappingProxyType
 
 from flask import Flask, g, redirect, render_template, request, url_for
@@ -11,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from marketplace import formats
-from marketplace.errors import Forbidden, GiaoError, Outlived, SignInNeeded, TooMany, Unavailable
+from marketplace.errors import Forbidden, GiaoError, Gone, Outlived, SignInNeeded, TooMany, Unavailable
 from marketplace.languages import catalogue
 from marketplace.services import audit
 from marketplace.services.policy import VISITOR
@@ -36,14 +37,15 @@ def install(app: Flask) -> None:
 
 
 def page(
-    status: int, code: str, params: Mapping[str, object] = _NOTHING, *, back: str = ""
+    status: int, code: str, params: Mapping[str, object] = _NOTHING, *, topic: str = "", back: str = ""
 ) -> tuple[str, int]:
-    """The error page. `code` is the message `error.<code>`, `back` the page to come back to."""
+    """The error page. `code` is the message `error.<code>`; title and advice are those of the `topic`, where it is not
+    the status that says it all. `back` is the page to come back to."""
     g.setdefault("actor", VISITOR)
     g.setdefault("language", "vi")
     shown = render_template(
         "errors/error.html", status=status, code=code, params=params, trace=g.get("trace", ""), back=back,
-        kept=kept.form(),
+        topic=topic, kept=kept.form(),
     )  # fmt: skip
     return shown, status
 
@@ -55,15 +57,17 @@ def _sign_in(error: SignInNeeded) -> Response | tuple[str, int]:
 
 
 def _outlived(error: Outlived) -> tuple[str, int]:
-    return _once_more(SignInNeeded.status if login.has_ended() else error.status, error.code)
+    return _once_more(
+        SignInNeeded.status if login.has_ended() else error.status, error.code, topic="outlived"
+    )
 
 
-def _once_more(status: int, code: str) -> tuple[str, int]:
+def _once_more(status: int, code: str, *, topic: str = "") -> tuple[str, int]:
     """Everything that was typed, in a form that sends it again with a token of now; without any, the way back."""
     log.info("outlived %s %s", request.method, request.endpoint)
     form, back = kept.form(), kept.whence()
     if form is None:
-        return page(status, code, back=back)
+        return page(status, code, topic=topic, back=back)
     address = request.full_path.rstrip("?")
     return render_template("errors/kept.html", kept=form, back=back, action=address, status=status), status
 
@@ -76,10 +80,16 @@ def _refused(error: GiaoError) -> Response | tuple[str, int]:
             audit.denied(
                 work, g.get("actor", VISITOR), request.endpoint or "", address=request.remote_addr or ""
             )
-    shown = page(error.status, error.code, _worded(error.params))
+    shown = page(error.status, error.code, _worded(error.params), topic=_topic(error))
     if isinstance(error, TooMany | Unavailable):
         return _later(shown, error.retry_after)
     return shown
+
+
+def _topic(error: GiaoError) -> str:
+    """A listing that is gone is withdrawn, or paused, or expired …; other refusals are of their status."""
+    topic = f"gone_{error.params.get('reason')}" if isinstance(error, Gone) else ""
+    return topic if topic and catalogue(g.language).has(f"error_page.title_{topic}") else ""
 
 
 def sentence(error: GiaoError) -> str:
@@ -96,7 +106,7 @@ def _worded(params: Mapping[str, object]) -> dict[str, object]:
     """A day, a node of an exchange, a step and a state as the reader writes them."""
     words = catalogue(g.language)
     worded = dict(params)
-    if isinstance(day := params.get("day"), str):
+    if isinstance(day := params.get("day"), str | date):
         worded["day"] = formats.date(day, g.language)
     if isinstance(node := params.get("exchange"), str):
         worded["exchange"] = label("origin", node)
