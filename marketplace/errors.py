@@ -29,7 +29,11 @@ class NotFound(GiaoError):
 
 
 class Gone(GiaoError):
-    """There was such a listing; a tombstone says when and why it went."""
+    """There was such a listing; a tombstone says when and why it went.
+
+    Also of one that may come back, as a paused one: a 404 would be the answer for what never was, and programs keep
+    what they hold of it for weeks. Its owner wants it gone now, and it is found again when it is public again.
+    """
 
     status = 410
 
@@ -46,6 +50,15 @@ class Forbidden(GiaoError):
 
     def __init__(self, code: str = "forbidden", **params: Any) -> None:
         super().__init__(code, **params)
+
+
+class Outlived(GiaoError):
+    """A form of ours was sent in another session than it was opened in. Nothing of it was done."""
+
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__("outlived")
 
 
 class Conflict(GiaoError):

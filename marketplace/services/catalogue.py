@@ -113,12 +113,13 @@ def counts(work: Work, query: Query) -> dict[str, int]:
 
 
 def listing(work: Work, uid: str) -> Public:
-    """One published listing. Raises `NotFound`, or `Gone` with the day and the reason of its withdrawal."""
+    """One published listing. Raises `NotFound`, or `Gone` with when and why it is no longer public."""
     row = feed.row(work, uid)
     if row is None or row.kind not in feed.LISTED:
         raise NotFound("listing_not_found")
     if not row.live:
-        raise Gone("listing_gone", reason=row.body, day=f"{row.published_at:%Y-%m-%d}", exchange=row.origin)
+        reason = "erased" if row.op == "erase" else row.body
+        raise Gone("listing_gone", reason=reason, day=row.published_at, exchange=row.origin)
     return public(row)
 
 

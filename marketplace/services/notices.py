@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Select, func, insert, select, update
 
 from marketplace.db import new_id
 from marketplace.models.accounts import Membership
@@ -30,6 +30,17 @@ class News:
     what: str
     target: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of a person's notices, and how many there are."""
+
+    notices: tuple[Notice, ...]
+    total: int
+    unread: int
+    page: int
+    pages: int
 
 
 def tell(work: Work, user_id: str, **news: Any) -> bool:
@@ -151,15 +162,27 @@ def unread(work: Work, actor: Actor) -> int:
     return work.session.scalar(statement) or 0
 
 
-def latest(work: Work, actor: Actor, *, page: int = 1) -> list[Notice]:
-    statement = (
-        select(Notice)
-        .where(Notice.user_id == actor.user_id)
-        .order_by(Notice.created_at.desc(), Notice.id.desc())
-    )
-    return list(work.session.scalars(statement.offset((page - 1) * PAGE).limit(PAGE)))
+def latest(work: Work, actor: Actor, *, most: int) -> list[Notice]:
+    """What the person was told last."""
+    return list(work.session.scalars(_own(actor).limit(most)))
 
 
-def mark_read(work: Work, actor: Actor) -> None:
+def page(work: Work, actor: Actor, *, number: int = 1) -> Page:
+    """All that the person was told, the latest first; a number past the end is the last page."""
+    mine = select(func.count()).select_from(Notice).where(Notice.user_id == actor.user_id)
+    total = work.session.scalar(mine) or 0
+    pages = max(1, -(-total // PAGE))
+    number = min(max(number, 1), pages)
+    rows = work.session.scalars(_own(actor).offset((number - 1) * PAGE).limit(PAGE))
+    return Page(tuple(rows), total, unread(work, actor), number, pages)
+
+
+def _own(actor: Actor) -> Select[Notice]:
+    own = select(Notice).where(Notice.user_id == actor.user_id)
+    return own.order_by(Notice.created_at.desc(), Notice.id.desc())
+
+
+def mark_read(work: Work, actor: Actor, ids: Sequence[str]) -> None:
+    """The person has been shown these; of those of others nothing changes."""
     mine = update(Notice).where(Notice.user_id == actor.user_id, Notice.read_at.is_(None))
-    work.session.execute(mine.values(read_at=work.now))
+    work.session.execute(mine.where(Notice.id.in_(ids[:PAGE])).values(read_at=work.now))

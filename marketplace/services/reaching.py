@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
@@ -20,7 +20,7 @@ from vocabulary.listing import Contact, Content, Sealed, from_record
 class Reach:
     """What a listing says of it, as far as its reader may know; what it does not say is empty."""
 
-    contact: Contact = Contact()
+    contact: Contact = field(default_factory=Contact)
     website: str = ""
     confirmed_at: datetime | None = None
     """When its owner last said that it still holds."""

@@ -28,10 +28,15 @@ LONGEST_AGENT = 200
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """Who asks. `unseen`: it was not written down for a minute that this session is alive; call `seen`."""
+    """Who asks. `unseen`: it was not written down for a minute that this session is alive; call `seen`.
+
+    `left` is how long the session lives if nothing more is asked for, `most` how long once it is seen.
+    """
 
     actor: Actor
     unseen: bool = False
+    left: timedelta = timedelta()
+    most: timedelta = timedelta()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,7 @@ def recognise(work: Work, token: str) -> Recognised:
             User.language,
             User.email_confirmed_at,
             SignIn.last_seen_at,
+            SignIn.ends_at,
             SecondFactor.confirmed_at.label("second_factor"),
         )
         .join(SignIn, SignIn.user_id == User.id)
@@ -69,7 +75,8 @@ def recognise(work: Work, token: str) -> Recognised:
     if work.runtime.settings.staff_need_second_factor and found.second_factor is None:
         staff, held_back = held_back, staff
     actor = Actor(found.id, found.name, found.language, roles, staff, confirmed, held_back)
-    return Recognised(actor, unseen=found.last_seen_at <= work.now - SEEN_EVERY)
+    idle, longest = work.now - found.last_seen_at, found.ends_at - work.now
+    return Recognised(actor, idle >= SEEN_EVERY, left=min(IDLE - idle, longest), most=min(IDLE, longest))
 
 
 def seen(work: Work, token: str) -> None:

@@ -101,6 +101,12 @@ def _take_drafts_along(work: Work, user_id: str) -> None:
         drafts.adopt(work, login.holder(), f"user:{user_id}")
 
 
+@accounts.route("/session", methods=["GET", "POST"])
+def session() -> Response:
+    """The seconds this session has left. To look changes nothing; a POST is somebody who wants to stay."""
+    return Response(str(login.seconds_left()), mimetype="text/plain")
+
+
 @accounts.post("/sign-out")
 def sign_out() -> Response:
     with begin() as work:

@@ -7,11 +7,12 @@ from io import BytesIO
 from tempfile import SpooledTemporaryFile
 from typing import IO, cast
 
-from flask import Blueprint, render_template, request, send_file
+from flask import Blueprint, g, render_template, request, send_file
 from flask import Response as Answer
 from werkzeug.wrappers import Response
 
-from marketplace.errors import Invalid
+from marketplace.errors import Conflict, Invalid, Stale
+from marketplace.languages import catalogue
 from marketplace.meetings import calendar
 from marketplace.models.rooms import Meeting
 from marketplace.services import (
@@ -28,11 +29,11 @@ from marketplace.services import (
 )
 from marketplace.services.room_files import Upload
 from marketplace.services.sealed_files import LARGEST
+from marketplace.web import errors
 from marketplace.web.choices import form_options, industry_options
 from marketplace.web.filling import Page, day, moment, typed
 from marketplace.web.request import actor, begin, go, look, runtime, say
 from marketplace.work import Work
-from vocabulary.problems import Problem
 
 deals = Blueprint("deals", __name__)
 
@@ -42,17 +43,26 @@ IN_MEMORY = 8 * 1024 * 1024
 
 @deals.get("/deals/<deal_id>")
 def room(deal_id: str) -> Page:
-    return _room(deal_id, ())
+    return _room(deal_id)
 
 
-def _room(deal_id: str, problems: tuple[Problem, ...]) -> Page:
+def _room(deal_id: str, refused: Invalid | Conflict | None = None) -> Page:
+    """The room; with everything that was typed when it was `refused`, and what is wrong or stands in the way."""
+    problems = refused.problems if isinstance(refused, Invalid) else ()
     with look() as work:
         page = render_template(
             "deals/room.html", room=room_page.room(work, actor(), deal_id), problems=problems, values=request.form,
             reasons=stages.REASONS, stages=stages.STAGES[:7], sides=parties.SIDES, guests=parties.GUESTS,
             forms=form_options(), industries=industry_options(), ends_at=rooms.ends_at,
+            in_the_way=_said(refused) if isinstance(refused, Conflict) else "",
         )  # fmt: skip
-    return (page, Invalid.status) if problems else page
+    return (page, refused.status) if refused else page
+
+
+def _said(refused: Conflict) -> str:
+    if isinstance(refused, Stale):
+        return catalogue(g.language).gettext("room.moved_on")
+    return errors.sentence(refused)
 
 
 def _done(deal_id: str, act: Callable[[Work], object], note: str, anchor: str = "") -> Page:
@@ -60,8 +70,8 @@ def _done(deal_id: str, act: Callable[[Work], object], note: str, anchor: str = 
     try:
         with begin() as work:
             act(work)
-    except Invalid as refused:
-        return _room(deal_id, refused.problems)
+    except (Invalid, Conflict) as refused:
+        return _room(deal_id, refused)
     say(note)
     return go("deals.room", deal_id=deal_id, _anchor=anchor or None)
 
@@ -92,8 +102,8 @@ def hand_on(deal_id: str) -> Page:
         with begin() as work:
             side = parties.seat(work, actor(), deal_id, "read").side
             chosen = assigning.hand_on(work, actor(), deal_id, typed("why"))
-    except Invalid as refused:
-        return _room(deal_id, refused.problems)
+    except (Invalid, Conflict) as refused:
+        return _room(deal_id, refused)
     say("deal.handed_on" if chosen else "deal.handed_on_to_nobody", "ok" if chosen else "warn")
     return go("board.columns") if side == "broker" else go("deals.room", deal_id=deal_id)
 

@@ -13,9 +13,13 @@ from marketplace.services import desk as service
 from marketplace.services import drafts, notices
 from marketplace.services.drafts import Draft
 from marketplace.web import login
-from marketplace.web.request import actor, begin, go, look
+from marketplace.web.request import actor, back_to, begin, look
 
 desk = Blueprint("desk", __name__)
+
+
+NEWS = 5
+"""Notices on the desk; they all have a page of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +44,25 @@ def mine() -> str:
             "desk/mine.html",
             desk=seen,
             unsent=unsent,
-            notices=notices.latest(work, actor()),
+            notices=notices.latest(work, actor(), most=NEWS),
             page_url=lambda n: url_for("desk.mine", page=n),
+        )
+
+
+@desk.get("/desk/notices")
+def all_notices() -> str:
+    with look() as work:
+        page = notices.page(work, actor(), number=request.args.get("page", 1, type=int))
+        return render_template(
+            "desk/notices.html", page=page, page_url=lambda n: url_for("desk.all_notices", page=n)
         )
 
 
 @desk.post("/desk/notices/read")
 def read_notices() -> Response:
     with begin() as work:
-        notices.mark_read(work, actor())
-    return go("desk.mine")
+        notices.mark_read(work, actor(), request.form.getlist("notice"))
+    return back_to("desk.mine")
 
 
 def _unsent(draft: Draft) -> Unsent:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from datetime import date
+from types import MappingProxyType
 
 from flask import Flask, g, redirect, render_template, request, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from marketplace import formats
-from marketplace.errors import Forbidden, GiaoError, SignInNeeded, TooMany, Unavailable
+from marketplace.errors import Forbidden, GiaoError, Gone, Outlived, SignInNeeded, TooMany, Unavailable
 from marketplace.languages import catalogue
 from marketplace.services import audit
 from marketplace.services.policy import VISITOR
-from marketplace.web import language
+from marketplace.web import kept, language, login
 from marketplace.web.labels import label
 from marketplace.web.request import begin
 from search.engine import SearchError
@@ -22,28 +24,52 @@ from search.engine import SearchError
 log = logging.getLogger("giao.web")
 
 
+_NOTHING: Mapping[str, object] = MappingProxyType({})
+
+
 def install(app: Flask) -> None:
     app.register_error_handler(SignInNeeded, _sign_in)
+    app.register_error_handler(Outlived, _outlived)
     app.register_error_handler(GiaoError, _refused)
     app.register_error_handler(SearchError, _search_away)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unforeseen)
 
 
-def page(status: int, code: str, **params: object) -> tuple[str, int]:
-    """The error page. `code` is the message `error.<code>`."""
+def page(
+    status: int, code: str, params: Mapping[str, object] = _NOTHING, *, topic: str = "", back: str = ""
+) -> tuple[str, int]:
+    """The error page. `code` is the message `error.<code>`; title and advice are those of the `topic`, where it is not
+    the status that says it all. `back` is the page to come back to."""
     g.setdefault("actor", VISITOR)
     g.setdefault("language", "vi")
     shown = render_template(
-        "errors/error.html", status=status, code=code, params=params, trace=g.get("trace", "")
-    )
+        "errors/error.html", status=status, code=code, params=params, trace=g.get("trace", ""), back=back,
+        topic=topic, kept=kept.form(),
+    )  # fmt: skip
     return shown, status
 
 
 def _sign_in(error: SignInNeeded) -> Response | tuple[str, int]:
     if request.method == "GET" and request.accept_mimetypes.accept_html:
-        return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")), code=303)
-    return page(401, error.code)
+        return redirect(url_for("accounts.sign_in", next=kept.whence()), code=303)
+    return _once_more(error.status, error.code)
+
+
+def _outlived(error: Outlived) -> tuple[str, int]:
+    return _once_more(
+        SignInNeeded.status if login.has_ended() else error.status, error.code, topic="outlived"
+    )
+
+
+def _once_more(status: int, code: str, *, topic: str = "") -> tuple[str, int]:
+    """Everything that was typed, in a form that sends it again with a token of now; without any, the way back."""
+    log.info("outlived %s %s", request.method, request.endpoint)
+    form, back = kept.form(), kept.whence()
+    if form is None:
+        return page(status, code, topic=topic, back=back)
+    address = request.full_path.rstrip("?")
+    return render_template("errors/kept.html", kept=form, back=back, action=address, status=status), status
 
 
 def _refused(error: GiaoError) -> Response | tuple[str, int]:
@@ -54,10 +80,21 @@ def _refused(error: GiaoError) -> Response | tuple[str, int]:
             audit.denied(
                 work, g.get("actor", VISITOR), request.endpoint or "", address=request.remote_addr or ""
             )
-    shown = page(error.status, error.code, **_worded(error.params))
+    shown = page(error.status, error.code, _worded(error.params), topic=_topic(error))
     if isinstance(error, TooMany | Unavailable):
         return _later(shown, error.retry_after)
     return shown
+
+
+def _topic(error: GiaoError) -> str:
+    """A listing that is gone is withdrawn, or paused, or expired …; other refusals are of their status."""
+    topic = f"gone_{error.params.get('reason')}" if isinstance(error, Gone) else ""
+    return topic if topic and catalogue(g.language).has(f"error_page.title_{topic}") else ""
+
+
+def sentence(error: GiaoError) -> str:
+    """What a service refused, as its page would say it."""
+    return catalogue(g.language).gettext(f"error.{error.code}", **_worded(error.params))
 
 
 def _later(shown: tuple[str, int], seconds: int) -> Response:
@@ -69,7 +106,7 @@ def _worded(params: Mapping[str, object]) -> dict[str, object]:
     """A day, a node of an exchange, a step and a state as the reader writes them."""
     words = catalogue(g.language)
     worded = dict(params)
-    if isinstance(day := params.get("day"), str):
+    if isinstance(day := params.get("day"), str | date):
         worded["day"] = formats.date(day, g.language)
     if isinstance(node := params.get("exchange"), str):
         worded["exchange"] = label("origin", node)

@@ -10,8 +10,9 @@ import hmac
 from flask import Flask, g, request
 from werkzeug.datastructures import ImmutableMultiDict
 
-from marketplace.errors import Forbidden, GiaoError, NotFound
+from marketplace.errors import Forbidden, GiaoError, NotFound, Outlived
 from marketplace.services.policy import permit
+from marketplace.web import kept
 from marketplace.web.asking import FILTERS
 from marketplace.web.login import csrf_token
 from marketplace.web.policy import ROUTES, SIGNED
@@ -67,6 +68,5 @@ def _from_our_own_page() -> None:
     """The browser's own word first (Fetch Metadata), then the token of the form."""
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         raise Forbidden("cross_site")
-    given = request.headers.get("X-CSRF-Token") or request.form.get("csrf_token", "")
-    if not hmac.compare_digest(given.encode(), csrf_token().encode()):
-        raise Forbidden("csrf")
+    if not hmac.compare_digest(kept.token().encode(), csrf_token().encode()):
+        raise Outlived if kept.is_ours() else Forbidden("csrf")

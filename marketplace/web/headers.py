@@ -42,6 +42,7 @@ def _write(response: Response) -> Response:
     if request.endpoint == "static":
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     else:
-        private = "actor" in g and g.actor.signed_in
+        # The answer to a form may hold what was typed into it, also that of somebody whose session has ended.
+        private = request.method == "POST" or ("actor" in g and g.actor.signed_in)
         response.headers.setdefault("Cache-Control", "no-store" if private else "no-cache")
     return response

@@ -63,7 +63,26 @@ def holder() -> str:
 
 def csrf_token() -> str:
     """Bound to the session (or the visitor), so that a token taken from one browser is worth nothing in another."""
-    bound = session_token() if g.actor.signed_in else visitor()
+    return _csrf_token_of(session_token() if g.actor.signed_in else visitor())
+
+
+def gave(token: str) -> bool:
+    """Whether this browser had the CSRF token from us: now, before it signed in, or in a session that has ended since."""
+    held = (session_token(), request.cookies.get(cookie_name(runtime().settings, "visitor"), ""))
+    return any(hmac.compare_digest(token.encode(), _csrf_token_of(one).encode()) for one in held if one)
+
+
+def seconds_left() -> int:
+    """How long the session lives if nothing more is asked for; 0 for a visitor."""
+    return int(g.session_left.total_seconds()) if g.actor.signed_in else 0
+
+
+def has_ended() -> bool:
+    """Whether this browser holds a session that is over."""
+    return bool(session_token()) and not g.actor.signed_in
+
+
+def _csrf_token_of(bound: str) -> str:
     return hmac.new(runtime().settings.secret_keys[0], f"csrf {bound}".encode(), "sha256").hexdigest()
 
 
@@ -83,9 +102,16 @@ def _recognise() -> None:
             known = sessions.recognise(work, token)
         g.actor = known.actor
         tracing.actor.set(known.actor.user_id)
-        if known.unseen:
+        g.session_left = known.left
+        if known.unseen and not _only_looks():
             with working.begin(runtime(), trace=g.trace) as work:
                 sessions.seen(work, token)
+            g.session_left = known.most
+
+
+def _only_looks() -> bool:
+    """Whether a page asks by itself how long the session has left: nobody has done anything, so it is no longer for that."""
+    return request.endpoint == "accounts.session" and request.method == "GET"
 
 
 def _write_cookies(response: Response) -> Response:

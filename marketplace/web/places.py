@@ -17,6 +17,7 @@ PLACES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "demands": ("catalogue.demands", {}),
     "initiatives": ("catalogue.initiatives", {}),
     "desk": ("desk.mine", {}),
+    "notices": ("desk.all_notices", {}),
     "matches": ("matches.mine", {}),
     "board": ("board.columns", {}),
     "waiting": ("brokers.waiting", {}),
@@ -39,6 +40,7 @@ PLACES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "sign_in": ("accounts.sign_in", {}),
     "sign_up": ("accounts.register", {}),
     "sign_out": ("accounts.sign_out", {}),
+    "session": ("accounts.session", {}),
     "help": ("pages.help", {}),
     "terms": ("pages.terms", {}),
 }

@@ -11,7 +11,7 @@ PUBLIC = (
 )  # fmt: skip
 
 ENTERING = (
-    "accounts.register", "accounts.registered", "accounts.confirm", "accounts.sign_in", "accounts.code",
+    "accounts.register", "accounts.registered", "accounts.confirm", "accounts.sign_in", "accounts.session", "accounts.code",
     "accounts.forgot", "accounts.forgot_sent", "accounts.reset", "accounts.move", "organisations.invitation",
 )  # fmt: skip
 
@@ -86,6 +86,7 @@ ROUTES: Mapping[str, str] = {
     "brokers.waiting": "operations.read",
     "posting.money": "public.read",
     "desk.mine": "desk.read",
+    "desk.all_notices": "desk.read",
     "desk.read_notices": "desk.read",
     "sealed.file": "listing.sealed.read",
     **dict.fromkeys(MODERATION, "review.work"),

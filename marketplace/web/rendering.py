@@ -14,7 +14,7 @@ from marketplace.languages import catalogue
 from marketplace.services import notices
 from marketplace.services.policy import VISITOR, may
 from marketplace.web import filters
-from marketplace.web.login import csrf_token
+from marketplace.web.login import csrf_token, seconds_left
 from marketplace.web.places import places
 from marketplace.web.request import look, runtime
 
@@ -47,6 +47,7 @@ def _context() -> dict[str, Any]:
         "may": lambda action, organisation_id=None: may(actor, action, organisation_id),
         "exchange": own_name or catalogue(g.language).gettext("exchange.name"),
         "csrf_token": csrf_token,
+        "seconds_left": seconds_left,
         "notes": _notes(),
         "now": runtime().clock(),
     }

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.brokerage.conftest import SECRET, Desk, Enter
-from tests.support.visitor import Visitor, words_of
+from tests.brokerage.conftest import SECRET, Desk, Enter, pdf
+from tests.support.clock import HandMovedClock
+from tests.support.visitor import Visitor, values, words_of
 
 HASH = "ab" * 32
 
@@ -169,6 +172,65 @@ def test_the_slower_of_two_steps_is_told(desk: Desk, room: str, enter: Enter) ->
     assert version is not None
     assert broker.post(path, step="introduce", version=version[1]).status_code == 303
     assert broker.post(path, step="introduce", version=version[1]).status_code == 409, "a replayed form"
+
+
+@pytest.mark.parametrize(
+    ("form", "fields"),
+    [
+        ("messages", {"text": "Giá này đã gồm\nlắp đặt chưa?"}),
+        ("terms", {"form": "exclusive_licence", "amount": "1,5 tỷ", "territory": "VN", "uses": "26",
+                   "first": "01/01/2027", "last": "31/12/2030", "terms_note": "Gồm cả đào tạo hai ngày"}),
+        ("tasks", {"title": "Gửi bản vẽ", "side": "offer", "due_on": "5/12/2026"}),
+        ("meetings", {"meeting_title": "Chạy thử", "day": "30/11/2026", "time": "9:30", "minutes": "45",
+                      "place": "Ao số ba"}),
+        ("step", {"step": "close", "reason": "price", "note": "Bên kia đổi giá hai lần", "version": "1"}),
+        ("hand-on", {"why": "Tôi sắp nghỉ phép dài ngày"}),
+    ],
+)  # fmt: skip
+def test_what_meets_a_case_that_has_moved_on_stands_again_in_its_form(
+    desk: Desk, room: str, enter: Enter, form: str, fields: dict[str, str]
+) -> None:
+    path = f"/vi/deals/{room}"
+    broker = enter(desk.broker)
+    for step in ("introduce", "negotiate"):
+        assert broker.post(f"{path}/step", step=step).status_code == 303
+    assert enter(desk.institute).post(f"{path}/step", step="close", reason="timing").status_code == 303
+    sender = enter(desk.enterprise) if form == "terms" else broker
+    page = sender.post(f"{path}/{form}", **fields)
+    assert page.status_code == 409
+    typed = values(page)
+    assert typed.items() >= {name: value for name, value in fields.items() if name != "version"}.items()
+    refused = re.search(r'role="alert".*?</div>', page.text, re.DOTALL)
+    assert refused, "what stands in the way is said on the same page"
+
+
+def test_a_form_of_a_room_that_one_has_left_shows_what_was_written(
+    desk: Desk, room: str, enter: Enter
+) -> None:
+    funder, broker = enter(desk.funder), enter(desk.broker)
+    path = f"/vi/deals/{room}"
+    broker.post(f"{path}/guests", email=_email(funder), guest_side="funder")
+    broker.post(f"{path}/guests/{desk.funder.user_id}/remove")
+    page = funder.post(f"{path}/messages", text="Quỹ chúng tôi sẵn sàng góp vốn")
+    assert page.status_code == 404
+    assert "Quỹ chúng tôi sẵn sàng góp vốn" in words_of(page)
+
+
+def test_a_message_sent_after_the_session_has_ended_comes_back_without_its_file(
+    desk: Desk, room: str, enter: Enter, clock: HandMovedClock
+) -> None:
+    path = f"/vi/deals/{room}"
+    browser = enter(desk.enterprise)
+    form = values(browser.get(path)) | {"text": "Khi nào giao hàng?"}
+    clock.move(timedelta(minutes=31))
+    page = browser.send(
+        f"{path}/messages", form | {"attachment": (io.BytesIO(pdf()), "bản vẽ.pdf")}, page=path
+    )
+    assert page.status_code == 401
+    assert values(page)["text"] == "Khi nào giao hàng?"
+    assert "đính kèm lại" in words_of(page)
+    assert "attachment" not in values(page)
+    assert f'href="/vi/sign-in?next={path}"' in page.text
 
 
 def test_cases_are_closed_together_only_when_some_are_ticked_and_for_a_reason_that_was_chosen(

@@ -97,6 +97,21 @@ def test_money_is_read_back_in_full_while_it_is_typed(owned: Live, browser: Brow
         expect(page.locator("#f-price_max-echo")).to_contain_text("31 con cá")
 
 
+def test_money_is_read_back_in_the_currency_of_the_form_and_again_when_that_changes(
+    owned: Live, browser: Browser
+) -> None:
+    with person(browser) as page:
+        page.goto(f"{owned.address}/vi/post/demand")
+        page.locator("#f-currency").select_option("USD")
+        page.locator("#f-price_min").fill("2.000")
+        page.locator("#f-price_max").fill("3.500")
+        expect(page.locator("#f-price_min-echo")).to_have_text("2.000,00 US$")
+        expect(page.locator("#f-price_max-echo")).to_have_text("3.500,00 US$")
+        page.locator("#f-currency").select_option("VND")
+        expect(page.locator("#f-price_min-echo")).to_have_text("2.000 ₫")
+        expect(page.locator("#f-price_max-echo")).to_have_text("3.500 ₫")
+
+
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
 def test_a_form_from_an_older_version_shows_both_texts_and_loses_neither(
     owned: Live, browser: Browser, scripts: bool

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
-from werkzeug.test import TestResponse
 
 from marketplace import passwords
 from marketplace.models.accounts import User
@@ -20,7 +19,7 @@ from marketplace.services import listings, moderation, steps
 from marketplace.services.reasons import Reason
 from marketplace.work import begin, look
 from tests.listings.conftest import PASSWORD, Enter, Market
-from tests.support.visitor import Visitor, words_of
+from tests.support.visitor import Visitor, values, words_of
 from vocabulary.listing import Content, Sealed
 
 SECRET = "NỘI-DUNG-MẬT-CỦA-CHÚNG-TÔI"
@@ -48,23 +47,6 @@ def posted(browser: Visitor, **changes: str) -> str:
     found = re.search(r"/desk/listings/([^/]+)/check", answer.headers["Location"])
     assert found
     return unescape(found[1])
-
-
-def values(page: TestResponse) -> dict[str, str]:
-    """What stands in the fields of a form, hidden ones included."""
-    text = page.text
-    found = {}
-    for tag in re.findall(r"<input\b[^>]*>", text):
-        kind = re.search(r'type="(\w+)"', tag)
-        name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
-        if name and value and (kind is None or kind[1] not in ("radio", "checkbox") or " checked" in tag):
-            found[unescape(name[1])] = unescape(value[1])
-    for name, value in re.findall(r'<textarea\b[^>]*name="([^"]*)"[^>]*>(.*?)</textarea>', text, re.DOTALL):
-        found[name] = unescape(value)
-    for name, options in re.findall(r'<select\b[^>]*name="([^"]*)"[^>]*>(.*?)</select>', text, re.DOTALL):
-        chosen = re.search(r'value="([^"]*)" selected', options)
-        found.setdefault(name, unescape(chosen[1]) if chosen else "")
-    return found
 
 
 def test_a_visitor_fills_in_first_and_signs_in_later(app: Flask, market: Market, enter: Enter) -> None:

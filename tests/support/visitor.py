@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from html import unescape
+from typing import Any
 
 from flask import Flask
 from werkzeug.test import TestResponse
@@ -37,7 +39,14 @@ class Visitor:
         return self._token
 
     def post_without_token(self, path: str, **fields: str) -> TestResponse:
-        return self._client.post(path, data=fields, environ_overrides=self._where)
+        return self.send(path, fields)
+
+    def send(self, path: str, form: Mapping[str, Any], *, site: str = "", page: str = "") -> TestResponse:
+        """Send a form just as it is, with the token that stands in it. `site` is what browsers say of where a request
+        comes from (Fetch Metadata), `page` is the path of the page the form stood on."""
+        said = {"HTTP_SEC_FETCH_SITE": site, "HTTP_REFERER": f"http://localhost{page}" if page else ""}
+        where = self._where | {name: value for name, value in said.items() if value}
+        return self._client.post(path, data=dict(form), environ_overrides=where)
 
     def cookies(self) -> dict[str, str]:
         """Name and value of every cookie this browser holds."""
@@ -63,3 +72,20 @@ def words_of(page: TestResponse) -> str:
     """What a reader sees of a page: its text without tags, secrets of forms left out."""
     body = re.sub(r"<(script|style)\b.*?</\1>", " ", page.text, flags=re.DOTALL)
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
+
+
+def values(page: TestResponse) -> dict[str, str]:
+    """What stands in the fields of a form, hidden ones included."""
+    text = page.text
+    found = {}
+    for tag in re.findall(r"<input\b[^>]*>", text):
+        kind = re.search(r'type="(\w+)"', tag)
+        name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
+        if name and value and (kind is None or kind[1] not in ("radio", "checkbox") or " checked" in tag):
+            found[unescape(name[1])] = unescape(value[1])
+    for name, value in re.findall(r'<textarea\b[^>]*name="([^"]*)"[^>]*>(.*?)</textarea>', text, re.DOTALL):
+        found[name] = unescape(value)
+    for name, options in re.findall(r'<select\b[^>]*name="([^"]*)"[^>]*>(.*?)</select>', text, re.DOTALL):
+        chosen = re.search(r'value="([^"]*)" selected', options)
+        found.setdefault(name, unescape(chosen[1]) if chosen else "")
+    return found

@@ -50,7 +50,7 @@ def test_an_erased_listing_is_gone_at_home_before_anybody_is_told(pair: Pair) ->
     with look(pair.local) as work:
         with pytest.raises(Gone) as gone:
             catalogue.listing(work, uid)
-        assert gone.value.params["reason"] == "legal"
+        assert gone.value.params["reason"] == "erased"
         assert work.session.scalar(select(Listing).where(Listing.uid == uid)) is None
         assert not [one for one in work.session.scalars(select(Revision)) if SECRET in one.title]
 

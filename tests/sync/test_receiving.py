@@ -15,10 +15,9 @@ from exchange.keys import PrivateKey
 from exchange.problems import Refused
 from marketplace.models.audit import AuditEntry
 from marketplace.models.exchanges import InBatch, Issue, Reject, Replica
-from marketplace.models.peers import Inbound
 from marketplace.peering import own_key
 from marketplace.services import feed, throttle
-from marketplace.services.sync import issues, projection, receive, session
+from marketplace.services.sync import issues, projection, receive
 from marketplace.services.sync.issues import Fault
 from marketplace.services.sync.projection import View
 from marketplace.work import begin, look

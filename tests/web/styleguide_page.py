@@ -55,6 +55,7 @@ def _context(language: str, static: str) -> dict[str, Any]:
         "_": gettext,
         "n_": speaks.ngettext,
         "csrf_token": lambda: "token",
+        "seconds_left": lambda: 1800,
         "url_for": lambda endpoint, filename: f"{static}/{filename}",
         "language": language,
         "now": NOW,

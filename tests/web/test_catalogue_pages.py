@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -12,6 +13,7 @@ from flask.testing import FlaskClient
 from marketplace.runtime import Runtime
 from marketplace.services import feed
 from marketplace.work import begin
+from tests.support.clock import HandMovedClock
 from tests.support.compiled import application
 from tests.support.market import content, publish, settle
 from vocabulary.listing import Price, Requirement, Text
@@ -152,6 +154,36 @@ def test_a_withdrawn_listing_is_gone_with_its_day_and_one_that_never_was_is_not_
     assert gone.status_code == 410
     assert "24/11/2026" in gone.text
     assert client.get("/vi/listings/test:offer:01NOTHING").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("reason", "title", "comes_back"),
+    [
+        ("withdrawn", "Hồ sơ đã được rút", False),
+        ("sold", "Công nghệ đã được chuyển giao", False),
+        ("paused", "Hồ sơ đang tạm ẩn", True),
+        ("expired", "Hồ sơ đã hết hạn", True),
+        ("legal", "Hồ sơ bị tạm gỡ", True),
+        ("erased", "Hồ sơ đã bị xóa", False),
+        ("held", "Hồ sơ đang được sửa", True),
+        ("moved", "Hồ sơ đã chuyển sang sàn khác", True),
+        ("unshared", "Hồ sơ không còn được chia sẻ", False),
+    ],
+)
+def test_what_is_no_longer_public_is_called_what_it_is_with_the_day_in_vietnam(
+    embedded: Runtime, clock: HandMovedClock, reason: str, title: str, comes_back: bool
+) -> None:
+    (uid,) = publish(embedded, content("offer", "Máy sấy"))
+    clock.move(timedelta(hours=15))
+    op, said = ("erase", "legal") if reason == "erased" else ("delete", reason)
+    with begin(embedded) as work:
+        feed.write(work, [feed.Record(uid, "offer", op, said)])
+    page = application(embedded).test_client().get(f"/vi/listings/{uid}")
+    assert page.status_code == 410, "every tombstone tells programs to forget their copy"
+    assert f'<h1 tabindex="-1">{title}</h1>' in page.text
+    assert f"<title>{title}" in page.text
+    assert ("không trở lại" not in page.text) is comes_back
+    assert "25/11/2026" in page.text, "one in the morning there, still the day before in UTC"
 
 
 def test_a_match_shows_parts_that_sum_to_its_score(runtime: Runtime, client: FlaskClient) -> None:
