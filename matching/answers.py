@@ -11,7 +11,7 @@ from matching.prepared import Asked, Prepared
 from matching.profile import Profile
 from matching.quantities import Quantity, quantities
 from matching.rating import FULL
-from matching.words import placed
+from matching.words import placed, words
 from vocabulary.listing import Requirement
 
 SPEAKS = 600_000
@@ -20,6 +20,8 @@ TOUCHES = 400_000
 """A sentence with fewer of them says nothing about the requirement."""
 
 BACKWARDS = 3
+ERRORS = frozenset({"sai", "xac", *words("error tolerance accuracy deviation", "en")})
+"""Who asks for an error («sai số», «độ chính xác») asks of «25 ± 0,5 °C» for what stands behind the sign."""
 
 
 class Finding(NamedTuple):
@@ -156,7 +158,9 @@ def _share(weight: int, asked: Asked) -> int:
 def _comparable(asked: Asked, dimension: str, offer: Profile, source: int) -> Quantity | None:
     """The figure of the sentence that has the wanted dimension; of several the one that belongs to the words asked for."""
     sentence = offer.sentences[source]
-    found = [quantity for quantity in quantities(sentence) if quantity.dimension == dimension]
+    found = [quantity for quantity in quantities(sentence, offer.language) if quantity.dimension == dimension]
+    if not asked.terms.keys().isdisjoint(ERRORS):
+        found = [quantity.as_error() for quantity in found]
     if len(found) < 2:
         return found[0] if found else None
     places = [(start, end) for word, start, end in placed(sentence, offer.language) if word in asked.terms]

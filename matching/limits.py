@@ -18,6 +18,11 @@ version."""
 EXACT = Decimal("0.01")
 """«Equal» allows one per cent, as nameplates do."""
 
+A_MONTH = 28 * 86_400
+"""Seconds. From here on people count days, months of thirty days and twelfths of a year as they come."""
+CALENDAR = Decimal("0.015")
+"""What these differ by: half a year has 180 days to some and 182 to others."""
+
 _AT_LEAST = re.compile(r"≥|\b(?:it nhat|toi thieu|tren|at least|minimum|more than|over|min)\b")
 _AT_MOST = re.compile(r"≤|±|\b(?:toi da|khong qua|duoi|at most|maximum|less than|under|up to|within|max)\b")
 
@@ -31,23 +36,23 @@ class Wanted(NamedTuple):
     dimension: str
 
 
-def figures(row: Requirement) -> Wanted | None:
-    """The requirement in figures; None when it is words only.
+def figures(row: Requirement, language: str = "") -> Wanted | None:
+    """The requirement, of a listing in this language, in figures; None when it is words only.
 
     A text such as «báo trước ít nhất 4 giờ» is read as a limit when it holds exactly one figure with a known
     unit and says which side of it is good.
     """
     if row.operator == "text":
-        return _limit_in(f"{row.name} {row.value} {row.unit}".strip())
-    found = quantities(f"{row.value} {row.unit}".strip().replace("..", "–"))
+        return _limit_in(f"{row.name} {row.value} {row.unit}".strip(), language)
+    found = quantities(f"{row.value} {row.unit}".strip().replace("..", "–"), language)
     return Wanted(row.operator, found[0].low, found[0].high, found[0].dimension) if found else None
 
 
-def _limit_in(text: str) -> Wanted | None:
-    found = [quantity for quantity in quantities(text) if quantity.dimension]
+def _limit_in(text: str, language: str) -> Wanted | None:
+    found = [quantity for quantity in quantities(text, language) if quantity.dimension]
     if len(found) != 1:
         return None
-    operator = bound(fold(text))
+    operator = "range" if found[0].error else bound(fold(text))
     return Wanted(operator, found[0].low, found[0].high, found[0].dimension) if operator else None
 
 
@@ -67,12 +72,18 @@ def compared(wanted: Wanted, offered: Quantity) -> Judgement:
     """
     match wanted.operator:
         case ">=" | ">":
-            return _limit(offered.high, wanted.low, strict=wanted.operator == ">")
+            return _limit(offered.high, _met_from(wanted.low, wanted), strict=wanted.operator == ">")
         case "<=" | "<":
-            judgement = _limit(-offered.high, -wanted.high, strict=wanted.operator == "<")
+            judgement = _limit(-offered.high, _met_from(-wanted.high, wanted), strict=wanted.operator == "<")
             return "partly" if judgement == "conflict" and offered.low <= wanted.high else judgement
         case _:
             return _within(wanted, offered)
+
+
+def _met_from(least: Decimal, wanted: Wanted) -> Decimal:
+    """From where on a limit of times is kept, however its months are counted."""
+    inexact = wanted.dimension == "time" and abs(least) >= A_MONTH and wanted.operator in {">=", "<="}
+    return least - abs(least) * CALENDAR if inexact else least
 
 
 def _limit(value: Decimal, least: Decimal, *, strict: bool) -> Judgement:
@@ -85,7 +96,8 @@ def _limit(value: Decimal, least: Decimal, *, strict: bool) -> Judgement:
 def _within(wanted: Wanted, offered: Quantity) -> Judgement:
     """A range is met when one holds the other: the device covers what is asked, or does a narrower thing
     inside it."""
-    slack = max(abs(wanted.low), abs(wanted.high)) * EXACT
+    most = max(abs(wanted.low), abs(wanted.high))
+    slack = most * (CALENDAR if wanted.dimension == "time" and most >= A_MONTH else EXACT)
     low, high = wanted.low - slack, wanted.high + slack
     if (low <= offered.low and offered.high <= high) or (
         offered.low <= wanted.low and wanted.high <= offered.high
