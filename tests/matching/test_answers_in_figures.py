@@ -121,6 +121,13 @@ def test_units_as_people_write_them(row: tuple[str, ...], text: str, state: str)
     assert answered(Requirement(*row), text).state == state
 
 
+@pytest.mark.parametrize(("asked", "text"), [("CO2", "CO₂"), ("CO₂", "CO2")])
+def test_a_formula_is_the_same_with_small_digits_and_without(asked: str, text: str) -> None:
+    found = answered(Requirement(f"thu hồi {asked}"), f"Thu hồi {text} từ khí thải.")
+    assert found.state == "met"
+    assert [found.quote[start:end] for start, end in found.marks] == [f"Thu hồi {text}"]
+
+
 @pytest.mark.parametrize(
     ("row", "text", "marked"),
     [
