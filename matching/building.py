@@ -139,4 +139,4 @@ def line(row: Requirement) -> str:
 def _asked(row: Requirement, language: str) -> tuple[str, ...]:
     """What a sentence must speak about to speak to this requirement: its name, and its value when that is text; neither the
     limit nor the words that set it."""
-    return tuple(sorted({word for word in words(read(row).about, language) if not word.isdigit()}))
+    return tuple(sorted({word for word in words(read(row, language).about, language) if not word.isdigit()}))

@@ -25,7 +25,7 @@ from matching.statistics import Statistics
 from vocabulary.listing import Content, as_record
 
 TAKEN = ("kind", "language", *STATED)
-FORM = 1
+FORM = 2
 """Counted up whenever the same listing makes other bytes, or the same bytes are to be read otherwise."""
 LENGTHS = struct.Struct("<2I")
 QUICKLY = 1

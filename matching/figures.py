@@ -8,8 +8,9 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from matching.quantities import DIMENSIONS, Quantity, quantities
+from matching.quantities import Quantity, quantities
 from matching.sides import asked
+from matching.units import DIMENSIONS
 from matching.words import placed
 
 READ = 24
@@ -76,21 +77,16 @@ def _named(sentence: str, language: str) -> tuple[_Named, ...]:
     """What does not depend on how rare words are, kept beside the sentence."""
     if not _DIGIT.search(sentence):
         return ()
-    found = quantities(sentence)
-    meant = [one for one in found if _meant(one, sentence)]
+    found = quantities(sentence, language)
+    meant = [one for one in found if _meant(one)]
     words = placed(sentence, language) if meant else []
     return tuple(_read(one, sentence, words, found) for one in meant)
 
 
-def _meant(one: Quantity, sentence: str) -> bool:
-    """Of a known dimension, and no part of a date («12 năm 2026») or of a sentence («2024 a new»)."""
-    if (
-        not one.dimension
-        or one.dimension.startswith("money")
-        or DIMENSIONS.isdisjoint(one.dimension.split("/"))
-    ):
-        return False
-    return not (sentence[one.end :].lstrip()[:1].isdigit() or sentence[one.start : one.end].endswith(" a"))
+def _meant(one: Quantity) -> bool:
+    """Of a known dimension that is not money."""
+    measured = not DIMENSIONS.isdisjoint(one.dimension.split("/"))
+    return measured and not one.dimension.startswith(("money", "dollars"))
 
 
 def _read(

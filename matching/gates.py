@@ -7,11 +7,9 @@ from typing import NamedTuple
 
 from matching.profile import Profile
 from matching.result import Gate, Said
-from matching.term_signals import needs_right
+from matching.term_signals import countries, needs_right
 
 PASSED = Said("said.gate_passed")
-HOME = "VN"
-"""A demand that names a province and no territory is meant for this country (ISO 3166-1)."""
 
 
 class Verdict(NamedTuple):
@@ -47,10 +45,10 @@ def licence(demand: Profile, offer: Profile) -> Verdict:
     """No exclusive licence that somebody already holds stands in the way where the demand wants the
     technology.
 
-    One given for a particular use is said and passes: whether the uses meet, people must judge. Work and
-    services, for which no right changes hands, are not touched by it.
+    One given for a particular use is said and passes: whether the uses meet, people must judge. Work, services and
+    equipment, for which no right changes hands, are not touched by it, nor who would take them beside a licence.
     """
-    if demand.transfer_forms and not needs_right(demand.transfer_forms):
+    if not offer.grants or _without_right(demand.transfer_forms, offer.transfer_forms):
         return OPEN
     noted = OPEN
     for grant in offer.grants:
@@ -113,9 +111,16 @@ def _licensed(territory: str) -> Said:
     return Said("said.licensed", {"territory": territory}) if territory else Said("said.licensed_everywhere")
 
 
+def _without_right(wanted: tuple[str, ...], offered: tuple[str, ...]) -> bool:
+    """Whether what both would do, or all that the demand wants, hands over no right."""
+    if not wanted:
+        return False
+    return not needs_right(wanted) or any(form in offered and not needs_right((form,)) for form in wanted)
+
+
 def _meets(grant: Mapping[str, str], demand: Profile) -> bool:
     """Whether the licensed territory and the wanted one have a country in common; an unnamed one is
     everywhere."""
     granted = set(grant.get("territory", "").split())
-    wanted = set(demand.territory) or ({HOME} if demand.province else set())
-    return not granted or not wanted or bool(granted & wanted)
+    wanted = countries(demand.territory, demand.province)
+    return not granted or not wanted or not wanted.isdisjoint(granted)

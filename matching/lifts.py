@@ -7,6 +7,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from matching.edits import edited
+from matching.gates import checked
 from matching.model import BAR, FIRST
 from matching.pair import Pair, beside, pair
 from matching.prepared import Prepared, worked_out
@@ -31,10 +32,11 @@ def apply(lift: Lift, demand: Profile, offer: Profile) -> tuple[Profile, Profile
 
 
 class _Start(NamedTuple):
-    """The pair as it is, its total, and what it is scored by."""
+    """The pair as it is, its total, the gates it fails, and what it is scored by."""
 
     pair: Pair
     total: int
+    closed: frozenset[str]
     statistics: Statistics
     weights: Weights
 
@@ -45,7 +47,7 @@ def lifts(
     """The changes that raise this pair's score, the smallest first; when the pair is below the bar and none
     of them lifts it over, also the least work that does when done together, if there is such."""
     before = pair(demand, offer, statistics)
-    start = _Start(before, total(rated(before), weights), statistics, weights)
+    start = _Start(before, total(rated(before), weights), _closed(demand, offer), statistics, weights)
     tried = [(proposal, _gain([proposal], start)) for proposal in proposed(before)]
     helpful = sorted((item for item in tried if item[1] > 0), key=_smallest_first)
     shown = [_lift([proposal], gain, start.total) for proposal, gain in helpful]
@@ -85,10 +87,17 @@ def _gain(proposals: list[Proposal], start: _Start) -> int:
     demand, offer = before.demand.profile, before.offer.profile
     for proposal in proposals:
         demand, offer = edited(demand, offer, proposal.edit)
+    if not _closed(demand, offer) <= start.closed:
+        return 0  # What leads to a closed gate leads nowhere.
     after = _after(
         before, _prepared(before.demand, demand, statistics), _prepared(before.offer, offer, statistics)
     )
     return total(rated(after), start.weights) - start.total
+
+
+def _closed(demand: Profile, offer: Profile) -> frozenset[str]:
+    """The gates that keep the two apart."""
+    return frozenset(gate.name for gate in checked(demand, offer) if not gate.passed)
 
 
 def _after(before: Pair, demand: Prepared, offer: Prepared) -> Pair:

@@ -18,6 +18,12 @@ EXACT = Decimal("0.01")
 """«Equal» allows one per cent, as nameplates do."""
 
 
+A_MONTH = 28 * 86_400
+"""Seconds. From here on people count days, months of thirty days and twelfths of a year as they come."""
+CALENDAR = Decimal("0.015")
+"""What these differ by: half a year has 180 days to some and 182 to others."""
+
+
 class Wanted(NamedTuple):
     """A requirement in figures: `operator` as in `vocabulary.listing.OPERATORS`, never `text`."""
 
@@ -34,39 +40,42 @@ class Read(NamedTuple):
     about: str
 
 
-def read(row: Requirement) -> Read:
-    """What a requirement asks for.
+def read(row: Requirement, language: str = "") -> Read:
+    """What a requirement of a listing in this language asks for.
 
     A text such as «báo trước ít nhất 4 giờ» is a limit when it holds exactly one figure with a known unit and says which
     side of it is good. What should equal something that is no figure («cấp bảo vệ = IP68») is asked for in words.
     """
     if row.operator == "text":
-        return _limit_in(f"{row.name} {row.value} {row.unit}".strip()) or Read(
-            None, f"{row.name} {row.value}"
-        )
-    found = quantities(f"{row.value} {row.unit}".strip().replace("..", "–"))
+        text = f"{row.name} {row.value} {row.unit}".strip()
+        return _limit_in(text, language) or Read(None, f"{row.name} {row.value}")
+    found = quantities(f"{row.value} {row.unit}".strip().replace("..", "–"), language)
     if not found:
         return Read(None, f"{row.name} {row.value}")
     return Read(Wanted(row.operator, found[0].low, found[0].high, found[0].dimension), row.name)
 
 
-def figures(row: Requirement) -> Wanted | None:
+def figures(row: Requirement, language: str = "") -> Wanted | None:
     """The requirement in figures; None when it is words only."""
-    return read(row).wanted
+    return read(row, language).wanted
 
 
-def _limit_in(text: str) -> Read | None:
-    found = [quantity for quantity in quantities(text) if quantity.dimension]
+def _limit_in(text: str, language: str) -> Read | None:
+    found = [quantity for quantity in quantities(text, language) if quantity.dimension]
     if len(found) != 1:
         return None
-    said = asked(text[: found[0].start], text[found[0].end :])
-    if text[found[0].start] == "±":
-        said = said._replace(side="<=")
-    if not said.side:
+    one = found[0]
+    said = asked(text[: one.start], text[one.end :])
+    if one.error:
+        operator = "range"
+    elif text.startswith(("±", "+/-"), one.start):
+        operator = "<="
+    elif said.side:
+        # «Trên 5 năm» is said where «từ 5 năm» is meant: in words nobody tells them apart.
+        operator = f"{said.side[0]}="
+    else:
         return None
-    # «Trên 5 năm» is said where «từ 5 năm» is meant: in words nobody tells them apart.
-    wanted = Wanted(f"{said.side[0]}=", found[0].low, found[0].high, found[0].dimension)
-    return Read(wanted, f"{said.before} {said.behind}".strip())
+    return Read(Wanted(operator, one.low, one.high, one.dimension), f"{said.before} {said.behind}".strip())
 
 
 def compared(wanted: Wanted, offered: Quantity, side: str = "") -> Judgement:
@@ -78,14 +87,22 @@ def compared(wanted: Wanted, offered: Quantity, side: str = "") -> Judgement:
     """
     match wanted.operator:
         case ">=" | ">":
-            judgement = _limit(offered.high, wanted.low, strict=wanted.operator == ">" != side)
+            least = _met_from(wanted.low, wanted)
+            judgement = _limit(offered.high, least, strict=wanted.operator == ">" != side)
             return "partly" if judgement == "met" and side.startswith("<") else judgement
         case "<=" | "<":
-            judgement = _limit(-offered.high, -wanted.high, strict=wanted.operator == "<" != side)
+            least = _met_from(-wanted.high, wanted)
+            judgement = _limit(-offered.high, least, strict=wanted.operator == "<" != side)
             beyond = judgement == "conflict" and offered.low <= wanted.high
             return "partly" if beyond or (judgement == "met" and side.startswith(">")) else judgement
         case _:
             return _within(wanted, offered)
+
+
+def _met_from(least: Decimal, wanted: Wanted) -> Decimal:
+    """From where on a limit of times is kept, however its months are counted."""
+    inexact = wanted.dimension == "time" and abs(least) >= A_MONTH and wanted.operator in {">=", "<="}
+    return least - abs(least) * CALENDAR if inexact else least
 
 
 def _limit(value: Decimal, least: Decimal, *, strict: bool) -> Judgement:
@@ -98,7 +115,8 @@ def _limit(value: Decimal, least: Decimal, *, strict: bool) -> Judgement:
 def _within(wanted: Wanted, offered: Quantity) -> Judgement:
     """A range is met when one holds the other: the device covers what is asked, or does a narrower thing
     inside it."""
-    slack = max(abs(wanted.low), abs(wanted.high)) * EXACT
+    most = max(abs(wanted.low), abs(wanted.high))
+    slack = most * (CALENDAR if wanted.dimension == "time" and most >= A_MONTH else EXACT)
     low, high = wanted.low - slack, wanted.high + slack
     if (low <= offered.low and offered.high <= high) or (
         offered.low <= wanted.low and wanted.high <= offered.high

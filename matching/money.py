@@ -13,11 +13,12 @@ from vocabulary.rates import PARTS, Rate
 
 
 class Amounts(NamedTuple):
-    """What the buyer can pay at most, and both ends of what is asked, all in the same unit."""
+    """What the buyer can surely pay, and both ends of what is asked, all in the same unit. `open`: it may be more."""
 
     ceiling: int
     low: int
     high: int
+    open: bool
 
 
 def amounts(budget: Price | None, asked: Price | None, facts: Facts) -> Amounts | None:
@@ -28,15 +29,15 @@ def amounts(budget: Price | None, asked: Price | None, facts: Facts) -> Amounts 
     if ceiling is None or ceiling <= 0 or low is None or high is None:
         return None
     if budget.currency == asked.currency:
-        return Amounts(ceiling, low, high)
+        return Amounts(ceiling, low, high, budget.maximum is None)
     mine, theirs = facts.step(budget.currency), facts.step(asked.currency)
     if mine is None or theirs is None:
         return None
-    return Amounts(ceiling * mine, low * theirs, high * theirs)
+    return Amounts(ceiling * mine, low * theirs, high * theirs, budget.maximum is None)
 
 
 def highest(budget: Price) -> int | None:
-    """What a buyer can pay at most; a budget with only a lower end has that."""
+    """What a buyer can surely pay: of a budget with only a lower end, that."""
     return budget.maximum if budget.maximum is not None else budget.minimum
 
 

@@ -15,7 +15,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from matching.limits import EXACT
-from matching.quantities import DIMENSIONS, Quantity, quantities
+from matching.quantities import Quantity, quantities
+from matching.units import DIMENSIONS
 from vocabulary.text import fold, nfc, tokens
 
 _EDITION = re.compile(r"(?<=\d)\s?[:–-]\s?(?:19|20)\d\d(?:/[\w-]+)*")
@@ -125,7 +126,9 @@ def _written(text: str) -> _Written:
 
 
 def _toned(syllable: str) -> str:
-    """With its tone behind it: «hoà» and «hòa» are one word."""
+    """With its tone behind it: «hoà» and «hòa» are one word. Formulas have no tones."""
+    if _has_digit(syllable):
+        return fold(syllable)
     parts = unicodedata.normalize("NFD", syllable)
     return "".join(
         [*(part for part in parts if part not in _TONES), *(part for part in parts if part in _TONES)]

@@ -15,10 +15,12 @@ from typing import NamedTuple
 from matching import sides
 from matching.denials import denies, has_hope, hopes
 from matching.quantities import Quantity, quantities
-from matching.words import placed
+from matching.words import placed, words
 from vocabulary.text import fold
 
 BACKWARDS = 3
+ERRORS = frozenset({"sai", "xac", *words("error tolerance accuracy deviation", "en")})
+"""Who asks for an error («sai số», «độ chính xác») asks of «25 ± 0,5 °C» for what stands behind the sign."""
 SAID_BEFORE, SAID_BEHIND = 24, 16
 """Characters around a figure in which «không dưới» or «or more» is said of it."""
 _TO = re.compile(r"\s*(?:đến|tới|to|–|—|-|~)\s*", re.IGNORECASE)
@@ -60,7 +62,9 @@ class _Read(NamedTuple):
 def stated(sentence: str, language: str, sought: Mapping[str, int], dimension: str, row: str) -> list[Stated]:
     """The figures of this dimension that belong to the sought words: one, or those among which one may choose. `row` are the
     words of the requirement."""
-    found = [one for one in _read(sentence) if one.quantity.dimension == dimension]
+    found = [one for one in _read(sentence, language) if one.quantity.dimension == dimension]
+    if not ERRORS.isdisjoint(sought):
+        found = [one._replace(quantity=one.quantity.as_error()) for one in found]
     if not found:
         return []
     surely = not (
@@ -94,9 +98,9 @@ def _chosen(found: list[_Read], sentence: str, language: str, sought: Container[
 
 
 @lru_cache(maxsize=8_192)
-def _read(sentence: str) -> tuple[_Read, ...]:
+def _read(sentence: str, language: str) -> tuple[_Read, ...]:
     """What does not depend on who asks, kept beside the sentence."""
-    found, read = _meant(sentence), list[_Read]()
+    found, read = _meant(sentence, language), list[_Read]()
     for former, one in zip([None, *found], found, strict=False):
         since, place = former.end if former else 0, one.start
         before = sentence[:place]
@@ -117,10 +121,10 @@ def _read(sentence: str) -> tuple[_Read, ...]:
     return tuple(read)
 
 
-def _meant(sentence: str) -> list[Quantity]:
+def _meant(sentence: str, language: str) -> list[Quantity]:
     """Ranges as one, and without what was before a change."""
     found = list[Quantity]()
-    for one in quantities(sentence):
+    for one in quantities(sentence, language):
         former = found[-1] if found else None
         if former is not None and former.dimension == one.dimension:
             between = sentence[former.end : one.start]

@@ -125,7 +125,7 @@ def worked_out(profile: Profile, statistics: Statistics, language: str) -> Prepa
         pace=_pace(length(words), statistics.usual_length),
         heading=_weighted((word, weights[word]) for word in spoken.heading),
         telling=_weighted(telling),
-        asked=tuple(_asked(row, spoken, weights) for row, spoken in rows),
+        asked=tuple(_asked(row, spoken, weights, profile.language) for row, spoken in rows),
         sources=OWN_WORDS,
         meaning=statistics.meaning.vector(words) if statistics.meaning else None,
         figures=figures(profile.sentences, language, weights),
@@ -155,7 +155,9 @@ def _carried(profile: Profile, statistics: Statistics, language: str) -> Prepare
         pace=_pace(length(profile.words), statistics.usual_length),
         heading=_weighted((term, weights[term] * count // 100) for term, count in heading.counts.items()),
         telling=_weighted(heaviest(weighed, TELLING)),
-        asked=tuple(_asked(row, meant(into(_phrases(words, profile.words))), weights) for row, words in rows),
+        asked=tuple(
+            _asked(row, meant(into(_phrases(words, profile.words))), weights, own) for row, words in rows
+        ),
         sources=text.sources,
         meaning=None,
         figures=figures(profile.sentences, own, weights),
@@ -186,9 +188,9 @@ def _weighted(terms: Iterable[tuple[str, int]]) -> Weighted:
     return Weighted(weights, sum(weights.values()))
 
 
-def _asked(row: Requirement, words: Iterable[str], weights: Mapping[str, int]) -> Asked:
+def _asked(row: Requirement, words: Iterable[str], weights: Mapping[str, int], language: str) -> Asked:
     terms = {word: weights[word] for word in words}
-    return Asked(terms, sum(terms.values()), limit(row), row.must)
+    return Asked(terms, sum(terms.values()), limit(row, language), row.must)
 
 
 def _heaviest_first(weighed: tuple[str, int]) -> tuple[int, str]:

@@ -12,6 +12,8 @@ from typing import Literal, NamedTuple
 from matching.money import amounts, ends, exchanged, highest
 from matching.pair import Pair
 from matching.result import Edit, Said
+from matching.term_signals import apart
+from vocabulary.countries import HOME
 from vocabulary.listing import Price
 
 STATE, AGREE, CONFIRM, MOVE_DATE, MOVE_MONEY, ENLARGE, MEET, MATURE = 1, 3, 4, 5, 6, 7, 9, 10
@@ -63,7 +65,8 @@ def _readiness(pair: Pair) -> Iterator[Proposal]:
     low, high = demand.trl_min or 1, demand.trl_max or 9
     asks = demand.trl_min is not None or demand.trl_max is not None
     if level is None and asks:
-        yield _proposal(STATE, "readiness", "state_trl", "offer", edit=("trl", str(low)), trl=str(low))
+        named = str(low) if low == high else f"{low}-{high}"
+        yield _proposal(STATE, "readiness", "state_trl", "offer", edit=("trl", str(low)), trl=named)
     elif level is not None and not asks:
         yield _proposal(
             STATE, "readiness", "state_trl_range", "demand", edit=("trl", f"{level}-9"), trl=f"{level}-9"
@@ -102,6 +105,12 @@ def _nearer(pair: Pair, budget: Price, asked: Price, named: tuple[int, int, int]
     if found is None or found.high <= found.ceiling:
         return
     effort = MOVE_MONEY + 10 * (found.high - found.ceiling) // found.high
+    if found.open:
+        if least := exchanged(high, asked.currency, budget.currency, facts, up=True):
+            yield _money(
+                STATE, "state_budget", "demand", (min(budget.minimum or least, least), least), budget.currency
+            )
+        return
     if most := exchanged(ceiling, budget.currency, asked.currency, facts):
         yield _money(effort, "lower_price", "offer", (min(low, most), most), asked.currency)
     if least := exchanged(high, asked.currency, budget.currency, facts, up=True):
@@ -156,10 +165,11 @@ def _fields(pair: Pair) -> Iterator[Proposal]:
 
 
 def _territory(pair: Pair) -> Iterator[Proposal]:
-    wanted, offered = pair.demand.profile.territory, pair.offer.profile.territory
-    if wanted and offered and not set(wanted) & set(offered):
+    demand, offer = pair.demand.profile, pair.offer.profile
+    if apart((demand.territory, demand.province), (offer.territory, offer.province)):
+        country = demand.territory[0] if demand.territory else HOME
         yield _proposal(
-            ENLARGE, "place", "add_territory", "offer", edit=("territory", wanted[0]), territory=wanted[0]
+            ENLARGE, "place", "add_territory", "offer", edit=("territory", country), territory=country
         )
 
 

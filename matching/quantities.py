@@ -1,104 +1,192 @@
 """Numbers with their units, as people write them in Vietnamese and English, made comparable.
 
-Units are those of the International System and the few that trade uses beside it (BIPM, SI Brochure, 9th
-edition). A unit nobody listed («kênh», «heads») compares with itself only.
+What only looks like a quantity is left out: a date («tháng 5 năm 2019»), the number of a standard («QCVN 40:2011»).
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
-from vocabulary.text import fold
+from matching.numerals import NUMBER, is_multiple, number, power
+from matching.units import BARE, Unit, exact, single, unit_at
+from vocabulary.text import detect_language
 
-_NUMBER = r"\d+(?:[.,]\d+)*"
-_QUANTITY = re.compile(
-    rf"(?<![\w.,])(?:±\s*)?(?P<low>[-−]?{_NUMBER})(?:\s*(?:-|–|—|\.\.|to|đến|tới)\s*(?P<high>{_NUMBER}))?"
-    r"(?P<unit>\s*(?:°\s?[CF]\b|độ\s[CF]\b|phần\străm|[%‰°]|[^\W\d_]+[²³\d]?(?:\s?/\s?[^\W\d_]+[²³\d]?)?))?"
+LONGEST = 30
+"""Characters of a number. Nothing a listing counts has more."""
+BEFORE = 32
+"""Characters before a number in which it is said what it is a number of."""
+
+_START = re.compile(r"\d(?<![\w.,^]\d)")
+_NUMBERS = re.compile(
+    rf"(?P<low>{NUMBER})"
+    rf"(?:\s*(?:-|–|—|÷|\.\.|to\b|đến\b|tới\b)\s*(?P<below>[-−–]|(?:âm|minus)\s+)?(?P<high>{NUMBER}))?"
 )
-_GROUPED = re.compile(r"[1-9]\d{0,2}([.,])\d{3}(?:\1\d{3})*")
+_SIGN = re.compile(
+    r"(?:(?P<error>±|\+/-)\s*|(?<![\w.,])(?P<tight>[-−])|(?P<apart>[-−–—]\s?)|(?<!\w)(?:âm|am|minus|negative)\s+)\Z",
+    re.IGNORECASE,
+)
+_ONE_POINT = re.compile(r"(?<![\d.,])\d{1,3}\.\d{3}(?![.,]?\d)")
+_SUMMED = frozenset({"time", "length", "mass", "money"})
+"""What is said in two units: «2 giờ 30 phút», «1 tỷ 200 triệu»."""
 
-_ROWS = """
-mass g | 1000000 t tan tonne ton | 1000 kg kilogram | 1 g gram gam | 0.001 mg | 0.000001 ug µg μg
-length m | 1000 km | 1 m met metre meter | 0.01 cm | 0.001 mm | 0.000001 um µm μm micron | 0.000000001 nm
-area m2 | 10000 ha hecta hectare | 1 m2 m² | 1000000 km2 km²
-volume l | 1 l lit litre liter | 0.001 ml | 1000 m3 m³ khoi
-time s | 1 s giay second sec | 60 phut minute min | 3600 h gio hour | 86400 ngay day
-time s | 604800 tuan week | 2592000 thang month | 31536000 nam year
-power w | 1 w | 1000 kw | 1000000 mw | 745.7 hp
-energy wh | 1 wh | 1000 kwh | 1000000 mwh
-voltage v | 1 v volt | 1000 kv | 0.001 mv
-current a | 1 a ampe amp | 0.001 ma
-frequency hz | 1 hz | 1000 khz | 1000000 mhz | 1000000000 ghz
-pressure pa | 1 pa | 1000 kpa | 1000000 mpa | 100000 bar
-share % | 1 % percent phan_tram | 0.1 ‰ ppt | 0.0001 ppm
-temperature c | 1 °c doc
-money đ | 1 dong vnd đ ₫ | 1000000 trieu million | 1000000000 ty billion
-"""
-_UNITS: dict[str, tuple[str, Decimal]] = {
-    unit: (row.split(" ", 1)[0], Decimal(group.split()[0]))
-    for row in _ROWS.strip().splitlines()
-    for group in row.split(" | ")[1:]
-    for unit in group.split()[1:]
+_MONTH, _YEAR = single("month"), single("year")
+_A_YEAR = re.compile(r"\s+(?:19|20)\d\d(?!\w)")
+_IN_A_YEAR = re.compile(r"(?:năm|year|in|since)\s+\Z", re.IGNORECASE)
+_BEFORE: dict[Unit, re.Pattern[str]] = {
+    _YEAR: re.compile(r"(?:tháng|thang|quý|quy)\s+\Z", re.IGNORECASE),
+    _MONTH: re.compile(r"(?:ngày|ngay)\s+\Z", re.IGNORECASE),
 }
+_STANDARD = re.compile(
+    r"\b(?:ISO|IEC|TCVN|QCVN|TCCS|TCN|EN|DIN|ASTM|ASME|JIS|GB|BS|UL|IP|ANSI|IEEE|GOST|CE)(?:[\s/:.–-]|\d|[A-Z])*\Z"
+)
+_ENDS_OF_NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/:.–-"
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """`low` to `high` (the same when one number is meant), both in the first unit of `dimension`, and where
-    the number stands in its text. An empty dimension is a bare number."""
+    it stands in its text. An empty dimension is a bare number. `error` is what «25 ± 2 °C» may be off by."""
 
     low: Decimal
     high: Decimal
     dimension: str
     start: int = 0
     end: int = 0
+    error: Decimal = Decimal(0)
+
+    def as_error(self) -> Quantity:
+        """What it may be off by, where it says so."""
+        return replace(self, low=self.error, high=self.error) if self.error else self
+
+
+class _Read(NamedTuple):
+    """What stands from `start` to `stop`, of which the part to `end` is the quantity; in its unit. `is_error`: it is said
+    after «±»."""
+
+    low: Decimal
+    high: Decimal
+    unit: Unit
+    start: int
+    end: int
+    stop: int
+    is_error: bool = False
+    error: Decimal = Decimal(0)
 
 
 @lru_cache(maxsize=8_192)
-def quantities(text: str) -> tuple[Quantity, ...]:
-    """Every number of `text` with the unit that follows it, in their order."""
-    return tuple(_quantity(found) for found in _QUANTITY.finditer(text))
+def quantities(text: str, language: str = "") -> tuple[Quantity, ...]:
+    """Every number of `text` with the unit that follows it, in their order. `language` counts only where the text itself
+    does not tell which one it is in: in English «1.025» is little more than one."""
+    point = _ONE_POINT.search(text) is not None and (detect_language(text) or language) == "en"
+    found: list[_Read] = []
+    at = 0
+    while start := _START.search(text, at):
+        numbers = _NUMBERS.match(text, start.start())
+        if numbers is None:
+            break
+        at = numbers.end()
+        one = _read(text, numbers, found[-1].stop if found else 0, point=point)
+        if one is not None:
+            at = one.stop
+            joined = _joined(found[-1], one, text) if found else None
+            if joined is None:
+                found.append(one)
+            else:
+                found[-1] = joined
+    return tuple([_quantity(one) for one in found])
 
 
-def number(text: str) -> Decimal:
-    """«1.500», «1,500» and «1500» are the same; in «0,5» and «12.25» the mark is a decimal one."""
-    text = text.replace("−", "-")
-    if _GROUPED.fullmatch(text.lstrip("-")):
-        return Decimal(text.replace(".", "").replace(",", ""))
-    if "," in text and "." in text:
-        thousands = "," if text.rindex(".") > text.rindex(",") else "."
-        text = text.replace(thousands, "")
-    text = text.replace(",", ".")
-    return Decimal(text if text.count(".") <= 1 else text.replace(".", ""))
+def _quantity(one: _Read) -> Quantity:
+    factor = one.unit.factor
+    low, high = sorted((exact(one.low * factor), exact(one.high * factor)))
+    return Quantity(low, high, one.unit.dimension, one.start, one.end, exact(one.error * factor))
 
 
-def unit(text: str) -> tuple[str, Decimal]:
-    """The dimension of a unit and how many of the dimension's first unit it makes."""
-    above, _, below = fold(text).replace(" ", "").replace("phantram", "phan_tram").partition("/")
-    dimension, factor = _simple(above)
-    if not below:
-        return dimension, factor
-    divided, divisor = _simple(below)
-    return f"{dimension}/{divided}", factor / divisor
+def _read(text: str, numbers: re.Match[str], before: int, *, point: bool) -> _Read | None:
+    """None for what is no quantity. `before` is where the one before it ends."""
+    if max(len(numbers["low"]), len(numbers["high"] or "")) > LONGEST:
+        return None
+    start, end = numbers.span()
+    unit, stop = unit_at(text, end)
+    if _is_date(text, numbers, stop, unit) or _is_name(text, start, unit):
+        return None
+    low, high = _ends(numbers, point=point)
+    sign = _before(_SIGN, "±-−–—msegMSEG", text, start, before)
+    is_error = sign is not None and sign["error"] is not None
+    if sign and (is_error or _is_below(text, sign, before, unit)):
+        start = sign.start()
+        low = low if is_error else -low
+    if high is None:
+        high = low
+    elif numbers["below"]:
+        high = -high
+    return _Read(low, high, unit, start, stop if unit.listed else end, stop, is_error)
 
 
-def _simple(name: str) -> tuple[str, Decimal]:
-    if name in _UNITS:
-        return _UNITS[name]
-    singular = name.removesuffix("s")
-    return _UNITS.get(singular, (singular, Decimal(1)))
+def _ends(numbers: re.Match[str], *, point: bool) -> tuple[Decimal, Decimal | None]:
+    """«2–5×10⁸» has one power for both."""
+    low, high = numbers["low"], numbers["high"]
+    shared = power(high) if high and is_multiple(high) and power(low) == 1 else 1
+    return number(low, point=point) * shared, number(high, point=point) if high else None
 
 
-def _quantity(found: re.Match[str]) -> Quantity:
-    dimension, factor = unit((found["unit"] or "").strip())
-    low = number(found["low"])
-    high = number(found["high"]) if found["high"] else low
-    end = found.end() if dimension in DIMENSIONS else found.end("high" if found["high"] else "low")
-    return Quantity(min(low, high) * factor, max(low, high) * factor, dimension, found.start(), end)
+def _is_below(text: str, sign: re.Match[str], before: int, unit: Unit) -> bool:
+    """Whether it makes a number less than nought. A dash may also stand between two things («2 °C - 8 °C», «công suất – 20
+    kW»): one that stands apart, and a word, are believed of temperatures alone."""
+    dash = sign["tight"] or sign["apart"]
+    if dash and before and not text[before : sign.start()].strip():
+        return False
+    return sign["tight"] is not None or unit.dimension == "temperature"
 
 
-DIMENSIONS = frozenset(dimension for dimension, _ in _UNITS.values())
-"""What is measured in a unit of the list above."""
+def _is_date(text: str, numbers: re.Match[str], stop: int, unit: Unit) -> bool:
+    """Whether it is a part of one: «tháng 5 năm 2019», «12 năm 2026», «năm 2019»."""
+    start = numbers.start()
+    if (before := _BEFORE.get(unit)) is not None:
+        return bool(_A_YEAR.match(text, stop) or _before(before, "gyýGYÝ", text, start))
+    year = len(numbers[0]) == 4 and numbers[0].startswith(("19", "20")) and not unit.listed
+    return year and _before(_IN_A_YEAR, "mnerMNER", text, start) is not None
+
+
+def _is_name(text: str, start: int, unit: Unit) -> bool:
+    """Whether it only names a standard."""
+    return not unit.listed and _before(_STANDARD, _ENDS_OF_NAMES, text, start) is not None
+
+
+def _before(
+    pattern: re.Pattern[str], last: str, text: str, start: int, least: int = 0
+) -> re.Match[str] | None:
+    """What stands right before a number. It is looked for only where the last character before it is one of these."""
+    least = max(least, start - BEFORE)
+    said = text[least:start].rstrip()
+    return pattern.search(text, least, start) if said and said[-1] in last else None
+
+
+def _joined(one: _Read, other: _Read, text: str) -> _Read | None:
+    """Two that are one: «25 °C ± 0,5 °C», «25 ± 2 °C», «2 giờ 30 phút»."""
+    if one.low != one.high or other.low != other.high or text[one.stop : other.start].strip():
+        return None
+    same = one.unit.dimension == other.unit.dimension
+    if other.is_error:
+        return None if one.is_error or one.error else _with_error(one, other, same=same)
+    step = exact(other.low * other.unit.factor / one.unit.factor)
+    if same and one.unit.dimension in _SUMMED and 0 <= step < 1 and not one.is_error:
+        total = one.low + step
+        return one._replace(low=total, high=total, end=other.end, stop=other.stop)
+    return None
+
+
+def _with_error(one: _Read, other: _Read, *, same: bool) -> _Read | None:
+    if one.unit is BARE:
+        one = one._replace(unit=other.unit)
+    elif not same:
+        if other.unit.dimension != "share":
+            return None
+        # «5 kg ± 2 %»: the error is a share of the value.
+        other = other._replace(low=abs(one.low) * other.low * other.unit.factor / 100, unit=one.unit)
+    off = other.low * other.unit.factor / one.unit.factor
+    return one._replace(low=one.low - off, high=one.low + off, end=other.end, stop=other.stop, error=off)

@@ -25,7 +25,8 @@ class Said(NamedTuple):
     - `transfer_forms`: codes of `vocabulary.terms`; `right`: kinds of it, or `kind:status`;
     - `province`: a code of `vocabulary.regions`; `territory`: ISO 3166-1 codes;
     - `trl`: a level or a range «4-6»; `level`: one level;
-    - `price`: an amount or a range in smallest units and its currency, «800000000-1000000000 VND»;
+    - `price`: an amount or a range in smallest units and its currency, «800000000-1000000000 VND», «800000000- VND» where
+      it has no upper end;
     - `worth`: the same in đồng, at the `rate` «1 USD 25400 VND»; `currency`: a code of ISO 4217;
     - `date`: an ISO date; `km`, `count`, `of`, `met`, `partly`, `conflict`: whole numbers;
     - `name`, `words`, `ground`: text as its author typed it, shown as it is.

@@ -13,7 +13,7 @@ from matching.pair import Pair
 from matching.prepared import Weighted
 from matching.profile import Profile
 from matching.result import Said
-from matching.term_signals import distance, track_record
+from matching.term_signals import apart, countries, distance, holds_in, track_record
 from vocabulary.listing import Price
 from vocabulary.money import HOME
 from vocabulary.regions import PROVINCES
@@ -141,13 +141,15 @@ def _money(code: str, amount: Price | None, beside: Price | None, facts: Facts) 
     low, high = ends(amount)
     if low is None or high is None:
         return Said("said.negotiable")
-    named = {"price": f"{_range(low, high)} {amount.currency}"}
+    # «From a thousand million on» has no upper end.
+    until = _range if amount.maximum is not None else _from
+    named = {"price": f"{until(low, high)} {amount.currency}"}
     if beside is None or amount.currency in (beside.currency, HOME) or ends(beside)[0] is None:
         return Said(code, named)
     rate = facts.rates.get(amount.currency)
     if rate is None:
         return Said(f"{code}_no_rate", named | {"currency": amount.currency})
-    worth = _range(at_home(low, rate), at_home(high, rate))
+    worth = until(at_home(low, rate), at_home(high, rate))
     quoted = {"rate": f"{rate.units} {rate.currency} {rate.amount} {HOME}", "date": rate.day.isoformat()}
     return Said(f"{code}_exchanged", named | {"worth": f"{worth} {HOME}"} | quoted)
 
@@ -162,18 +164,24 @@ def transfer_offered(pair: Pair) -> Said:
 
 def place_asked(pair: Pair) -> Said:
     profile = pair.demand.profile
-    if profile.province:
+    if profile.province and not (profile.territory and _apart(pair)):
         return Said("said.place", {"province": profile.province})
     return _listed("said.territory", "territory", profile.territory)
 
 
 def place_offered(pair: Pair) -> Said:
     profile = pair.offer.profile
-    if not profile.province:
+    if not profile.province or _apart(pair):
         return _listed("said.territory", "territory", profile.territory)
     if not (profile.province in PROVINCES and pair.demand.profile.province in PROVINCES):
         return Said("said.place", {"province": profile.province})
     return Said("said.place_away", {"province": profile.province, "km": str(distance(pair))})
+
+
+def _apart(pair: Pair) -> bool:
+    """Whether their countries part them, however near their provinces are."""
+    demand, offer = pair.demand.profile, pair.offer.profile
+    return apart((demand.territory, demand.province), (offer.territory, offer.province))
 
 
 def needed_by(pair: Pair) -> Said:
@@ -196,8 +204,12 @@ def rights_asked(pair: Pair) -> Said:
 
 
 def rights_held(pair: Pair) -> Said:
-    held = pair.offer.profile.rights
-    return _listed("said.rights_held", "right", [f"{right.kind}:{right.status}" for right in held])
+    held, demand = pair.offer.profile.rights, pair.demand.profile
+    where = countries(demand.territory, demand.province)
+    said = _listed("said.rights_held", "right", [f"{right.kind}:{right.status}" for right in held])
+    if elsewhere := dict.fromkeys(right.territory for right in held if not holds_in(right, where)):
+        return Said("said.rights_elsewhere", {**said.params, "territory": " ".join(elsewhere)})
+    return said
 
 
 def record_asked(pair: Pair) -> Said:
@@ -214,6 +226,10 @@ def record_held(pair: Pair) -> Said:
 
 def _listed(code: str, name: str, values: Sequence[str]) -> Said:
     return Said(code, {name: " ".join(values)}) if values else NOTHING
+
+
+def _from(low: int, _: int) -> str:
+    return f"{low}-"
 
 
 def _range(low: int, high: int) -> str:

@@ -3,6 +3,7 @@ the offer's organisation has achieved."""
 
 from __future__ import annotations
 
+from collections.abc import Set
 from datetime import date
 from functools import lru_cache
 from operator import attrgetter
@@ -15,6 +16,7 @@ from matching.rating import FULL, MET, UNKNOWN, UNMET, Rating, mean, rated
 from matching.stated import Stated
 from matching.track_record import HIGHEST
 from vocabulary import regions, terms
+from vocabulary.countries import HOME, covers
 from vocabulary.listing import Price, Right
 
 ANSWERS = {"met": MET, "partly": Rating(FULL // 2), "conflict": UNMET, "unknown": UNKNOWN}
@@ -75,9 +77,9 @@ def _transferable(wanted: tuple[str, ...], offered: tuple[str, ...]) -> Rating:
 
 def _affordable(budget: tuple[Price | None, Facts], asked: Price | None) -> Rating:
     """The asking price against the budget, in one currency or at the rates in force; it fades to nothing at twice the
-    budget. Without a rate between their currencies nothing is known."""
+    budget. Without a rate between their currencies nothing is known, nor above a budget that only begins somewhere."""
     found = amounts(budget[0], asked, budget[1])
-    if found is None:
+    if found is None or (found.open and found.high > found.ceiling):
         return UNKNOWN
     return Rating((_left(found.low, found.ceiling) + _left(found.high, found.ceiling)) // 2)
 
@@ -90,10 +92,20 @@ Place = tuple[tuple[str, ...], str]
 """Territory and province."""
 
 
+def countries(territory: tuple[str, ...], province: str) -> frozenset[str]:
+    """Where a demand wants the technology; empty means anywhere. One that names a province and no country means this one."""
+    return frozenset(territory) or (frozenset({HOME}) if province else frozenset())
+
+
+def apart(wanted: Place, offered: Place) -> bool:
+    """Whether the technology is wanted where it is not offered."""
+    return bool(offered[0]) and bool(asked := countries(*wanted)) and asked.isdisjoint(offered[0])
+
+
 @lru_cache(maxsize=4_096)
 def _near(wanted: Place, offered: Place) -> Rating:
     """Where the technology is wanted and where it is: the territory must fit, then the nearer the better."""
-    if wanted[0] and offered[0] and not set(wanted[0]) & set(offered[0]):
+    if apart(wanted, offered):
         return UNMET
     if wanted[1] not in regions.PROVINCES or offered[1] not in regions.PROVINCES:
         return UNKNOWN
@@ -110,13 +122,29 @@ def _in_time(needed: str, ready: str) -> Rating:
     return rated(FULL - FULL * max(0, late) // LATE)
 
 
-def _held(wanted: tuple[tuple[Right, ...], tuple[str, ...]], held: tuple[Right, ...]) -> Rating:
-    """Whether the offer holds a right that the wanted transfer needs, and how firmly."""
-    rights, forms = wanted
+def _held(
+    wanted: tuple[tuple[Right, ...], tuple[str, ...], tuple[str, ...], str], held: tuple[Right, ...]
+) -> Rating:
+    """Whether the offer holds the rights that are asked for, or one that the wanted transfer needs, where it is wanted, and
+    how firmly. An offer that names trademarks alone says nothing of rights in its technology."""
+    rights, forms, territory, province = wanted
     if not held or not (rights or needs_right(forms)):
         return UNKNOWN
-    kinds = {right.kind for right in rights}
-    return rated(max((standing(right) for right in held if not kinds or right.kind in kinds), default=0))
+    where = countries(territory, province)
+    if kinds := {right.kind for right in rights}:
+        return rated(sum(_firmest(held, {kind}, where) for kind in kinds) // len(kinds))
+    kinds = {*terms.TECHNICAL, "trademark"} if "franchise" in forms else {*terms.TECHNICAL}
+    return rated(_firmest(held, kinds, where)) if any(right.kind in kinds for right in held) else UNKNOWN
+
+
+def _firmest(held: tuple[Right, ...], kinds: Set[str], where: Set[str]) -> int:
+    fitting = [right for right in held if right.kind in kinds]
+    return max((standing(right) for right in fitting if holds_in(right, where)), default=0)
+
+
+def holds_in(right: Right, where: Set[str]) -> bool:
+    """What is kept secret, and what was written, is protected without being registered anywhere."""
+    return right.kind in {"trade_secret", "copyright"} or covers(right.territory, where)
 
 
 def _achieved(_: str, reached: int | None) -> Rating:
@@ -156,6 +184,7 @@ transfer = Stated(_FORMS, _FORMS, _transferable)
 price = Stated(attrgetter("profile.price", "facts"), attrgetter("profile.price"), _affordable)
 place = Stated(_PLACE, _PLACE, _near)
 timing = Stated(_DAY, _DAY, _in_time)
-rights = Stated(attrgetter("profile.rights", "profile.transfer_forms"), attrgetter("profile.rights"), _held)
+_RIGHTS = attrgetter("profile.rights", "profile.transfer_forms", "profile.territory", "profile.province")
+rights = Stated(_RIGHTS, attrgetter("profile.rights"), _held)
 # A record is asked for by nobody: of the demand nothing counts.
 record = Stated(attrgetter("profile.kind"), track_record, _achieved)

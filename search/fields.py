@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from search.document import Document
 from search.query import PRICE_BANDS, Sort
 
-INDEX_VERSION = 5
+INDEX_VERSION = 6
 """Counted up with every change of the tables below or of `analysis`: an index of another version is not read."""
 
 

@@ -18,6 +18,10 @@ RIGHT_STATUSES = CodeList("right_statuses")
 LICENCES = ("exclusive_licence", "sole_licence", "non_exclusive_licence")
 NEEDS_RIGHT = frozenset({"ownership_assignment", *LICENCES, "franchise", "capital_contribution"})
 """Forms that hand over a right, so that one must exist or be on its way."""
+TECHNICAL = frozenset(
+    {"patent", "utility_solution", "layout_design", "plant_variety", "copyright", "trade_secret"}
+)
+"""Kinds of rights in a technology itself; a trademark and a design say how it is named and looks."""
 LIVE_STATUSES = frozenset({"filed", "published", "granted"})
 """A right that exists or is on its way."""
 

@@ -35,7 +35,7 @@ def nfc(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """For comparing: small letters without marks, đ as d; composed and decomposed input alike.
+    """For comparing: small letters without marks, đ as d, CO₂ as co2; composed and decomposed input alike.
 
     In Thai or Hindi a mark is a vowel and stays; in Latin, Greek, Cyrillic, Hebrew and Arabic it goes.
     """
@@ -89,6 +89,8 @@ def _folding() -> dict[int, str | None]:
     """Every letter with marks -> its letter, and every free mark -> nothing, from the Unicode data itself."""
     table: dict[int, str | None] = dict.fromkeys(map(ord, _JOINERS))
     table.update({ord("đ"): "d", ord("ø"): "o", ord("ł"): "l", ord("ı"): "i", ord("æ"): "ae", ord("œ"): "oe"})
+    # Of raised digits only those of areas and volumes: 10⁹ is not 109, and nobody writes it so.
+    table.update({ord(small): digit for small, digit in zip("₀₁₂₃₄₅₆₇₈₉²³", "012345678923", strict=True)})
     for code in (*range(0xC0, 0x700), *range(0x1E00, 0x2000)):
         base = unicodedata.normalize("NFD", chr(code))
         if len(base) > 1:

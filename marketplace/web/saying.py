@@ -47,8 +47,11 @@ def _codes(name: str) -> Callable[[str], str]:
 
 
 def _price(value: str) -> str:
-    """An amount or a range in smallest units, and its currency."""
+    """An amount or a range in smallest units, its upper end perhaps open, and its currency."""
     amounts, _, currency = value.rpartition(" ")
+    if amounts.endswith("-"):
+        low = formats.money(int(amounts[:-1]), currency, g.language, compact=True)
+        return catalogue(g.language).gettext("price.from_inside", low=low)
     ends = [formats.money(int(one), currency, g.language, compact=True) for one in amounts.split("-") if one]
     return " – ".join(ends)
 

@@ -92,6 +92,13 @@ def test_marks_case_and_form_do_not_matter(engine: Engine, typed: str, written: 
     assert found(engine, typed) == [1]
 
 
+@pytest.mark.parametrize("typed", ["co2", "CO₂"])
+@pytest.mark.parametrize("written", ["Thu giữ CO2", "Thu giữ CO₂"])
+def test_a_formula_is_found_with_small_digits_and_without(engine: Engine, typed: str, written: str) -> None:
+    put(engine, listing(1, written), listing(2, "Máy sấy lúa"))
+    assert found(engine, typed, forgiving=False) == [1]
+
+
 def test_words_laid_beside_a_listing_find_it_and_are_not_shown_as_its_own(engine: Engine) -> None:
     laid = "Automatic salinity station\nNuôi trồng thuỷ sản"
     put(engine, listing(1, "Trạm đo", layer=laid), listing(2, "Máy sấy"))

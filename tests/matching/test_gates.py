@@ -79,12 +79,15 @@ def test_what_is_only_to_be_known_passes(name: str, offered: Profile, code: str)
         ({}, "DE", False),
         ({"territory": ("VN",), "transfer_forms": ("consulting_training",)}, "VN", True),
         ({"territory": ("VN",), "transfer_forms": ("exclusive_licence",)}, "VN", False),
+        ({"territory": ("VN",), "transfer_forms": ("equipment", "non_exclusive_licence")}, "VN", True),
+        ({"territory": ("VN",), "transfer_forms": ("joint_research", "non_exclusive_licence")}, "VN", False),
     ],
 )
 def test_an_exclusive_licence_stands_where_it_was_given(
     wanted: dict[str, Any], territory: str, passed: bool
 ) -> None:
-    assert gate("licence", asking(**wanted), offering(grants=({"territory": territory},))).passed is passed
+    offered = offering(grants=({"territory": territory},), transfer_forms=("equipment",))
+    assert gate("licence", asking(**wanted), offered).passed is passed
 
 
 def test_unknown_owners_are_not_one() -> None:

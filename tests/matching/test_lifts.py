@@ -56,6 +56,7 @@ def test_every_lift_is_true_when_applied(demand: Profile, offer: Profile) -> Non
             {"territory": ("VN",), "province": "01"},
             {"territory": ("DE",), "province": "01"},
         ),
+        ("lift.add_territory", {"province": "01"}, {"territory": ("DE",), "province": "01"}),
         ("lift.confirm_requirement", {"requirements": (Requirement("màng bền"),)}, {}),
         ("lift.speak_to", {}, {}),
         ("lift.speak_to_text", {}, {}),
@@ -74,6 +75,26 @@ def test_a_requirement_that_is_not_met_can_be_met() -> None:
         explain(*apply(lift, asking, offer("Máy lọc", "Áp lực lọc 9 bar.")), DEFAULT).evidence[0].state
         == "met"
     )
+
+
+def test_a_readiness_that_should_be_stated_is_named_with_its_whole_range() -> None:
+    def named(low: int | None, high: int) -> str:
+        return lifts({"trl_min": low, "trl_max": high}, {})["lift.state_trl"].change.params["trl"]
+
+    assert (named(None, 4), named(7, 9), named(4, 4)) == ("1-4", "7-9", "4")
+
+
+def test_no_change_is_told_that_leads_to_a_closed_gate() -> None:
+    asked: dict[str, Any] = {"transfer_forms": ("equipment",), "territory": ("VN",)}
+    offered = {"transfer_forms": ("non_exclusive_licence",)}
+    assert "lift.accept_transfer" in lifts(asked, offered)
+    assert "lift.accept_transfer" not in lifts(asked, {**offered, "grants": ({"territory": "VN"},)})
+
+
+def test_who_has_a_budget_that_only_begins_somewhere_may_say_where_it_ends() -> None:
+    found = lifts({"price": Price(10**9, None)}, {"price": Price(2 * 10**9, 2 * 10**9)})
+    assert found["lift.state_budget"].change.params["price"] == "2000000000 VND"
+    assert not {"lift.lower_price", "lift.raise_budget"} & set(found)
 
 
 def test_what_fits_needs_no_change() -> None:

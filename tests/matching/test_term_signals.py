@@ -47,6 +47,8 @@ def test_readiness(asked: tuple[int | None, int | None], level: int, expected: f
         (Price(None, 100), Price(80, 140), 0.8),
         (Price(None, 100), Price(300, 400), 0),
         (Price(50, None), Price(40, None), 1),
+        (Price(50, None), Price(60, 60), -1),
+        (Price(50, None), Price(40, 60), -1),
         (Price(None, 100, "USD"), Price(80, 90, "VND"), -1),
         (Price(kind="negotiable"), Price(80, 90), -1),
         (None, Price(80, 90), -1),
@@ -78,6 +80,15 @@ def test_place_by_distance_and_territory() -> None:
     assert of("") == of("no such province") == -1
 
 
+@pytest.mark.parametrize(("territory", "expected"), [(("DE",), 0), (("DE", "VN"), 1), ((), 1)])
+def test_a_demand_that_names_only_a_province_is_meant_for_its_country(
+    territory: tuple[str, ...], expected: float
+) -> None:
+    found = signal("place", {"province": "01"}, {"province": "01", "territory": territory})
+    assert (found.points / found.of, found.state) == (expected, "met" if expected else "unmet")
+    assert (found.offer.code == "said.territory") == (not expected)
+
+
 @pytest.mark.parametrize(
     ("ready", "expected"), [("2027-01-01", 1), ("2027-03-31", 1), ("2027-09-30", 0.5), ("2030-01-01", 0)]
 )
@@ -94,6 +105,49 @@ def test_timing(ready: str, expected: float) -> None:
 )  # fmt: skip
 def test_rights_where_a_right_is_handed_over(right: Right, expected: float) -> None:
     assert rate("rights", {"transfer_forms": ("exclusive_licence",)}, {"rights": (right,)}) == expected
+
+
+GRANTED, REFUSED = Right("patent", "granted"), Right("patent", "refused")
+MARK = Right("trademark", "granted")
+
+
+@pytest.mark.parametrize(
+    ("asked", "held", "expected"),
+    [
+        ({"province": "01"}, [Right("patent", "granted", territory="US")], 0),
+        ({"province": "01", "territory": ("US",)}, [Right("patent", "granted", territory="US")], 1),
+        ({"territory": ("VN", "US")}, [Right("patent", "granted", territory="US")], 1),
+        ({}, [Right("patent", "granted", territory="US")], 1),
+        ({"province": "01"}, [Right("patent", "filed", territory="WO")], 0.6),
+        ({"province": "01"}, [Right("patent", "granted", territory="EP")], 0),
+        ({"territory": ("DE",)}, [Right("patent", "granted", territory="EP")], 1),
+        ({"province": "01"}, [Right("trade_secret", territory="US")], 1),
+        ({"province": "01"}, [Right("patent", "granted", territory="US"), GRANTED], 1),
+        ({}, [MARK], -1),
+        ({}, [MARK, REFUSED], 0),
+        ({}, [MARK, Right("patent", "filed")], 0.6),
+        ({"transfer_forms": ("franchise",)}, [MARK], 1),
+        ({"rights": (Right("trademark"),)}, [MARK], 1),
+        ({"rights": (Right("patent"), Right("trade_secret"))}, [Right("trade_secret")], 0.5),
+        ({"rights": (Right("patent"), Right("trade_secret"))}, [Right("trade_secret"), GRANTED], 1),
+        ({"rights": (Right("patent"),)}, [REFUSED], 0),
+    ],
+)  # fmt: skip
+def test_a_right_counts_where_it_is_wanted_and_for_what(
+    asked: dict[str, Any], held: list[Right], expected: float
+) -> None:
+    assert (
+        rate("rights", {"transfer_forms": ("ownership_assignment",), **asked}, {"rights": tuple(held)})
+        == expected
+    )
+
+
+def test_a_right_elsewhere_is_said_to_be_elsewhere() -> None:
+    held = (Right("patent", "granted", territory="US"),)
+    said = signal(
+        "rights", {"transfer_forms": ("exclusive_licence",), "province": "01"}, {"rights": held}
+    ).offer
+    assert (said.code, said.params["territory"]) == ("said.rights_elsewhere", "US")
 
 
 def test_rights_say_nothing_where_none_is_needed() -> None:
@@ -133,3 +187,8 @@ def test_each_side_says_its_own_value() -> None:
     assert away.offer.params["km"] == "116"
     silent = signal("price", {"price": Price(None, 10**9)}, {})
     assert (silent.demand.params, silent.offer.code) == ({"price": "1000000000 VND"}, "said.nothing")
+    opened = signal("price", {"price": Price(10**9, None)}, {"price": Price(2 * 10**9, None, "USD")})
+    assert (opened.demand.params["price"], opened.offer.params["price"]) == (
+        "1000000000- VND",
+        "2000000000- USD",
+    )

@@ -26,6 +26,11 @@ def test_a_passage_begins_with_the_sentence_that_answered() -> None:
     assert passage(body, "man", "bao").text.startswith(ANSWER)
 
 
+def test_a_formula_is_marked_as_it_is_written() -> None:
+    said = passage("Máy lọc khí CO₂ bằng màng.", "co2")
+    assert [said.text[start:end] for start, end in said.marks] == ["CO₂"]
+
+
 def test_of_a_long_sentence_it_begins_with_a_word() -> None:
     body = "ao nuôi tôm " * 60 + "độ mặn" + " ao nuôi tôm" * 60
     assert passage(body, "man").text.startswith(("ao ", "nuôi ", "tôm "))

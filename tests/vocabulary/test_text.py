@@ -73,6 +73,9 @@ def test_folding_is_the_same_for_composed_and_decomposed_text() -> None:
         ("น้ำ", "น\u0e49ำ"),
         ("हिन्दी", "हिन्दी"),
         ("tech\u00adnology", "technology"),
+        ("CO₂ và H₂S", "co2 va h2s"),
+        ("m², m³", "m2, m3"),
+        ("10⁹", "10⁹"),
     ],
 )
 def test_marks_go_where_they_are_no_vowels(text: str, folded: str) -> None:

@@ -210,6 +210,17 @@ def test_a_match_shows_parts_that_sum_to_its_score(runtime: Runtime, client: Fla
         assert key not in re.sub(r"<[^>]+>", "", page), f"a message is missing: {key}"
 
 
+def test_a_budget_that_only_begins_somewhere_is_shown_so(runtime: Runtime, client: FlaskClient) -> None:
+    (offer,) = publish(runtime, content("offer", "Cảm biến độ mặn", SALT), owner="A")
+    (demand,) = publish(
+        runtime, content("demand", "Cần cảm biến độ mặn", SALT, price=Price(10**9, None)), owner="B"
+    )
+    settle(runtime)
+    for language, budget in (("vi", "ngân sách từ 1 tỷ ₫"), ("en", "budget from ₫1B")):
+        page = client.get(f"/{language}/matches/{demand}/{offer}").text
+        assert budget in page.replace("\N{NO-BREAK SPACE}", " ")
+
+
 def test_matches_are_found_from_either_side(runtime: Runtime, client: FlaskClient) -> None:
     (offer,) = publish(runtime, content("offer", "Cảm biến độ mặn", SALT), owner="A")
     (demand,) = publish(runtime, content("demand", "Cần cảm biến độ mặn", SALT), owner="B")
