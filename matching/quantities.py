@@ -33,7 +33,9 @@ _ONE_POINT = re.compile(r"(?<![\d.,])\d{1,3}\.\d{3}(?![.,]?\d)")
 _SUMMED = frozenset({"time", "length", "mass", "money"})
 """What is said in two units: «2 giờ 30 phút», «1 tỷ 200 triệu»."""
 
-_MONTH, _YEAR = single("month"), single("year")
+_HOUR, _MONTH, _YEAR = single("h"), single("month"), single("year")
+_MINUTES = re.compile(r"([0-5]\d)(?![.,]?\d)(?:\s?(?:p|ph|phút|min)(?!\w))?")
+"""Behind the hours of «2h30»."""
 _A_YEAR = re.compile(r"\s+(?:19|20)\d\d(?!\w)")
 _IN_A_YEAR = re.compile(r"(?:năm|year|in|since)\s+\Z", re.IGNORECASE)
 _BEFORE: dict[Unit, re.Pattern[str]] = {
@@ -121,6 +123,8 @@ def _read(text: str, numbers: re.Match[str], before: int, *, point: bool) -> _Re
         start = sign.start()
         low = low if is_error else -low
     if high is None:
+        if unit is _HOUR and (minutes := _MINUTES.match(text, stop)):
+            low, stop = low + Decimal(minutes[1]) / 60, minutes.end()
         high = low
     elif numbers["below"]:
         high = -high

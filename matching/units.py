@@ -130,8 +130,8 @@ def unit_at(text: str, at: int) -> tuple[Unit, int]:
         return BARE, at
     while below := _BELOW.match(text, end):
         other = single(below["name"])
-        # «10 kg mỗi lần» is a mass, «500 kg mỗi giờ» a rate.
-        if not below["sign"] and (not other.listed or other.dimension == units[0].dimension):
+        # «10 kg mỗi lần» is a mass, «6 giờ mỗi ngày» a time, «500 kg mỗi giờ» a rate.
+        if not below["sign"] and (not other.listed or other.dimension == units[0].dimension == "time"):
             break
         units.append(other)
         end = below.end()

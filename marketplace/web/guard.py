@@ -8,7 +8,7 @@ from __future__ import annotations
 import hmac
 
 from flask import Flask, g, request
-from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
 from marketplace.errors import Forbidden, GiaoError, NotFound, Outlived
 from marketplace.services.policy import permit
@@ -41,17 +41,23 @@ def _check() -> None:
 
 
 def _no_nul_in_the_address() -> None:
-    """PostgreSQL holds no NUL in a text and takes no question with one: there is nothing of such a name."""
-    said = (text for pair in request.args.items(multi=True) for text in pair)
-    if any("\0" in text for text in (request.path, *said)):
+    """PostgreSQL holds no NUL in a text and takes no question with one: there is nothing at such a place, and in a question
+    it says nothing."""
+    if "\0" in request.path:
         raise NotFound("not_found")
+    request.args = _without_nul(request.args)
 
 
 def _no_nul_in_the_form() -> None:
     """One may have come with what was pasted, and is left out."""
-    typed = list(request.form.items(multi=True))
-    if any("\0" in text for _, text in typed):
-        request.form = ImmutableMultiDict((name, text.replace("\0", "")) for name, text in typed)
+    request.form = _without_nul(request.form)
+
+
+def _without_nul(said: MultiDict[str, str]) -> MultiDict[str, str]:
+    pairs = list(said.items(multi=True))
+    if not any("\0" in text for pair in pairs for text in pair):
+        return said
+    return ImmutableMultiDict((name.replace("\0", ""), text.replace("\0", "")) for name, text in pairs)
 
 
 def _each_said_once() -> None:
