@@ -8,7 +8,7 @@ from __future__ import annotations
 import hmac
 
 from flask import Flask, g, request
-from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
 from marketplace.errors import Forbidden, GiaoError, NotFound, Outlived
 from marketplace.services.policy import permit
@@ -53,10 +53,8 @@ def _no_nul_in_the_form() -> None:
     request.form = _without_nul(request.form)
 
 
-def _without_nul(said: ImmutableMultiDict[str, str]) -> ImmutableMultiDict[str, str]:
-    pairs = list(said.items(multi=True))
-    if not any("\0" in text for pair in pairs for text in pair):
-        return said
+def _without_nul(said: MultiDict[str, str]) -> ImmutableMultiDict[str, str]:
+    pairs = said.items(multi=True)
     return ImmutableMultiDict((name.replace("\0", ""), text.replace("\0", "")) for name, text in pairs)
 
 
