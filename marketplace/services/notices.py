@@ -177,7 +177,7 @@ def page(work: Work, actor: Actor, *, number: int = 1) -> Page:
     return Page(tuple(rows), total, unread(work, actor), number, pages)
 
 
-def _own(actor: Actor) -> Select[tuple[Notice]]:
+def _own(actor: Actor) -> Select[Notice]:
     own = select(Notice).where(Notice.user_id == actor.user_id)
     return own.order_by(Notice.created_at.desc(), Notice.id.desc())
 
