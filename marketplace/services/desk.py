@@ -11,14 +11,12 @@ from sqlalchemy import Select, and_, func, or_, select
 
 from marketplace.models.accounts import Organisation
 from marketplace.models.listings import Listing, Revision
-from marketplace.models.matches import Match
 from marketplace.models.notices import Notice
-from marketplace.services import answers_due
+from marketplace.services import answers_due, matches
 from marketplace.services.lifecycle import SECOND_THOUGHTS, STEPS, WARNING, Standing, steps_from
 from marketplace.services.policy import MEMBERS, Actor, may, permit
 from marketplace.services.reasons import Reason
 from marketplace.work import Work
-from matching.model import BAR
 
 PAGE = 20
 MOST_TO_DO = 10
@@ -88,7 +86,7 @@ def desk(work: Work, actor: Actor, *, page: int = 1) -> Desk:
 def _table(work: Work, actor: Actor, own: tuple[str, ...], page: int) -> tuple[Line, ...]:
     newest = _lines(own).order_by(Listing.updated_at.desc(), Listing.id.desc())
     rows = work.session.execute(newest.offset((page - 1) * PAGE).limit(PAGE)).all()
-    good = _good_matches(work, [row.uid for row in rows])
+    good = matches.good(work, [row.uid for row in rows])
     return tuple(_line(work, actor, row, good.get(row.uid, 0)) for row in rows)
 
 
@@ -129,15 +127,6 @@ def _next_step(work: Work, actor: Actor, row: Any) -> str:
     if step == "unwithdraw" and work.now - row.updated_at > SECOND_THOUGHTS:
         return ""
     return step if may(actor, STEPS[step].action, row.organisation_id) else ""
-
-
-def _good_matches(work: Work, uids: list[str]) -> dict[str, int]:
-    """How many matches over the bar each listing has."""
-    counts: dict[str, int] = {}
-    for side in (Match.demand_uid, Match.offer_uid):
-        counted = select(side, func.count()).where(side.in_(uids), Match.total >= BAR).group_by(side)
-        counts.update((uid, count) for uid, count in work.session.execute(counted))
-    return counts
 
 
 # -- what waits ---------------------------------------------------------------------------------------------
@@ -188,21 +177,19 @@ def _drafts(work: Work, own: tuple[str, ...]) -> list[ToDo]:
 
 
 def _matches(work: Work, actor: Actor) -> list[ToDo]:
-    """New matches: what the notices not yet read tell of, once a listing."""
-    unread = select(
-        Notice.target, func.max(Notice.created_at).label("at"), func.count().label("count")
-    ).where(
+    """Listings of which notices not yet read tell new matches, with all the matches their lists show."""
+    unread = select(Notice.target, func.max(Notice.created_at)).where(
         Notice.user_id == actor.user_id,
         Notice.what.in_(("matches_found", "new_match")),
         Notice.read_at.is_(None),
     )
     newest = unread.group_by(Notice.target).order_by(func.max(Notice.created_at).desc()).limit(MOST_TO_DO)
-    found: Mapping[str, Any] = {row.target: row for row in work.session.execute(newest)}
-    named = _titles(work, list(found))
+    told: dict[str, datetime] = dict(work.session.execute(newest).all())
+    counts, named = matches.good(work, told), _titles(work, list(told))
     return [
-        ToDo("matches", uid, *named[uid], row.at, count=row.count)
-        for uid, row in found.items()
-        if uid in named
+        ToDo("matches", uid, *named[uid], at, count=counts[uid])
+        for uid, at in told.items()
+        if uid in named and uid in counts
     ]
 
 

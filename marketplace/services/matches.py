@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import case, func, or_, select, true, tuple_
+from sqlalchemy.orm import aliased
 
 from marketplace.errors import NotFound
+from marketplace.models.feed import Published
 from marketplace.models.listings import Listing
 from marketplace.models.matches import Match
 from marketplace.services import crowd, embeddings, feed, profiles, statistics, weights
@@ -17,6 +20,7 @@ from marketplace.services.policy import Actor
 from marketplace.work import Work
 from matching.crowd import mutual
 from matching.engine import explain, score
+from matching.model import BAR
 from matching.profile import Profile
 from matching.records import signals
 from matching.result import Score, Signal
@@ -24,6 +28,11 @@ from matching.statistics import Statistics
 from matching.weights import Weights
 
 LISTINGS_A_PAGE = 10
+PAGE = 20
+
+Pair = tuple[str, str]
+"""The uids of a demand and an offer."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,29 +60,105 @@ class Mine:
     pages: int
 
 
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """Which part of a list of matches is shown: those over the bar (`good`) or those below it (`weak`); how many there
+    are of each, and a page of which."""
+
+    show: str
+    good: int
+    weak: int
+    page: int
+    pages: int
+
+    @property
+    def total(self) -> int:
+        return self.good if self.show == "good" else self.weak
+
+
 def of_listing(work: Work, uid: str, *, limit: int) -> list[Listed]:
-    """The stored matches of a listing in the order they are shown, near-copies folded below the first of them."""
-    statement = select(
-        Match.demand_uid, Match.offer_uid, Match.total, Match.score, Match.place, Match.lowered, Match.copy_of
-    ).where(or_(Match.demand_uid == uid, Match.offer_uid == uid))
-    ranked = sorted(work.session.execute(statement), key=lambda row: _shown_first(row, uid))
+    """The first stored matches of a listing in the order they are shown, near-copies folded below the first of them."""
+    heads, copied = _ranked(work, uid)
+    return _listed(work, uid, heads[:limit], copied)
+
+
+def page(
+    work: Work, uid: str, *, show: str = "", number: int = 1, size: int = PAGE, last: Collection[Pair] = ()
+) -> tuple[Extent, list[Listed]]:
+    """A page of them all, `last` at the end."""
+    heads, copied = _ranked(work, uid)
+    heads.sort(key=lambda row: (row.demand_uid, row.offer_uid) in last)
+    extent, rows = cut(heads, lambda row: int(row.total), show=show, number=number, size=size)
+    return extent, _listed(work, uid, rows, copied)
+
+
+def cut(
+    items: Sequence[T], total: Callable[[T], int], *, show: str = "", number: int = 1, size: int = PAGE
+) -> tuple[Extent, list[T]]:
+    """A page of the items over the bar or below it, as `show` says; by itself of the former, if there are any."""
+    good, weak = ([one for one in items if (total(one) >= BAR) is over] for over in (True, False))
+    show = show if show in ("good", "weak") else "good" if good or not weak else "weak"
+    chosen = good if show == "good" else weak
+    pages = max(1, -(-len(chosen) // size))
+    number = min(max(number, 1), pages)
+    return Extent(show, len(good), len(weak), number, pages), chosen[(number - 1) * size : number * size]
+
+
+def good(work: Work, uids: Collection[str]) -> dict[str, int]:
+    """How many matches over the bar the lists of these listings show; without those that have none."""
+    head = aliased(Match)
+    is_folded = (
+        select(head.offer_uid)
+        .join(Published, Published.id == head.offer_uid)
+        .where(head.demand_uid == Match.demand_uid, head.offer_uid == Match.copy_of, Published.op == "upsert")
+        .exists()
+    )
+    counts: dict[str, int] = {}
+    for own, other, shown in (
+        (Match.demand_uid, Match.offer_uid, ~is_folded),
+        (Match.offer_uid, Match.demand_uid, true()),
+    ):
+        public = select(own, func.count()).join(Published, Published.id == other)
+        counted = public.where(Published.op == "upsert", own.in_(uids), Match.total >= BAR, shown)
+        counts.update((uid, count) for uid, count in work.session.execute(counted.group_by(own)))
+    return counts
+
+
+def _ranked(work: Work, uid: str) -> tuple[list[Any], list[Any]]:
+    """The stored matches with what is public, in the order they are shown and without their reasons; and the near-copies
+    that are folded below one of them."""
+    partner = case((Match.demand_uid == uid, Match.offer_uid), else_=Match.demand_uid)
+    columns = (Match.demand_uid, Match.offer_uid, Match.total, Match.place, Match.lowered, Match.copy_of)
+    stored = select(*columns).where(or_(Match.demand_uid == uid, Match.offer_uid == uid))
+    public = stored.join(Published, Published.id == partner).where(Published.op == "upsert")
+    ranked = sorted(work.session.execute(public), key=lambda row: _shown_first(row, uid))
     known = {row.offer_uid for row in ranked}
     copied = [row for row in ranked if row.demand_uid == uid and row.copy_of in known]
     folded = {row.offer_uid for row in copied}
-    heads = [row for row in ranked if row.offer_uid not in folded][:limit]
-    counted = crowd.suggested(work, [row.offer_uid for row in heads if row.lowered == "crowd"], besides=uid)
+    return [row for row in ranked if row.demand_uid != uid or row.offer_uid not in folded], copied
+
+
+def _listed(work: Work, uid: str, rows: Sequence[Any], copied: Sequence[Any]) -> list[Listed]:
+    """These rows with their reasons and what is folded below them."""
+    if not rows:
+        return []
+    counted = crowd.suggested(work, [row.offer_uid for row in rows if row.lowered == "crowd"], besides=uid)
+    reasons = select(Match.demand_uid, Match.offer_uid, Match.score).where(
+        tuple_(Match.demand_uid, Match.offer_uid).in_([(row.demand_uid, row.offer_uid) for row in rows])
+    )
+    scores = {(demand, offer): score for demand, offer, score in work.session.execute(reasons)}
     return [
         Listed(
             demand_uid=row.demand_uid,
             offer_uid=row.offer_uid,
             partner=row.offer_uid if row.demand_uid == uid else row.demand_uid,
             total=row.total,
-            signals=signals(row.score),
+            signals=signals(scores[row.demand_uid, row.offer_uid]),
             lowered=row.lowered if row.demand_uid == uid else "",
             suggested=counted.get(row.offer_uid, 0),
             copies=tuple(one.offer_uid for one in copied if one.copy_of == row.offer_uid),
         )
-        for row in heads
+        for row in rows
     ]
 
 

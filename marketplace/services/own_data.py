@@ -2,52 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, select
 
-from marketplace.models.accounts import Invitation, Membership, Organisation, SecondFactor, SignIn, User
-from marketplace.models.audit import AuditEntry
-from marketplace.models.listings import Listing
-from marketplace.models.notices import Notice
-from marketplace.services import audit
-from marketplace.services.policy import Actor
+from marketplace.models.files import SealedFile
+from marketplace.models.listings import Listing, Revision
+from marketplace.services import audit, drafts, sealed, sealed_files
+from marketplace.services.own_rows import Subject
+from marketplace.services.own_subjects import SUBJECTS
+from marketplace.services.policy import Actor, may
 from marketplace.services.sign_in import Proof, accept_again
 from marketplace.work import Work
 
 
 def collect(work: Work, actor: Actor, *, proof: Proof) -> dict[str, Any]:
-    """The person's data by subject, times as ISO 8601 text. No secret and no hash is in it.
+    """The person's data by subject, times as ISO 8601 text. No secret and no hash is in it, nor other people's words.
 
     Asks for the password again: it is all in one piece.
     """
     accept_again(work, actor, proof)
     audit.record(work, actor, "account.export", actor.user_id)
-    return {subject: _rows(work, wanted) for subject, wanted in _subjects(actor.user_id).items()}
+    told = {name: list(_rows(work, subject, actor.user_id)) for name, subject in SUBJECTS.items()}
+    return told | {"drafts": _drafts(work, actor), "confidential": _confidential(work, actor)}
 
 
-def _subjects(user_id: str) -> dict[str, Select[Any]]:
-    account = (User.id, User.email, User.name, User.language, User.terms_version, User.terms_accepted_at)
-    session = (SignIn.created_at, SignIn.last_seen_at, SignIn.ended_at, SignIn.address, SignIn.agent)
-    invitation = (Invitation.email, Invitation.role, Invitation.created_at, Invitation.accepted_at)
-    listing = (Listing.uid, Listing.kind, Listing.status, Listing.created_at, Listing.updated_at)
-    notice = (Notice.what, Notice.params, Notice.target, Notice.created_at, Notice.read_at)
-    done = (AuditEntry.at, AuditEntry.action, AuditEntry.object, AuditEntry.outcome, AuditEntry.detail)
-    held = select(Organisation.name, Membership.organisation_id, Membership.role, Membership.since)
-    return {
-        "account": select(*account, User.email_confirmed_at, User.created_at).where(User.id == user_id),
-        "memberships": held.join(Membership).where(Membership.user_id == user_id),
-        "sessions": select(*session).where(SignIn.user_id == user_id).order_by(SignIn.created_at),
-        "second_factor": select(SecondFactor.confirmed_at).where(SecondFactor.user_id == user_id),
-        "invitations_sent": select(*invitation).where(Invitation.invited_by == user_id),
-        "listings": select(*listing).where(Listing.created_by == user_id).order_by(Listing.created_at),
-        "notices": select(*notice).where(Notice.user_id == user_id).order_by(Notice.created_at),
-        "done": select(*done).where(AuditEntry.actor == user_id).order_by(AuditEntry.n),
-    }
-
-
-def _rows(work: Work, wanted: Select[Any]) -> list[dict[str, Any]]:
-    return [_plain(row) for row in work.session.execute(wanted)]
+def _rows(work: Work, subject: Subject, user_id: str) -> Iterator[dict[str, Any]]:
+    for row in work.session.execute(subject.rows.where(subject.whose == user_id)):
+        plain = _plain(row)
+        if subject.params:
+            plain["params"] = {key: plain["params"][key] for key in subject.params if key in plain["params"]}
+        yield plain
 
 
 def _plain(row: Row[Any]) -> dict[str, Any]:
@@ -55,3 +42,37 @@ def _plain(row: Row[Any]) -> dict[str, Any]:
         name: value.isoformat() if hasattr(value, "isoformat") else value
         for name, value in row._mapping.items()
     }
+
+
+def _drafts(work: Work, actor: Actor) -> list[dict[str, Any]]:
+    held = drafts.held(work, f"user:{actor.user_id}")
+    return [
+        {
+            "form": one.form,
+            "saved_at": one.saved_at.isoformat(),
+            "fields": [list(pair) for pair in one.fields],
+        }
+        for one in held
+    ]
+
+
+def _confidential(work: Work, actor: Actor) -> list[dict[str, Any]]:
+    """What the person has sealed, of listings whose sealed part they may still read: who has left an organisation takes
+    none of its secrets along."""
+    texts = select(Listing.uid, Listing.organisation_id, Revision).join(
+        Revision, Revision.listing_id == Listing.id
+    )
+    written = texts.where(Revision.author_id == actor.user_id, Revision.sealed.is_not(None))
+    named = select(Listing.uid, Listing.organisation_id, SealedFile).join(
+        SealedFile, SealedFile.listing_id == Listing.id
+    )
+    added = named.where(SealedFile.added_by == actor.user_id)
+    return [
+        {"uid": uid, "number": revision.number, **asdict(sealed.read(work, revision))}
+        for uid, home, revision in work.session.execute(written.order_by(Revision.created_at))
+        if may(actor, "listing.sealed.read", home)
+    ] + [
+        {"uid": uid, "file": sealed_files.shown(work, file).name}
+        for uid, home, file in work.session.execute(added.order_by(SealedFile.added_at))
+        if may(actor, "listing.sealed.read", home)
+    ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, g, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
@@ -15,7 +16,7 @@ from marketplace.errors import Invalid, NotFound
 from marketplace.services import catalogue, decisions, matchmaking, openings, weights
 from marketplace.services import matches as services
 from marketplace.services.catalogue import Public
-from marketplace.services.matches import Listed
+from marketplace.services.matches import Extent, Listed
 from marketplace.services.reasons import LONGEST, Reason
 from marketplace.web import homes
 from marketplace.web.cards import Card, card
@@ -23,6 +24,7 @@ from marketplace.web.filling import Page, typed
 from marketplace.web.request import actor, back_to, begin, look, say
 from marketplace.web.saying import said, sentence
 from marketplace.work import Work
+from matching.model import BAR
 from vocabulary.problems import Problem
 
 matches = Blueprint("matches", __name__)
@@ -55,6 +57,7 @@ class Group:
     card: Card
     url: str
     matches: list[Shown]
+    total: int
 
 
 @matches.get("/listings/<uid>/matches")
@@ -63,14 +66,20 @@ def of_listing(uid: str) -> str:
         subject = catalogue.listing(work, uid)
         if not matchmaking.matched(subject.kind):
             raise NotFound("not_found")
-        shown = shown_matches(work, uid)
+        extent, shown = matches_page(work, uid)
+    return list_page(subject, extent, shown, held=False)
+
+
+def list_page(subject: Public, extent: Extent, shown: Sequence[Shown], *, held: bool) -> str:
+    """The page of a listing's matches; `held` when it is not public, and they are those it would have."""
+
+    def address(show: str, number: int | None = None) -> str:
+        return url_for(request.endpoint or "", uid=subject.uid, show=show, page=number)
+
     return render_template(
-        "matches/of_listing.html",
-        subject=card(subject),
-        shown=shown,
-        opposite=OPPOSITE_PLACE[subject.kind],
-        held=False,
-    )
+        "matches/of_listing.html", subject=card(subject), shown=shown, extent=extent, bar=BAR, held=held,
+        opposite=OPPOSITE_PLACE.get(subject.kind, "offers"), address=address,
+    )  # fmt: skip
 
 
 @matches.get("/matches/<demand_uid>/<offer_uid>")
@@ -131,15 +140,7 @@ def mine() -> str:
     with look() as work:
         page = services.of_member(work, actor(), page=max(number, 1))
         public = catalogue.published(work, page.uids)
-        groups = [
-            Group(
-                card(public[uid]),
-                url_for("matches.of_listing", uid=uid),
-                shown_matches(work, uid, ON_LISTING),
-            )
-            for uid in page.uids
-            if uid in public
-        ]
+        groups = [_group(work, public[uid]) for uid in page.uids if uid in public]
     return render_template(
         "matches/mine.html",
         groups=groups,
@@ -149,18 +150,41 @@ def mine() -> str:
     )
 
 
-def shown_matches(work: Work, uid: str, limit: int = 50) -> list[Shown]:
-    """The stored matches of a listing, best first, those with listings that are still public. What the reader's own
-    organisation has refused stands last."""
-    listed = services.of_listing(work, uid, limit=limit)
+def _group(work: Work, listing: Public) -> Group:
+    extent, shown = matches_page(work, listing.uid, size=ON_LISTING)
+    return Group(card(listing), url_for("matches.of_listing", uid=listing.uid), shown, extent.total)
+
+
+def shown_matches(work: Work, uid: str, limit: int) -> list[Shown]:
+    """The first stored matches of a listing. What the reader's own organisation has refused stands last."""
+    shown = _all_shown(work, services.of_listing(work, uid, limit=limit), _said_of(work, uid))
+    return sorted(shown, key=lambda one: one.verdict == "rejected")
+
+
+def matches_page(work: Work, uid: str, *, size: int = services.PAGE) -> tuple[Extent, list[Shown]]:
+    """The page of them that the address asks for. What the reader's own organisation has refused stands last of all."""
+    verdicts = _said_of(work, uid)
+    refused = {pair for pair, verdict in verdicts.items() if verdict == "rejected"}
+    extent, listed = services.page(work, uid, **asked_part(), size=size, last=refused)
+    return extent, _all_shown(work, listed, verdicts)
+
+
+def asked_part() -> dict[str, Any]:
+    """Which of the matches the address asks for."""
+    return {"show": request.args.get("show", ""), "number": request.args.get("page", 1, type=int)}
+
+
+def _said_of(work: Work, uid: str) -> Mapping[services.Pair, str]:
+    return decisions.mine(work, actor(), [uid]) if actor().signed_in else {}
+
+
+def _all_shown(work: Work, listed: Sequence[Listed], verdicts: Mapping[services.Pair, str]) -> list[Shown]:
     public = catalogue.published(work, [uid for one in listed for uid in (one.partner, *one.copies)])
-    said_of = decisions.mine(work, actor(), [uid]) if actor().signed_in else {}
-    shown = [
-        _shown(one, public, said_of.get((one.demand_uid, one.offer_uid), ""))
+    return [
+        _shown(one, public, verdicts.get((one.demand_uid, one.offer_uid), ""))
         for one in listed
         if one.partner in public
     ]
-    return sorted(shown, key=lambda one: one.verdict == "rejected")
 
 
 def _shown(one: Listed, public: Mapping[str, Public], verdict: str) -> Shown:

@@ -24,6 +24,7 @@ from marketplace.services import (
     timeline,
 )
 from marketplace.services.catalogue import Public, published
+from marketplace.services.matches import cut
 from marketplace.services.own_listings import OwnListing
 from marketplace.services.slices import READERS
 from marketplace.services.sync import decisions, issues
@@ -33,7 +34,7 @@ from marketplace.web.details import details, history
 from marketplace.web.filling import Page, typed
 from marketplace.web.labels import label
 from marketplace.web.likeness import because
-from marketplace.web.matches import OPPOSITE_PLACE, Shown, shown_matches
+from marketplace.web.matches import Shown, asked_part, list_page, matches_page, shown_matches
 from marketplace.web.request import actor, begin, go, look, say
 from marketplace.web.saying import sentence
 from marketplace.work import Work
@@ -134,15 +135,13 @@ def matches(uid: str) -> str:
     """The matches it has, or would have if it were published as it is now."""
     with look() as work:
         own = own_listings.read(work, actor(), uid)
-        shown = _matches(work, own, 20)
-    subject = card(_as_public(own, slices.view(own.content, Sealed(), own.party, "public")))
-    return render_template(
-        "matches/of_listing.html",
-        subject=subject,
-        shown=shown,
-        opposite=OPPOSITE_PLACE.get(own.kind, "offers"),
-        held=own.status != "published",
-    )
+        if own.status == "published":
+            extent, shown = matches_page(work, uid)
+        else:
+            found = _matches(work, own, matchmaking.KEPT)
+            extent, shown = cut(found, lambda one: one.total, **asked_part())
+    subject = _as_public(own, slices.view(own.content, Sealed(), own.party, "public"))
+    return list_page(subject, extent, shown, held=own.status != "published")
 
 
 def _check(uid: str, problems: tuple[Problem, ...]) -> Page:
@@ -192,7 +191,8 @@ def _matches(work: Work, own: OwnListing, limit: int) -> list[Shown]:
         return []
     if own.status == "published":
         return shown_matches(work, own.uid, limit)
-    scores = matchmaking.preview(work, own.content, uid=own.uid, owner=own.organisation_id, limit=limit)
+    found = matchmaking.preview(work, own.content, uid=own.uid, owner=own.organisation_id, limit=limit)
+    scores = [score for score in found if score.total >= matchmaking.WORTH_KEEPING]
     other = "offer" if own.kind == "demand" else "demand"
     partners = [getattr(score, other) for score in scores]
     public = published(work, partners)

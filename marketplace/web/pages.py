@@ -45,12 +45,13 @@ def home() -> str:
 
 
 def _newest(work: Work) -> tuple[Sequence[Finding], Mapping[str, int] | None, bool]:
-    """The newest listings and how many there are of each field; without its search engine the exchange still knows
+    """The newest listings and how many offers there are of each field; without its search engine the exchange still knows
     the former, and says that it is limited."""
-    asked = Query(kinds=("offer", "demand"), sort="newest", size=NEWEST, facets=("field",))
-    page = catalogue.search_or_look(work, asked)
-    counts = None if page.limited else page.results.facets.get("field", {})
-    return page.findings, counts, page.limited
+    page = catalogue.search_or_look(work, Query(kinds=("offer", "demand"), sort="newest", size=NEWEST))
+    if page.limited:
+        return page.findings, None, True
+    offers = catalogue.search_or_look(work, Query(kinds=("offer",), size=0, facets=("field",)))
+    return page.findings, None if offers.limited else offers.results.facets.get("field", {}), offers.limited
 
 
 @pages.get("/terms")

@@ -12,7 +12,6 @@ from marketplace.services import (
     desk,
     duplicates,
     listings,
-    notices,
     own_listings,
     revisions,
     steps,
@@ -99,17 +98,6 @@ def test_an_expiring_listing_is_to_be_done_a_fortnight_before(market: Market, cl
     clock.move(timedelta(days=351))
     with begin(market.runtime) as work:
         assert [(one.what, one.uid) for one in desk.desk(work, market.owner).to_do] == [("expiring", uid)]
-
-
-def test_new_matches_are_to_be_looked_at_until_they_are_read(market: Market) -> None:
-    with begin(market.runtime) as work:
-        uid = posted(work, market, "Có gợi ý", public=True)
-        for n in range(2):
-            notices.tell(work, market.owner.user_id, key=f"m{n}", what="new_match", target=uid)
-        work.session.flush()
-        assert [(one.what, one.count) for one in desk.desk(work, market.owner).to_do] == [("matches", 2)]
-        notices.mark_read(work, market.owner, [one.id for one in notices.latest(work, market.owner, most=2)])
-        assert desk.desk(work, market.owner).to_do == ()
 
 
 def test_a_withdrawal_is_offered_back_for_ten_minutes(market: Market, clock: HandMovedClock) -> None:
