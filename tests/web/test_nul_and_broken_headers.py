@@ -25,7 +25,6 @@ def app(runtime: Runtime) -> Flask:
         "/id/%00",
         "/vi/id/%00",
         "/vi/organisations/%00",
-        "/sync/v1/records/%00",
         "/sync/v1/schemas/offer/%00.json",
     ],
 )
