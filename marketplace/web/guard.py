@@ -25,6 +25,8 @@ def install(app: Flask) -> None:
 
 
 def _check() -> None:
+    if request.endpoint not in SIGNED:
+        _no_nul_in_the_address()
     if request.endpoint is None:
         return  # Nothing is there; the answer is 404 or 405 for everybody.
     action = ROUTES.get(request.endpoint)
@@ -32,7 +34,6 @@ def _check() -> None:
         raise RuntimeError(f"the route {request.endpoint} is missing from marketplace/web/policy.py")
     if request.endpoint in SIGNED:
         return  # Known by the signature of the request, which `web.sync` verifies before it reads anything of it.
-    _no_nul_in_the_address()
     permit(g.actor, action)
     _each_said_once()
     if request.method not in SAFE:

@@ -123,7 +123,7 @@ def test_f16_on_a_real_disk_that_is_full_neither_listing_nor_record_is_kept(
     "case",
     [
         receiving.test_i14_what_a_bad_record_says_is_kept_cut_and_clean_and_its_batch_ends,
-        ],
+    ],
     ids=named,
 )
 def test_what_no_column_of_postgresql_takes_is_received(pair: Pair, case: Case) -> None:
