@@ -109,7 +109,7 @@ def _places(
         ),
         member=(
             "account", "account/second-factor", "account/second-factor/start", "account/second-factor/off",
-            "organisations", f"organisations/{home}", "organisations/new", "post/offer", "desk", "matches",
+            "organisations", f"organisations/{home}", "organisations/new", "post/offer", "desk", "desk/notices", "matches",
             f"desk/listings/{waiting}", f"desk/listings/{demand}", f"desk/listings/{demand}/edit",
             f"desk/listings/{waiting}/check", f"desk/listings/{demand}/versions", f"desk/listings/{demand}/preview",
             "deals", f"deals/{deal}", f"deals/{deal}/agreement", f"deals/{deal}/outcome",
