@@ -15,8 +15,10 @@ from marketplace.web.request import is_own_path
 
 HOUSEKEEPING = frozenset({"csrf_token", "version"})
 """Fields of every form that nobody has typed."""
-SECRETS = frozenset({"password", "current_password", "code"})
+SECRETS = frozenset({"password", "current_password"})
 """Fields that never stand in an answer, nor anything beside them."""
+SECRET_ROOMS = frozenset({"accounts", "second_factor"})
+"""Blueprints whose forms ask for codes and carry the secrets of links: nothing of them is given back."""
 MOST = 1000
 """Fields of one form."""
 
@@ -52,7 +54,7 @@ def form() -> Kept | None:
         fields = tuple(pair for pair in request.form.items(multi=True) if pair[0] != "csrf_token")
         small = len(fields) <= MOST and sum(len(name) + len(value) for name, value in fields) <= LARGEST
         typed = any(value.strip() for name, value in fields if name not in HOUSEKEEPING)
-        if small and typed and SECRETS.isdisjoint(request.form) and is_ours():
+        if small and typed and _is_no_secret() and is_ours():
             return Kept(fields, any(file.filename for file in request.files.values()))
     return None
 
@@ -65,3 +67,7 @@ def whence() -> str:
         return path
     shown = "GET" in current_app.create_url_adapter(request).allowed_methods()  # type: ignore[union-attr]  # there is a request
     return request.full_path.rstrip("?") if shown else ""
+
+
+def _is_no_secret() -> bool:
+    return request.blueprint not in SECRET_ROOMS and SECRETS.isdisjoint(request.form)

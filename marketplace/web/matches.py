@@ -66,7 +66,7 @@ def of_listing(uid: str) -> str:
         subject = catalogue.listing(work, uid)
         if not matchmaking.matched(subject.kind):
             raise NotFound("not_found")
-        extent, shown = matches_page(work, uid)
+        extent, shown = matches_page(work, uid, **asked_part())
     return list_page(subject, extent, shown, held=False)
 
 
@@ -161,11 +161,13 @@ def shown_matches(work: Work, uid: str, limit: int) -> list[Shown]:
     return sorted(shown, key=lambda one: one.verdict == "rejected")
 
 
-def matches_page(work: Work, uid: str, *, size: int = services.PAGE) -> tuple[Extent, list[Shown]]:
-    """The page of them that the address asks for. What the reader's own organisation has refused stands last of all."""
+def matches_page(
+    work: Work, uid: str, *, show: str = "", number: int = 1, size: int = services.PAGE
+) -> tuple[Extent, list[Shown]]:
+    """A page of them all. What the reader's own organisation has refused stands at the end."""
     verdicts = _said_of(work, uid)
     refused = {pair for pair, verdict in verdicts.items() if verdict == "rejected"}
-    extent, listed = services.page(work, uid, **asked_part(), size=size, last=refused)
+    extent, listed = services.page(work, uid, show=show, number=number, size=size, last=refused)
     return extent, _all_shown(work, listed, verdicts)
 
 

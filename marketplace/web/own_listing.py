@@ -136,7 +136,7 @@ def matches(uid: str) -> str:
     with look() as work:
         own = own_listings.read(work, actor(), uid)
         if own.status == "published":
-            extent, shown = matches_page(work, uid)
+            extent, shown = matches_page(work, uid, **asked_part())
         else:
             found = _matches(work, own, matchmaking.KEPT)
             extent, shown = cut(found, lambda one: one.total, **asked_part())

@@ -21,13 +21,12 @@ from marketplace.web import login
 from marketplace.web.choices import Options, choices
 from marketplace.web.describing import field_label
 from marketplace.web.filling import address
+from marketplace.web.kept import HOUSEKEEPING
 from marketplace.web.request import actor, begin, look, say
 from vocabulary.listing import OPERATORS, Requirement
 from vocabulary.problems import Problem
 from vocabulary.text import first_words
 
-HOUSEKEEPING = frozenset({"csrf_token", "version"})
-"""Fields of every form that are not the listing's."""
 BUTTONS = ("add_requirement", "remove_requirement", "add_right", "remove_right", "suggest")
 """Buttons that change the form and send nothing anywhere."""
 

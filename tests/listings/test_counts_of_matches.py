@@ -11,6 +11,8 @@ from sqlalchemy import insert
 
 from marketplace.models.matches import Match
 from marketplace.services import desk, feed, notices, steps
+from marketplace.services.matches import LISTINGS_A_PAGE
+from marketplace.web.matches import ON_LISTING
 from marketplace.work import begin
 from matching.model import BAR
 from tests.listings.conftest import Enter, Market
@@ -18,6 +20,7 @@ from tests.support.market import content, publish, settle
 from tests.support.visitor import Visitor, words_of
 
 GOOD, WEAK, COPIES = 25, 21, 2
+INSTITUTE = "Viện Công nghệ Thử nghiệm"
 SIGNAL = {
     "name": "text", "points": 20_000, "of": 29_000, "state": "known",
     "demand": {"code": "said.words_used", "params": {}}, "offer": {"code": "said.words_shared", "params": {}},
@@ -29,7 +32,7 @@ def demand(market: Market) -> str:
     """A demand of the owner's with so many matches over the bar and below it; some are near-copies of the best, and
     the offer of one more has been withdrawn."""
     runtime = market.runtime
-    (uid,) = publish(runtime, content("demand", "Cần máy sấy"), owner="Viện Công nghệ Thử nghiệm")
+    (uid,) = publish(runtime, content("demand", "Cần máy sấy"), owner=INSTITUTE)
     offers = publish(
         runtime, *(content("offer", f"Máy {n}") for n in range(GOOD + WEAK + COPIES + 1)), owner="Nơi khác"
     )
@@ -124,10 +127,27 @@ def test_of_all_my_listings_each_says_how_many_more_it_has(market: Market, enter
     assert more is not None
 
 
+def test_the_second_page_of_my_listings_begins_with_the_best_match_of_each(
+    market: Market, enter: Enter, demand: str
+) -> None:
+    runtime = market.runtime
+    others = publish(
+        runtime, *(content("demand", f"Cầu {n}") for n in range(LISTINGS_A_PAGE)), owner=INSTITUTE, start=1
+    )
+    (best,) = publish(runtime, content("offer", "Máy 99"), owner="Nơi khác nữa")
+    with begin(runtime) as work:
+        rows = [_match(work.now, uid, best, 99_000, {}) for uid in others]
+        work.session.execute(insert(Match), rows)
+    browser = enter(market.owner)
+    assert set(cards(browser, "/vi/matches")) == {"Máy 99"}
+    assert len(cards(browser, "/vi/matches?page=2")) == ON_LISTING
+    assert cards(browser, "/vi/matches?page=2")[0] == cards(browser, f"/vi/listings/{demand}/matches")[0]
+
+
 def test_what_would_be_found_goes_on_to_its_end_too(market: Market, enter: Enter) -> None:
     words = "Máy sấy lúa bằng bơm nhiệt tiết kiệm điện cho hợp tác xã, công suất mười tấn một mẻ"
     publish(market.runtime, *(content("offer", f"{words} kiểu Máy {n}") for n in range(30)), owner="Nơi khác")
-    (uid,) = publish(market.runtime, content("demand", words), owner="Viện Công nghệ Thử nghiệm")
+    (uid,) = publish(market.runtime, content("demand", words), owner=INSTITUTE)
     settle(market.runtime)
     with begin(market.runtime) as work:
         listing = steps.find(work, market.owner, uid)

@@ -166,6 +166,16 @@ def test_a_password_never_comes_back_nor_what_stood_beside_it(
 
 
 def test_every_field_for_a_secret_is_known_as_one() -> None:
-    templates = (path.read_text(encoding="utf-8") for path in (ROOT / "templates").rglob("*.html"))
-    fields = re.findall(r'text\("(\w+)"[^}]*?(?:type="password"|one-time-code)', "".join(templates))
-    assert set(fields) == kept.SECRETS
+    templates = [path.read_text(encoding="utf-8") for path in (ROOT / "templates").rglob("*.html")]
+    passwords = re.findall(r'text\("(\w+)"[^}]*?type="password"', "".join(templates))
+    assert set(passwords) == kept.SECRETS
+    asking = [page for page in templates if "form.code(" in page]
+    rooms = {room for page in asking for room in re.findall(r'form\.form\(url_for\("(\w+)\.', page)}
+    assert rooms == kept.SECRET_ROOMS
+
+
+def test_the_tax_code_of_an_organisation_is_no_secret(browser: Visitor, clock: HandMovedClock) -> None:
+    path = "/vi/organisations/new"
+    form = values(browser.get(path)) | {"name": "Hợp tác xã Tôm", "code": "0101234567"}
+    clock.move(TOO_LONG)
+    assert holds(browser.send(path, form, page=path), {"name": "Hợp tác xã Tôm", "code": "0101234567"})
