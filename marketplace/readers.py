@@ -144,15 +144,14 @@ class Follower:
     def _retry(self, row: Row, attempts: int) -> None:
         try:
             keep = self.reader.handle(self.runtime, [row])
+            with begin(self.runtime) as work:
+                self._clear(work.session, [row])
+                self._put_aside_all(work, [row], keep(work), attempts + 1)
         except AWAY:
             raise
         except Exception:
             with begin(self.runtime) as work:
                 put_aside(work, self.reader.name, row, traceback.format_exc(limit=3), attempts + 1)
-        else:
-            with begin(self.runtime) as work:
-                self._clear(work.session, [row])
-                self._put_aside_all(work, [row], keep(work), attempts + 1)
 
 
 @dataclass

@@ -127,18 +127,36 @@ def test_an_engine_that_is_away_is_not_the_rows_fault(runtime: Runtime) -> None:
     assert listener.heard == [(uid(0), 1)]
 
 
-def test_what_a_reader_writes_and_its_cursor_are_one_transaction(runtime: Runtime) -> None:
-    class Stumbler(Listener):
-        def handle(self, runtime: Runtime, rows: Sequence[Row]) -> Keep:
-            def keep(work: Work) -> None:
+class Stumbler(Listener):
+    """Reads every row, and cannot write what it makes of the poisoned ones: there is no such user."""
+
+    def handle(self, runtime: Runtime, rows: Sequence[Row]) -> Keep:
+        def keep(work: Work) -> None:
+            if any(row.uid in self.poison for row in rows):
                 work.session.add(Notice(user_id="nobody", key="k", what="w", created_at=work.now))
                 work.session.flush()
+            self.heard.extend((row.uid, row.rev) for row in rows)
 
-            return keep
+        return keep
 
+
+def test_what_cannot_be_written_stops_no_reader_when_it_is_tried_again(
+    runtime: Runtime, clock: HandMovedClock
+) -> None:
+    listener = Stumbler(poison={uid(0)})
     publish(runtime, 0)
-    # There is no such user: the notice cannot be stored, so the cursor must not have moved for it either.
-    run(runtime, Stumbler())
+    run(runtime, listener)
+    clock.move(timedelta(hours=1))
+    publish(runtime, 1)
+    run(runtime, listener)
+    assert listener.heard == [(uid(1), 1)]
+    assert failures(runtime) == [(uid(0), TRIES + 1)]
+
+
+def test_what_a_reader_writes_and_its_cursor_are_one_transaction(runtime: Runtime) -> None:
+    publish(runtime, 0)
+    # The notice cannot be stored, so the cursor must not have moved for it either.
+    run(runtime, Stumbler(poison={uid(0)}))
     with look(runtime) as work:
         assert list(work.session.scalars(select(Notice))) == []
     assert failures(runtime) == [(uid(0), TRIES)]

@@ -110,3 +110,8 @@ def test_the_image_is_of_two_stages_and_its_process_has_no_rights() -> None:
     assert last[-1].startswith('CMD ["giao", "web"')
     copied = [line for line in last if line.startswith("COPY")]
     assert copied == ["COPY --from=build /opt/giao /opt/giao"]
+
+
+def test_neither_keys_nor_copies_of_the_data_get_into_an_image() -> None:
+    left_out = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
+    assert {".env*", "var", "*.db", "*.dump"} <= set(left_out)
