@@ -134,8 +134,8 @@ def report(session: Session, job_id: str, progress: Mapping[str, Any]) -> bool:
 
 
 def stop(session: Session, job_id: str, now: datetime) -> bool:
-    """A person stops a job; one that runs notices at its next report. False when it had ended before."""
-    ended = update(Job).where(Job.id == job_id, Job.state.in_(UNFINISHED))
+    """A person stops a job, or gives a dead one up; one that runs notices at its next report. False when it has ended."""
+    ended = update(Job).where(Job.id == job_id, Job.state.in_((*UNFINISHED, "dead")))
     ended = ended.values(state="stopped", lease_until=None, finished_at=now)
     return session.execute(ended.returning(Job.id)).one_or_none() is not None
 

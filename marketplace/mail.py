@@ -87,8 +87,13 @@ class SmtpMailer:
     """Whether the server may be spoken to without encryption: it is on this machine."""
 
     def send(self, mail: Mail) -> None:
-        with self._connected() as server:
-            server.send_message(mail.as_message(self.sender))
+        try:
+            with self._connected() as server:
+                server.send_message(mail.as_message(self.sender))
+        except smtplib.SMTPRecipientsRefused as refused:
+            # Its own words hold the address, which is in no log.
+            codes = sorted({code for code, _ in refused.recipients.values()})
+            raise OSError(f"the mail server refuses the address of the receiver ({codes})") from None
 
     @contextmanager
     def _connected(self) -> Iterator[smtplib.SMTP]:

@@ -45,9 +45,10 @@ class Work:
             self._promises.append(promise)
 
     def ask(
-        self, name: str, *, at: datetime | None = None, asked_by: str | None = None, **arguments: Any
-    ) -> str:
-        """Write a job into this transaction; its bell rings after the commit. Returns the job's id."""
+        self, name: str, *, at: datetime | None = None, asked_by: str | None = None, attempts: int = 5,
+        **arguments: Any,
+    ) -> str:  # fmt: skip
+        """Write a job, to be tried so often, into this transaction; its bell rings after the commit. Returns its id."""
         job = Job(
             id=new_id(),
             name=name,
@@ -55,6 +56,7 @@ class Work:
             asked_by=asked_by,
             created_at=self.now,
             run_at=at or self.now,
+            max_attempts=attempts,
         )
         self.session.add(job)
         self.after(lambda: self.runtime.queue.ring(job.id))

@@ -7,6 +7,7 @@ that no table ever holds one; a letter that has to be written again simply carri
 from __future__ import annotations
 
 import hashlib
+import inspect
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -16,6 +17,7 @@ from sqlalchemy import select, update
 
 from marketplace import mail
 from marketplace.db import new_id
+from marketplace.jobs import NotNow
 from marketplace.languages import DEFAULT, catalogue
 from marketplace.models.accounts import Invitation, Organisation, User
 from marketplace.services import tokens
@@ -40,6 +42,10 @@ PATHS = {
 """Where the links of letters lead, below the language. A test holds them against the routes."""
 
 
+ATTEMPTS = 20
+"""Of sending a letter; the waits grow to an hour (`jobs.wait_after`). A mail server may be away for half a day."""
+
+
 class Receiver(NamedTuple):
     id: str
     email: str
@@ -49,12 +55,22 @@ class Receiver(NamedTuple):
 
 def post_letter(work: Work, letter: str, **arguments: Any) -> None:
     """Have `letter` sent after this transaction. `arguments` are ids and addresses, never secrets."""
-    work.ask(TASK, letter=letter, **arguments)
+    work.ask(TASK, attempts=ATTEMPTS, letter=letter, **arguments)
 
 
 def write(work: Work, letter: str, **arguments: Any) -> mail.Mail | None:
-    """The letter as it is to go out, its links made now; None when it has no point any more."""
-    return LETTERS[letter](work, **arguments)
+    """The letter as it is to go out, its links made now; None when it has no point any more.
+
+    Raises `NotNow` for a letter of another version of Giao, which is left to that one's processes.
+    """
+    writer = LETTERS.get(letter)
+    if writer is None:
+        raise NotNow(f"{letter} is a letter of another version of Giao")
+    try:
+        inspect.signature(writer).bind(work, **arguments)
+    except TypeError as error:
+        raise NotNow(f"{letter} is asked for as another version of Giao does: {error}") from None
+    return writer(work, **arguments)
 
 
 def link(work: Work, language: str, place: str, **parts: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import smtplib
+import traceback
 from datetime import UTC, datetime
 from email import message_from_string
 from email.policy import default
@@ -174,6 +175,14 @@ def test_a_mail_server_on_this_machine_gets_the_letter() -> None:
     assert received.sender == "giao@example.org"
     assert received.receivers == ["lan@example.org"]
     assert message_from_string(received.data, policy=default)["To"] == "lan@example.org"
+
+
+def test_an_address_that_is_refused_is_in_no_log() -> None:
+    with MailServer(refuses=True) as server:
+        mailer = mail.open_smtp(f"smtp://127.0.0.1:{server.port}", "giao@example.org")
+        with pytest.raises(OSError, match="refuses the address") as refused:
+            mailer.send(written("reset"))
+    assert "lan@" not in "".join(traceback.format_exception(refused.value))
 
 
 def test_a_mail_server_elsewhere_must_encrypt() -> None:

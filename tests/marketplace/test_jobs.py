@@ -18,6 +18,7 @@ from marketplace import jobs, tasks
 from marketplace.carrier import Carrier
 from marketplace.models.jobs import Job
 from marketplace.runtime import Runtime
+from marketplace.services import letters
 from marketplace.tracing import tracing
 from marketplace.work import begin, look
 from tests.support.clock import HandMovedClock
@@ -155,6 +156,36 @@ def test_a_known_job_with_unknown_arguments_is_of_another_version_too(runtime: R
         job_id = work.ask("expire_listings", region="92")
     with pytest.raises(jobs.NotNow, match="expire_listings is asked for as another version"):
         tasks.run(runtime, job_id)
+
+
+@pytest.mark.parametrize("arguments", [{"letter": "fax"}, {"letter": "reset", "number": "1"}])
+def test_a_letter_of_another_version_is_left_to_it(runtime: Runtime, arguments: dict[str, str]) -> None:
+    with begin(runtime) as work:
+        job_id = work.ask("send_letter", **arguments)
+    with pytest.raises(jobs.NotNow, match="another version of Giao"):
+        tasks.run(runtime, job_id)
+
+
+def test_a_mail_server_may_be_away_for_half_a_day(runtime: Runtime, clock: HandMovedClock) -> None:
+    with begin(runtime) as work:
+        letters.post_letter(work, "reset", user_id="u")
+        job_id = work.session.scalars(select(Job.id)).one()
+    away = clock()
+    while row(runtime, job_id).state == "waiting":
+        clock.now = row(runtime, job_id).run_at
+        held = claim(runtime)
+        with writing(runtime) as session:
+            jobs.fail(session, held, clock(), error="away", jitter=0)
+    assert timedelta(hours=4) < clock() - away < timedelta(days=1)
+
+
+def test_a_dead_job_can_be_left_at_that(runtime: Runtime, clock: HandMovedClock) -> None:
+    job_id = ask(runtime, "dead", max_attempts=1)
+    held = claim(runtime)
+    with writing(runtime) as session:
+        jobs.fail(session, held, clock(), error="no", jitter=0.5)
+        assert jobs.stop(session, job_id, clock())
+    assert row(runtime, job_id).state == "stopped"
 
 
 def test_a_job_a_person_stopped_ends_at_its_next_report(runtime: Runtime, clock: HandMovedClock) -> None:

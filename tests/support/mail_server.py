@@ -26,6 +26,9 @@ class _Conversation(socketserver.StreamRequestHandler):
                 letter.sender = _address(line)
             elif verb.startswith("RCPT TO:"):
                 letter.receivers.append(_address(line))
+                if self.server.refuses:  # type: ignore[attr-defined]
+                    self._say(f"550 there is no {_address(line)} here")
+                    continue
             elif verb == "DATA":
                 self._say("354 go on")
                 letter.data = self._read_data()
@@ -48,13 +51,14 @@ def _address(line: str) -> str:
 
 
 class MailServer(socketserver.ThreadingTCPServer):
-    """Open in a `with` block; what came in is in `received`."""
+    """Open in a `with` block; what came in is in `received`. `refuses`: it knows no receiver."""
 
     allow_reuse_address = True
     daemon_threads = True
 
-    def __init__(self) -> None:
+    def __init__(self, *, refuses: bool = False) -> None:
         super().__init__(("127.0.0.1", 0), _Conversation)
+        self.refuses = refuses
         self.received: list[Received] = []
         self.port = self.server_address[1]
 
