@@ -10,15 +10,18 @@ A job can therefore run more than once: what it does must bear repetition.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, and_, case, delete, null, or_, select, update
 from sqlalchemy.orm import Session
 
 from marketplace.models.jobs import Job
+
+_Does = TypeVar("_Does", bound=Callable[..., Any])
 
 LEASE = timedelta(seconds=60)
 """How long a claim holds without a sign of life, and so how long a killed process delays its job."""
@@ -48,6 +51,22 @@ KEPT = timedelta(days=30)
 
 class NotNow(Exception):
     """Raised by what runs a job that it should not run now; the job waits, and no attempt is counted."""
+
+
+def known(what: str, all_of_them: Mapping[str, _Does], name: str, *first: Any, **arguments: Any) -> _Does:
+    """The one of this name, which takes these arguments.
+
+    Raises `NotNow` for another: while an upgrade runs, a newer process asks for what an older one cannot do, and that is
+    left to the newer ones.
+    """
+    found = all_of_them.get(name)
+    if found is None:
+        raise NotNow(f"{name} is a {what} of another version of Giao")
+    try:
+        inspect.signature(found).bind(*first, **arguments)
+    except TypeError as error:
+        raise NotNow(f"{name} is asked for as another version of Giao does: {error}") from None
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import socket
 import struct
 import zipfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -30,6 +31,8 @@ SIGNED = (
 LARGEST_UNPACKED = 200 * 1024 * 1024
 """Bytes an office file may unpack to: such a file of ten megabytes rarely has more than a hundred."""
 MOST_MEMBERS = 5_000
+LARGEST_LIST = 1024 * 1024
+"""Bytes read of an office file's list of its parts."""
 ACTIVE = (b"<script", b"<?php", b"<html", b"<svg", b"<!doctype html")
 TIMEOUT = 10.0  # seconds
 
@@ -70,6 +73,15 @@ def _only_one_thing(data: bytes, ending: str) -> None:
         raise Refused("upload.two_things")
 
 
+def _macro_enabled(data: bytes) -> bool:
+    """Whether it calls any of its parts macros, under whatever name that lies in it."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive, suppress(KeyError, zipfile.BadZipFile):
+        with archive.open("[Content_Types].xml") as types:
+            said = types.read(LARGEST_LIST).lower()
+        return b"macroenabled" in said or b"vbaproject" in said
+    return False
+
+
 def _office(data: bytes) -> Kind:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -81,7 +93,7 @@ def _office(data: bytes) -> Kind:
         raise Refused("upload.unpacks_too_large")
     if any(name.startswith("/") or ".." in name.split("/") for name in names):
         raise Refused("upload.type")
-    if any(name.endswith("vbaProject.bin") for name in names):
+    if any(name.casefold().endswith("vbaproject.bin") for name in names) or _macro_enabled(data):
         raise Refused("upload.macros")
     for folder, (media_type, ending) in OFFICE.items():
         if "[Content_Types].xml" in names and any(name.startswith(folder) for name in names):
@@ -122,6 +134,11 @@ def open_clamd(url: str) -> Callable[[bytes], str]:
                 answer = connection.recv(4096).decode(errors="replace").strip("\x00\n ")
         except OSError:
             raise Refused("upload.scanner_away") from None
-        return "" if answer.endswith("OK") else answer
+        if answer == "stream: OK":
+            return ""
+        if not answer.endswith(" FOUND"):
+            # It has an error of its own, or closed without a word: nothing is known of the file.
+            raise Refused("upload.scanner_away")
+        return answer
 
     return scan

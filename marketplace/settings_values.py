@@ -88,14 +88,16 @@ def read_base_url(values: Values) -> str:
     """Where the exchange is reached. What is public must be encrypted and able to send letters."""
     url = values["BASE_URL"].rstrip("/")
     parts = _parts(url, "BASE_URL")
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+    more = parts.path or parts.query or parts.fragment or "@" in parts.netloc or url != url.strip()
+    if parts.scheme not in ("http", "https") or not parts.hostname or more:
         raise SettingsError("BASE_URL must be a scheme and a host only, such as https://exchange.example.")
     if not is_loopback(url):
         if parts.scheme != "https":
             raise SettingsError("BASE_URL must use https:// unless the host is this machine (127.0.0.1).")
         if values["MAIL_URL"].startswith("console:"):
             raise SettingsError("MAIL_URL must name a mail server (smtp://…) when BASE_URL is public.")
-    return url
+    # As it is compared everywhere: the scheme and the host in small letters.
+    return f"{parts.scheme}://{parts.netloc.lower()}"
 
 
 def _parts(url: str, name: str) -> SplitResult:

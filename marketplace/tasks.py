@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 import logging
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from marketplace import harvesting, jobs
 from marketplace.errors import Conflict, NotFound
-from marketplace.jobs import NotNow, Stopped
+from marketplace.jobs import Stopped
 from marketplace.models.jobs import Job
 from marketplace.runtime import Runtime
 from marketplace.schedule import Period
@@ -193,18 +192,6 @@ def run(runtime: Runtime, job_id: str) -> None:
         with look(runtime) as work:
             job = work.session.get_one(Job, job_id)
             name, arguments = job.name, dict(job.arguments)
-        task = _known(name, arguments)
+        task = jobs.known("job", TASKS, name, None, **arguments)
         again(lambda: task(runtime, **arguments))
         log.info("job done", extra={"action": f"job {name}", "object": job_id})
-
-
-def _known(name: str, arguments: Mapping[str, object]) -> Task:
-    """While an upgrade runs, a newer process asks for what an older one cannot do: it is left to the newer ones."""
-    task = TASKS.get(name)
-    if task is None:
-        raise NotNow(f"{name} is a job of another version of Giao")
-    try:
-        inspect.signature(task).bind(None, **arguments)
-    except TypeError as error:
-        raise NotNow(f"{name} is asked for as another version of Giao does: {error}") from None
-    return task

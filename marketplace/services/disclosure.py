@@ -1,12 +1,13 @@
 """The sealed part of a listing, opened to a named person under an agreement, for a purpose and a time.
 
 Each look is logged, and the owner sees who looked, when and at what. The agreement ends by itself; the owner may
-end it sooner. Who was only invited, a funder or an adviser, reads when the owner has allowed it beside. Nothing sealed
-is ever kept anywhere else.
+end it sooner. Who was only invited, a funder or an adviser, reads when the owner has allowed it beside; so does whose
+access was ended, however often he accepts the terms anew. Nothing sealed is ever kept anywhere else.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -68,10 +69,10 @@ def accept(work: Work, actor: Actor, deal_id: str, *, name: str, purpose: str, d
 
 
 def allow(work: Work, actor: Actor, deal_id: str, agreement_id: str) -> None:
-    """A side lets a guest who has accepted the terms read its own sealed part, so long as his agreement holds."""
+    """A side lets somebody who `needs_leave` read its own sealed part, so long as his agreement holds."""
     held = parties.hold(work, actor, deal_id, "allow")
     made = work.session.get(Agreement, agreement_id)
-    if made is None or made.deal_id != deal_id or made.side not in parties.GUESTS:
+    if made is None or made.deal_id != deal_id or not needs_leave(made, agreements(work, deal_id)):
         raise NotFound("not_found")
     if agreement_id not in allowed(work, deal_id, held.side):
         deal_log.tell(
@@ -80,8 +81,15 @@ def allow(work: Work, actor: Actor, deal_id: str, agreement_id: str) -> None:
         audit.record(work, actor, "agreement.allow", deal_id, agreement=agreement_id)
 
 
+def needs_leave(made: Agreement, known: Sequence[Agreement]) -> bool:
+    """Whether accepting the terms is not enough, of all `known` agreements of the case: for a guest, and for whom a side had
+    ended an agreement before."""
+    ended = (one for one in known if one.user_id == made.user_id and one.id != made.id)
+    return made.side in parties.GUESTS or any(one.revoked_at is not None for one in ended)
+
+
 def allowed(work: Work, deal_id: str, owner: str) -> frozenset[str]:
-    """The guests' agreements under which side `owner` lets its sealed part be read: the case's own timeline, which
+    """The agreements under which side `owner` lets its sealed part be read beside: the case's own timeline, which
     nobody can edit, is where that is written."""
     told = select(DealEvent.params).where(
         DealEvent.deal_id == deal_id, DealEvent.what == "nda_allowed", DealEvent.side == owner
@@ -169,7 +177,9 @@ def _under(work: Work, actor: Actor, deal_id: str, owner: str) -> tuple[Seat, Ag
     agreement = under(work, actor, deal_id)
     if agreement is None:
         raise Conflict("no_agreement")
-    if held.side in parties.GUESTS and agreement.id not in allowed(work, deal_id, owner):
+    if needs_leave(agreement, agreements(work, deal_id)) and agreement.id not in allowed(
+        work, deal_id, owner
+    ):
         raise Conflict("not_allowed_yet")
     return held, agreement
 

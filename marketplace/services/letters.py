@@ -7,7 +7,6 @@ that no table ever holds one; a letter that has to be written again simply carri
 from __future__ import annotations
 
 import hashlib
-import inspect
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -15,9 +14,8 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import select, update
 
-from marketplace import mail
+from marketplace import jobs, mail
 from marketplace.db import new_id
-from marketplace.jobs import NotNow
 from marketplace.languages import DEFAULT, catalogue
 from marketplace.models.accounts import Invitation, Organisation, User
 from marketplace.services import tokens
@@ -63,14 +61,7 @@ def write(work: Work, letter: str, **arguments: Any) -> mail.Mail | None:
 
     Raises `NotNow` for a letter of another version of Giao, which is left to that one's processes.
     """
-    writer = LETTERS.get(letter)
-    if writer is None:
-        raise NotNow(f"{letter} is a letter of another version of Giao")
-    try:
-        inspect.signature(writer).bind(work, **arguments)
-    except TypeError as error:
-        raise NotNow(f"{letter} is asked for as another version of Giao does: {error}") from None
-    return writer(work, **arguments)
+    return jobs.known("letter", LETTERS, letter, work, **arguments)(work, **arguments)
 
 
 def link(work: Work, language: str, place: str, **parts: str) -> str:

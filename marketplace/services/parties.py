@@ -49,8 +49,9 @@ ALLOWED: Mapping[str, frozenset[str]] = {
 }
 """Action -> the sides that may. A test tries every action from every side and from outside."""
 
-TOGETHER = frozenset({"message", "file", "task", "propose", "answer", "meet", "protect", "invite"})
-"""What needs both sides to have agreed to be introduced: until then neither sees the other's people."""
+TOGETHER = frozenset({"message", "file", "task", "propose", "answer", "meet", "protect", "invite", "archive"})
+"""What needs both sides to have agreed to be introduced: until then neither sees the other's people, nor what an archive
+says of them."""
 OPEN_ENDED = frozenset({"read", "file", "revoke", "looks", "claim", "attest", "survey", "archive", "step"})
 """What goes on, or begins, when a case has ended."""
 

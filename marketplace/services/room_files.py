@@ -8,16 +8,15 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from marketplace.db import new_id
-from marketplace.errors import Conflict, Invalid, NotFound
+from marketplace.errors import Conflict, NotFound
 from marketplace.models.rooms import DealFile
-from marketplace.scanning import Kind, Refused, examined
 from marketplace.seal import SealedValue
 from marketplace.services import audit, deal_log, parties
 from marketplace.services.parties import Seat
 from marketplace.services.policy import Actor
-from marketplace.services.sealed_files import LARGEST, place, safe_name
+from marketplace.services.sealed_files import place, safe_name
+from marketplace.services.uploads import kind_of
 from marketplace.work import Work
-from vocabulary.problems import Problem
 
 MOST = 200
 """Versions of files in one room."""
@@ -46,7 +45,7 @@ def keep(work: Work, actor: Actor, held: Seat, upload: Upload, *, message_id: st
     """The same for somebody whose seat is known already."""
     if held.deal.stage == "closed":
         raise Conflict("deal_ended")
-    kind = _examined(work, upload.data)
+    kind = kind_of(work, upload.data)
     name = safe_name(upload.name, kind.ending)
     before = select(func.max(DealFile.number)).where(DealFile.deal_id == held.deal.id, DealFile.name == name)
     held_already = select(func.count()).select_from(DealFile).where(DealFile.deal_id == held.deal.id)
@@ -83,14 +82,3 @@ def files(work: Work, deal_id: str) -> list[DealFile]:
     """All versions, by name, the newest version of each first."""
     rows = select(DealFile).where(DealFile.deal_id == deal_id).order_by(DealFile.name, DealFile.number.desc())
     return list(work.session.scalars(rows))
-
-
-def _examined(work: Work, data: bytes) -> Kind:
-    if not data:
-        raise Invalid([Problem("file", "required")])
-    if len(data) > LARGEST:
-        raise Invalid([Problem("file", "sealed_file.too_large", {"megabytes": str(LARGEST // 1024**2)})])
-    try:
-        return examined(data, work.runtime.scan)
-    except Refused as refused:
-        raise Invalid([Problem("file", refused.code)]) from None

@@ -217,12 +217,12 @@ def _sealed(work: Work, held: Seat) -> tuple[str, ...]:
 
 
 def _withheld(work: Work, held: Seat, agreement: Agreement | None) -> frozenset[str]:
-    if held.side not in parties.GUESTS or agreement is None:
+    if agreement is None or not disclosure.needs_leave(agreement, disclosure.agreements(work, held.deal.id)):
         return frozenset()
     return frozenset(
         side
         for side in parties.PRINCIPALS
-        if agreement.id not in disclosure.allowed(work, held.deal.id, side)
+        if side != held.side and agreement.id not in disclosure.allowed(work, held.deal.id, side)
     )
 
 
@@ -233,4 +233,5 @@ def _to_allow(work: Work, held: Seat) -> frozenset[str]:
         return frozenset()
     known = disclosure.allowed(work, held.deal.id, held.side)
     made = disclosure.agreements(work, held.deal.id)
-    return frozenset(one.id for one in made if one.side in parties.GUESTS and one.id not in known)
+    waiting = (one for one in made if one.side != held.side and disclosure.needs_leave(one, made))
+    return frozenset(one.id for one in waiting if one.id not in known)

@@ -13,25 +13,21 @@ from marketplace.db import new_id
 from marketplace.errors import Conflict, Invalid, NotFound
 from marketplace.models.files import SealedFile
 from marketplace.models.listings import Listing
+from marketplace.scanning import SIGNED, Kind
 from marketplace.seal import SealedValue
 from marketplace.services import audit, steps
 from marketplace.services.policy import Actor, permit
+from marketplace.services.uploads import kind_of
 from marketplace.work import Work
 from vocabulary.problems import Problem
 
-LARGEST = 10 * 1024 * 1024
-"""Bytes of one file."""
 MOST = 10
 """Files of one listing."""
 LONGEST_NAME = 120
 """Characters kept of a file's name."""
 
-TYPES = (
-    (b"%PDF-", "application/pdf", ".pdf"),
-    (b"\x89PNG\r\n\x1a\n", "image/png", ".png"),
-    (b"\xff\xd8\xff", "image/jpeg", ".jpg"),
-)
-"""What a file must begin with, the type it then is, its ending. Names and declared types are not believed."""
+BEGINNINGS = tuple(beginning for beginning, _, _ in SIGNED)
+"""Of documents and pictures: what can be stamped with the name of who reads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +44,17 @@ class File:
 def attach(work: Work, actor: Actor, uid: str, *, name: str, data: bytes) -> File:
     """Keep a file with the listing. Raises `Invalid` for a wrong type or size, `Conflict` for too many."""
     listing = steps.hold(work, actor, uid, "listing.edit")
-    media_type, ending = _kind_of(data)
+    kind = _kind_of(work, data)
     held = select(func.count()).select_from(SealedFile).where(SealedFile.listing_id == listing.id)
     if (work.session.scalar(held) or 0) >= MOST:
         raise Conflict("too_many_files", n=MOST)
-    own, shown = new_id(), safe_name(name, ending)
+    own, shown = new_id(), safe_name(name, kind.ending)
     seal = work.runtime.seal
     stored = SealedFile(
         id=own,
         listing_id=listing.id,
         sealed_name=seal.close(shown.encode(), name_place(own)).data,
-        media_type=media_type,
+        media_type=kind.media_type,
         size=len(data),
         sealed=seal.close(data, place(own)).data,
         sealed_key=seal.current,
@@ -67,7 +63,7 @@ def attach(work: Work, actor: Actor, uid: str, *, name: str, data: bytes) -> Fil
     )
     work.session.add(stored)
     work.session.flush()
-    return File(own, shown, media_type, len(data), work.now)
+    return File(own, shown, kind.media_type, len(data), work.now)
 
 
 def files(work: Work, actor: Actor, uid: str) -> list[File]:
@@ -108,15 +104,10 @@ def name_place(file_id: str) -> str:
     return f"file:{file_id}:name"
 
 
-def _kind_of(data: bytes) -> tuple[str, str]:
-    if not data:
-        raise Invalid([Problem("file", "required")])
-    if len(data) > LARGEST:
-        raise Invalid([Problem("file", "sealed_file.too_large", {"megabytes": str(LARGEST // 1024**2)})])
-    for beginning, media_type, ending in TYPES:
-        if data.startswith(beginning):
-            return media_type, ending
-    raise Invalid([Problem("file", "sealed_file.type")])
+def _kind_of(work: Work, data: bytes) -> Kind:
+    if data and not data.startswith(BEGINNINGS):
+        raise Invalid([Problem("file", "sealed_file.type")])
+    return kind_of(work, data)
 
 
 def _find(work: Work, actor: Actor, file_id: str, action: str) -> tuple[SealedFile, str]:

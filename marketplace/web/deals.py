@@ -28,7 +28,7 @@ from marketplace.services import (
     term_sheets,
 )
 from marketplace.services.room_files import Upload
-from marketplace.services.sealed_files import LARGEST
+from marketplace.services.uploads import LARGEST
 from marketplace.web import errors
 from marketplace.web.choices import form_options, industry_options
 from marketplace.web.filling import Page, day, moment, typed

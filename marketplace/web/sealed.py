@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from marketplace.errors import Invalid
 from marketplace.services import sealed_files
+from marketplace.services.uploads import LARGEST
 from marketplace.web.request import actor, begin, go, say
 
 sealed = Blueprint("sealed", __name__)
@@ -18,7 +19,7 @@ sealed = Blueprint("sealed", __name__)
 def attach(uid: str) -> Response:
     sent = request.files.get("file")
     # One byte more than is allowed is enough to know that it is too much.
-    data = sent.stream.read(sealed_files.LARGEST + 1) if sent else b""
+    data = sent.stream.read(LARGEST + 1) if sent else b""
     try:
         with begin() as work:
             sealed_files.attach(work, actor(), uid, name=(sent and sent.filename) or "", data=data)

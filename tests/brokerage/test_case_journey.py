@@ -189,6 +189,12 @@ def test_the_archive_holds_the_case_and_nothing_sealed(desk: Desk, room: str) ->
         assert all(SECRET.encode() not in archive.read(name) for name in archive.namelist())
 
 
+def test_nobody_takes_an_archive_of_people_he_does_not_know_yet(desk: Desk, deal: str) -> None:
+    """It would name the organisation of an anonymous listing."""
+    with look(desk.runtime) as work, pytest.raises(Conflict):
+        case_file.write(work, desk.enterprise, deal, io.BytesIO())
+
+
 def test_the_board_counts_exactly_and_shows_what_is_due_first(
     desk: Desk, room: str, clock: HandMovedClock
 ) -> None:

@@ -59,6 +59,29 @@ def test_a_guest_reads_the_sealed_part_when_its_owner_has_let_him_and_not_before
     assert not opens(desk, desk.funder, room), "a new agreement has to be allowed anew"
 
 
+def test_whose_access_was_ended_does_not_open_it_again_by_himself(
+    desk: Desk, room: str, enter: Enter
+) -> None:
+    def accept() -> str:
+        with begin(desk.runtime) as work:
+            return disclosure.accept(
+                work, desk.enterprise, room, name="Trần Cầu", purpose="Xem", days="30"
+            ).id
+
+    first = accept()
+    assert opens(desk, desk.enterprise, room)
+    with begin(desk.runtime) as work:
+        disclosure.revoke(work, desk.institute, room, first)
+    again = accept()
+    assert not opens(desk, desk.enterprise, room)
+    allow = f"/vi/deals/{room}/agreements/{again}/allow"
+    assert "chờ bên có hồ sơ cho phép" in words_of(enter(desk.enterprise).get(f"/vi/deals/{room}"))
+    institute = enter(desk.institute)
+    assert f'action="{allow}"' in institute.get(f"/vi/deals/{room}").text
+    assert institute.post(allow).status_code == 303
+    assert opens(desk, desk.enterprise, room)
+
+
 def test_only_the_owner_can_let_a_guest_read(desk: Desk, room: str, signed: Agreement) -> None:
     for actor in (desk.broker, desk.funder):
         with begin(desk.runtime) as work, pytest.raises(Forbidden):

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import io
 import random
+import socket
+import threading
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import date, timedelta
 
 import pytest
@@ -12,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.errors import Conflict, Invalid
-from marketplace.scanning import EICAR, Refused, examined
+from marketplace.scanning import EICAR, Refused, examined, open_clamd
 from marketplace.services import assignment, claims, grading, stages
 from marketplace.services.assignment import Candidate, Need
 from marketplace.services.grading import Entry
@@ -291,6 +295,8 @@ def test_what_is_taken(data: bytes, ending: str) -> None:
         (packed(a=b"x"), "upload.type"),
         (packed(**WORD, **{"..__..__etc__passwd": b"x"}), "upload.type"),
         (packed(**WORD, word__vbaProject=b"", **{"word__vbaProject.bin": b"x"}), "upload.macros"),
+        (packed(**WORD, **{"word__vbaproject.BIN": b"x"}), "upload.macros"),
+        (packed(**{**WORD, "[Content_Types].xml": b"<Types macroEnabled/>"}), "upload.macros"),
         (packed(**WORD)[:60], "upload.damaged"),
     ],
 )
@@ -305,6 +311,40 @@ def test_an_archive_that_unpacks_to_too_much_is_refused_unopened() -> None:
     with pytest.raises(Refused) as refusal:
         examined(bomb, CLEAN)
     assert refusal.value.code == "upload.unpacks_too_large"
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (b"stream: OK\0", ""),
+        (b"stream: Eicar FOUND\0", "upload.infected"),
+        (b"", "upload.scanner_away"),
+        (b"\0", "upload.scanner_away"),
+        (b"INSTREAM size limit exceeded. ERROR\0", "upload.scanner_away"),
+    ],
+)
+def test_only_a_scanner_that_says_so_lets_pass(answer: bytes, code: str) -> None:
+    with scanner(answer) as url, pytest.raises(Refused) if code else nullcontext() as refusal:
+        examined(b"%PDF-1.7", open_clamd(url))
+    assert not code or refusal.value.code == code
+
+
+@contextmanager
+def scanner(answer: bytes) -> Iterator[str]:
+    """A server that takes one file and says this of it."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                while not connection.recv(4096).endswith(b"\0\0\0\0"):
+                    pass
+                connection.sendall(answer)
+
+        serving = threading.Thread(target=serve)
+        serving.start()
+        yield f"clamd://127.0.0.1:{listening.getsockname()[1]}"
+        serving.join()
 
 
 def test_what_the_scanner_finds_is_refused() -> None:

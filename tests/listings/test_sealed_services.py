@@ -13,8 +13,10 @@ from marketplace.models.audit import AuditEntry
 from marketplace.models.files import SealedFile
 from marketplace.models.listings import Autosave, Revision
 from marketplace.runtime import Runtime
+from marketplace.scanning import EICAR
 from marketplace.seal import CannotOpen
 from marketplace.services import drafts, listings, rotation, sealed_files, steps
+from marketplace.services.uploads import LARGEST
 from marketplace.settings import SealedKey
 from marketplace.work import begin, look
 from tests.listings.conftest import Market
@@ -72,9 +74,15 @@ def test_other_kinds_of_files_are_refused(market: Market, uid: str, data: bytes)
     assert refusal.value.problems[0].code == "sealed_file.type"
 
 
+def test_what_the_scanner_finds_is_kept_nowhere(market: Market, uid: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        attached(market, uid, "a.pdf", PDF + EICAR)
+    assert refusal.value.problems[0].code == "upload.infected"
+
+
 def test_a_file_of_ten_megabytes_is_kept_and_one_byte_more_is_not(market: Market, uid: str) -> None:
-    data = PDF.ljust(sealed_files.LARGEST, b"x")
-    assert attached(market, uid, "a.pdf", data).size == sealed_files.LARGEST
+    data = PDF.ljust(LARGEST, b"x")
+    assert attached(market, uid, "a.pdf", data).size == LARGEST
     with pytest.raises(Invalid) as refusal:
         attached(market, uid, "a.pdf", data + b"x")
     assert refusal.value.problems[0].code == "sealed_file.too_large"

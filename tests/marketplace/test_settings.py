@@ -44,9 +44,17 @@ def test_a_public_exchange_on_servers_is_well_configured(tmp_path: Path) -> None
     assert (found.base_url, found.loopback, found.secure) == ("https://exchange.example", False, True)
 
 
+def test_capitals_in_an_address_make_it_no_less_secure(tmp_path: Path) -> None:
+    found = settings(tmp_path, BASE_URL="HTTPS://Exchange.Example", MAIL_URL="smtps://u:p@mail.example")
+    assert (found.base_url, found.secure) == ("https://exchange.example", True)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("BASE_URL", " https://exchange.example"),
+        ("BASE_URL", "https://exchange.example#top"),
+        ("BASE_URL", "https://me:secret@exchange.example"),
         ("DATABASE_URL", "mysql://db/giao"),
         ("DATABASE_URL", "postgresql://db/giao"),
         ("DATABASE_URL", "postgresql+psycopg:///giao"),
