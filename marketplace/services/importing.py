@@ -148,7 +148,8 @@ class _Import:
         for (row, read), outcome in zip(good, self._post([read for _, read in good]), strict=True):
             self.tally.counts[outcome.result] += 1
             if outcome.result != "unchanged":
-                self._complain(row, read, (*read.problems, *map(read.at_column, outcome.problems)))
+                read_as = _told(read, outcome)
+                self._complain(row, read, (*read_as, *map(read.at_column, outcome.problems)))
 
     def _read(self, row: FileRow) -> ListingRow:
         if row.problem is not None or row.values is None:
@@ -176,7 +177,11 @@ class _Import:
             self.complain(Complaint(row.number, read.source_id, problem, value))
 
     def _post(self, rows: Sequence[ListingRow]) -> list[Outcome]:
-        items = [Item(row.source_id, row.source_hash, row.content) for row in rows if row.content is not None]
+        items = [
+            Item(row.source_id, row.source_hash, row.content, row.said)
+            for row in rows
+            if row.content is not None
+        ]
         if not items:
             return []
         return self._try_out(items) if self.wish.dry_run else self._write(items)
@@ -213,6 +218,12 @@ class _Import:
     @property
     def _find_owner(self) -> Callable[[Work, str], Organisation]:
         return owners.find_or_create if self.wish.create_owner else owners.find
+
+
+def _told(read: ListingRow, outcome: Outcome) -> list[Problem]:
+    """What was changed in reading, but for a title that was not needed: the listing keeps its own."""
+    kept = outcome.result == "revised" and "title" not in read.said
+    return [problem for problem in read.problems if not (kept and problem.code == "title.made")]
 
 
 def _cell(row: FileRow, path: str) -> str:
