@@ -22,6 +22,7 @@ from marketplace.services.policy import Actor
 from marketplace.work import Work, begin, look
 from vocabulary.listing import Kind
 from vocabulary.problems import Problem
+from vocabulary.text import clean
 
 ROWS_AT_ONCE = 400
 """Rows in one transaction: enough to be quick, few enough that nobody waits for the lock."""
@@ -233,8 +234,10 @@ def _cell(row: FileRow, path: str) -> str:
 
 def _tell(runtime: Runtime, wish: Wish, path: Path, tally: Tally) -> None:
     """One notice for the whole file, and none when nothing changed."""
+    # A name on a disk is of any bytes; those that are no UTF-8 come as what no database takes.
+    name = clean(path.name)
     with begin(runtime) as work:
         notices.tell_organisation(
-            work, owners.find(work, wish.owner).id, key=f"import:{work.now:%Y%m%dT%H%M%S}:{path.name}",
-            what="import_done", params={"file": path.name, "n": tally.changed, "refused": tally.counts["refused"]},
+            work, owners.find(work, wish.owner).id, key=f"import:{work.now:%Y%m%dT%H%M%S}:{name}",
+            what="import_done", params={"file": name, "n": tally.changed, "refused": tally.counts["refused"]},
         )  # fmt: skip

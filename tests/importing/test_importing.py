@@ -271,6 +271,16 @@ def test_members_are_told_once_a_file_and_not_when_nothing_changed(importing: Im
         assert notice.params == {"file": "offers.jsonl", "n": 2, "refused": 1}
 
 
+def test_members_are_told_of_a_file_whose_name_is_no_text(importing: Importing) -> None:
+    with begin(importing.runtime) as work:
+        own = organisation(work, "Viện A")
+        person(work, "Người Sửa", {own: ("editor",)})
+    path = importing.file("offers.jsonl", [row(1)])
+    importing.run(path.rename(path.with_name("m\udce1y.jsonl")), owner="Viện A")
+    with look(importing.runtime) as work:
+        assert work.session.scalars(select(Notice)).one().params["file"] == "my.jsonl"
+
+
 def test_progress_grows_with_the_rows(importing: Importing) -> None:
     importing.run(importing.file("offers.jsonl", (row(n) for n in range(2 * ROWS_AT_ONCE + 1))))
     assert importing.tallies == [ROWS_AT_ONCE, 2 * ROWS_AT_ONCE, 2 * ROWS_AT_ONCE + 1]
