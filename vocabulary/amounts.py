@@ -38,6 +38,15 @@ def read_number(digits: str, text: str, *, counted: bool) -> Decimal:
     raise Unreadable("money.grouping", value=text.strip())
 
 
+def written(number: float) -> str:
+    """A number that came as one, in digits that `read_number` reads as the same: 18.125 as «18.1250», never as thousands."""
+    if isinstance(number, int):
+        return str(number)
+    digits = f"{Decimal(repr(number)):f}"
+    whole, _, part = digits.partition(".")
+    return whole if not part.strip("0") else f"{digits}0" if len(part) == 3 else digits
+
+
 def _readings(number: re.Match[str]) -> dict[str, str]:
     """What may be meant: one whole number, or units and a part of one, which each language joins by its own mark."""
     units, part = number["whole"], number["part"]

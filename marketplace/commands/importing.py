@@ -20,10 +20,12 @@ from marketplace.languages import LANGUAGES
 from marketplace.runtime import Runtime
 from marketplace.services.importing import Tally, Wish, import_file
 from marketplace.services.policy import SYSTEM
+from search.engine import SearchError
 
 SEARCHABLE = "Searchable now. `giao run` or `giao worker` finds their matches."
 NEW_OBJECTS = 20_000
 """Between two visits of the collector, which by default come with every 700: some rows of a file."""
+UNFOUND = "They are public, but cannot be found yet: `giao run` or `giao worker` sees to it when the engine answers."
 THEIRS = "The running exchange indexes and matches the new listings."
 
 
@@ -46,7 +48,7 @@ def import_(file: Path, report_path: Path | None, language: str, **wish: Any) ->
     A row is known by the owner and its own id, so the same file twice writes nothing the second time, and an import
     that was stopped is finished by running it again. Rows that cannot be read go into the report; the others go in.
 
-    Exit code 0: all rows went in. 1: some were left out, and the report says why.
+    Exit code 0: all rows went in. 1: some were left out, and the report says why; or the search engine was away.
     """
     if not file.is_file():
         raise click.UsageError(f"{file} is no file but a pipe or a device: write it to a file first.")
@@ -60,10 +62,22 @@ def import_(file: Path, report_path: Path | None, language: str, **wish: Any) ->
         closing(report),
     ):
         tally = _read(runtime, file, wished, report, beside)
-        if beside is not None and tally.changed:
-            ours = beside.finish(tally.rows, runtime)
-            click.echo(SEARCHABLE if ours else THEIRS)
+        away = _finish(beside, tally, runtime) if beside is not None and tally.changed else ""
     _summarise(tally, report, dry_run=wished.dry_run)
+    if away:
+        click.echo(f"{UNFOUND} {away}", err=True)
+    if tally.counts["refused"] or tally.broken or away:
+        raise click.exceptions.Exit(SOMETHING_WRONG)
+
+
+def _finish(beside: IndexingBeside, tally: Tally, runtime: Runtime) -> str:
+    """Make searchable what went in. It stays in when the engine is away: then what is said of that."""
+    try:
+        ours = beside.finish(tally.rows, runtime)
+    except SearchError as error:
+        return str(error)
+    click.echo(SEARCHABLE if ours else THEIRS)
+    return ""
 
 
 @contextmanager
@@ -97,8 +111,7 @@ def _summarise(tally: Tally, report: Report, *, dry_run: bool) -> None:
     parts = ", ".join(f"{counts[name]} {name}" for name in ("created", "revised", "unchanged", "refused"))
     click.echo(f"{'Would be: ' if dry_run else ''}{parts}.")
     if report.refusals or report.warnings:
-        click.echo(f"{report.refusals} problems and {report.warnings} changes are listed in {report.path}.")
+        shown = click.format_filename(report.path)
+        click.echo(f"{report.refusals} problems and {report.warnings} changes are listed in {shown}.")
     if tally.broken is not None:
         click.echo(sentence(f"problem.{tally.broken.code}", tally.broken.params), err=True)
-    if counts["refused"] or tally.broken:
-        raise click.exceptions.Exit(SOMETHING_WRONG)

@@ -48,7 +48,8 @@ class Report:
         mode = "w" if wanted.exists() and not wanted.is_file() else "x"
         for number in count(2):
             try:
-                return self.path.open(mode, encoding="utf-8-sig", newline="")
+                # What is half a character in the file is shown by its code: UTF-8 has none for it.
+                return self.path.open(mode, encoding="utf-8-sig", errors="backslashreplace", newline="")
             except FileExistsError:
                 self.path = wanted.with_name(f"{wanted.stem}-{number}{wanted.suffix}")
             except OSError as error:

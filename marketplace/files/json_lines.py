@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -58,16 +59,20 @@ def _no_constant(name: str) -> None:
     raise Unreadable("json.constant", value=name)
 
 
-def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """RFC 8259 leaves open which of two equal names counts."""
+def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """RFC 8259 leaves open which of two equal names counts, and what half a surrogate pair stands for."""
     values = dict(pairs)
     if len(values) < len(pairs):
         names = [name for name, _ in pairs]
         raise Unreadable("json.doubled", value=next(name for name in names if names.count(name) > 1))
+    for name in values:
+        if _HALF.search(name):
+            raise Unreadable("json.half_character", value=name[:NEAR])
     return values
 
 
-_decoder = json.JSONDecoder(parse_constant=_no_constant, object_pairs_hook=_no_doubles)
+_HALF = re.compile("[\ud800-\udfff]")
+_decoder = json.JSONDecoder(parse_constant=_no_constant, object_pairs_hook=_named_once)
 
 
 def _is_shallow(value: Any, levels: int) -> bool:

@@ -9,6 +9,7 @@ from marketplace.errors import Invalid
 from marketplace.schemas.form import ROWS
 from marketplace.schemas.listing import ListingSchema
 from marketplace.schemas.values import Values
+from vocabulary.amounts import written
 from vocabulary.problems import Problem
 
 _FIELDS = {field.data_key or name: field for name, field in ListingSchema().fields.items()}
@@ -44,8 +45,6 @@ def _text(name: str, value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "1" if value else "0"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
     if isinstance(value, int | float):
-        return str(value)
+        return written(value)
     raise Invalid([Problem(name, "value.shape")])

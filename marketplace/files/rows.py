@@ -13,6 +13,7 @@ from marketplace.files.plain import FIELDS, plain
 from marketplace.files.records import read_record
 from marketplace.files.texts import LIMITS, within_limits
 from marketplace.schemas import listing as flat
+from marketplace.schemas.saying import record_says
 from vocabulary.listing import KINDS, Content, Kind, Text
 from vocabulary.problems import Problem
 from vocabulary.text import clean, detect_language
@@ -51,6 +52,8 @@ class ListingRow:
     problems: tuple[Problem, ...] = ()
     columns: Mapping[str, str] | None = None
     """Our names of columns -> those of the row, where they differ. None: a record, whose values have paths."""
+    said: frozenset[str] = frozenset()
+    """What the row speaks of, empty cells included (`schemas.saying`)."""
 
     def at_column(self, problem: Problem) -> Problem:
         """The same problem, at the column of the file that has it."""
@@ -66,21 +69,28 @@ def listing_row(values: Mapping[str, Any], *, kind: Kind | None) -> ListingRow:
     digest, source_id = _digest(values, kind), ""
     try:
         source_id = _source_id(values.get("id"))
-        said = _kind(values.get("kind"), kind)
+        meant = _kind(values.get("kind"), kind)
         if "content" in values:
-            record, changes = read_record(values["content"], said)
-            return ListingRow(source_id, digest, record, changes)
-        content, problems = _typed(values, said)
+            record, changes = read_record(values["content"], meant)
+            said = frozenset(record_says(values["content"], record))
+            return ListingRow(source_id, digest, record, changes, said=said)
+        content, problems = _typed(values, meant)
     except Invalid as refusal:
         return ListingRow(source_id, digest, None, refusal.problems)
     columns = {ours: theirs for theirs, ours in ALIASES.items() if theirs in values}
-    row = ListingRow(source_id, digest, content, problems, columns)
+    row = ListingRow(source_id, digest, content, problems, columns, _said(values))
     return replace(row, problems=tuple(map(row.at_column, problems))) if problems else row
 
 
 def unknown_names(values: Mapping[str, Any]) -> set[str]:
     """Columns that mean nothing to us, often a known one with a slip of the finger."""
     return values.keys() - KNOWN
+
+
+def _said(values: Mapping[str, Any]) -> frozenset[str]:
+    """Our names of the columns that are there. A language nobody named was only guessed."""
+    unnamed = not any(values.get(name) for name in ("language", "lang"))
+    return frozenset(ALIASES.get(name, name) for name in values) - ({"language"} if unnamed else set())
 
 
 def _typed(values: Mapping[str, Any], kind: Kind) -> tuple[Content, tuple[Problem, ...]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator
+from itertools import zip_longest
 
 from marketplace.files.file_row import FileRow, UnreadableFile
 from marketplace.files.lines import HEAD, Content, Lines
@@ -38,6 +39,8 @@ def _csv_rows(lines: Lines, separator: str) -> Iterator[Cells | Problem]:
         except StopIteration:
             return
         except csv.Error as error:
+            # A row is told once: what was wrong with its bytes too is not the fault of the next one.
+            lines.trouble()
             yield Problem("", "row.csv", {"reason": str(error)})
         else:
             yield lines.trouble() or cells
@@ -73,7 +76,8 @@ def _row(number: int, header: list[str], cells: Cells) -> FileRow:
     if any(cells[len(header) :]):
         counts = {"count": str(len(cells)), "wanted": str(len(header))}
         return FileRow(number, None, Problem("", "row.columns", counts))
-    values = {name: cell for name, cell in zip(header, cells, strict=False) if name}
+    # A workbook leaves out the empty cells at the end of a row; the columns are there all the same.
+    values = {name: cell for name, cell in zip_longest(header, cells[: len(header)], fillvalue="") if name}
     for name, cell in values.items():
         if _FORMULA.match(cell):
             return FileRow(number, values, Problem(name, "value.formula", {"value": cell[:40]}))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from marketplace.schemas.listing import LANGUAGES, TEXTS, TRANSLATED
+from marketplace.schemas.listing import LANGUAGES, TEXTS
 from vocabulary.checks import text_limit
 from vocabulary.problems import Problem
 from vocabulary.text import clean, cut, first_words
@@ -15,7 +15,7 @@ TITLE_LENGTH = 120
 """A text without a title gets its own first words, at most so many characters of them."""
 
 LIMITS: Mapping[str, int] = {name: text_limit(name) for name in TEXTS} | {
-    f"{name}_{language}": text_limit(name) for name in TRANSLATED for language in LANGUAGES
+    f"{name}_{language}": text_limit(name) for name in TEXTS for language in LANGUAGES
 }
 """Column of a text -> how many characters it may have."""
 

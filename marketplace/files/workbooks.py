@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from marketplace.files.file_row import FileRow, UnreadableFile
 from marketplace.files.lines import Content
 from marketplace.files.tables import table
+from vocabulary.amounts import written
 
 LARGEST_WORKBOOK = 100 * 1024**2
 """Bytes a workbook may unpack to: its texts stand together and must be held, and a small one can hide gigabytes."""
@@ -49,6 +50,6 @@ def _sheet(content: Content) -> Iterator[Iterable[Any]]:
 def _cell(value: Any) -> str:
     if value is None:
         return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
+    if isinstance(value, float):
+        return written(value)
     return value.date().isoformat() if hasattr(value, "date") else str(value)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
-from marketplace.schemas.listing import LANGUAGES, TEXTS, TRANSLATED
+from marketplace.schemas.listing import LANGUAGES, TEXTS
 from vocabulary import money
 from vocabulary.listing import Content, Price, Sealed, Text
 from vocabulary.money import Money
@@ -113,7 +113,7 @@ def _texts(content: Content) -> dict[str, str]:
     for second in LANGUAGES:
         if second != content.language and second in content.texts:
             text = content.texts[second]
-            values |= {f"{name}_{second}": getattr(text, name) for name in TRANSLATED}
+            values |= {f"{name}_{second}": getattr(text, name) for name in TEXTS}
     return values
 
 

@@ -29,7 +29,6 @@ DEFAULT_LANGUAGE: Final = "vi"
 LANGUAGES: Final = ("vi", "en")
 """Languages a second version of the texts may be given in, as `title_en`."""
 TEXTS: Final = tuple(item.name for item in fields(Text))
-TRANSLATED: Final = ("title", "summary", "description")
 SEALED_LIMIT: Final = 20_000
 """Characters of the confidential text."""
 
@@ -161,7 +160,7 @@ def _texts(raw: Raw, language: str) -> dict[str, Text]:
     own = {name: clean(str(raw.get(name) or "")) for name in TEXTS}
     texts = {language: Text(**own)} if any(own.values()) else {}
     for second in LANGUAGES:
-        given = {name: clean(str(raw.get(f"{name}_{second}") or "")) for name in TRANSLATED}
+        given = {name: clean(str(raw.get(f"{name}_{second}") or "")) for name in TEXTS}
         if second != language and any(given.values()):
             texts[second] = Text(**given)
     return texts

@@ -141,17 +141,17 @@ class _Storing:
 
     def take(self, one: Prepared) -> Outcome:
         own = one.item.source_id
-        if one.rows is None:
-            return Outcome(own, "refused", problems=one.problems)
         if own in self._taken:
             return Outcome(own, "refused", problems=(Problem("id", "id.repeated", {"value": own}),))
         self._taken.add(own)
         listing = self.known.get(own)
+        if listing is not None and listing.source_hash != one.item.source_hash:
+            return self._revise(one, listing)
+        if one.rows is None:
+            return Outcome(own, "refused", problems=one.problems)
         if listing is None:
             self._new.append(one.rows)
             return Outcome(own, "created", one.rows.listing["uid"], one.problems)
-        if listing.source_hash != one.item.source_hash:
-            return self._revise(one, listing)
         if self.publish and _is_untouched_draft(listing.status, listing.version):
             self._published.append(listing)
             return Outcome(own, "revised", listing.uid, one.problems)
@@ -183,17 +183,29 @@ class _Storing:
         feed.add(self.work, records)
 
     def _revise(self, one: Prepared, listing: Listing) -> Outcome:
-        """A row that says something else than last time."""
-        before = self._working[listing.working_id]
+        """A row that says something else than last time. What it lacks to be a listing may be here already."""
+        own, before = one.item.source_id, self._working[listing.working_id]
         try:
             then = after("revise", Standing(listing.status, before.state))
             after("publish" if self.publish else "revise", then)
         except Conflict as refusal:
             stuck = Problem("id", "listing.not_open", {"status": str(refusal.params["standing"])})
-            return Outcome(one.item.source_id, "refused", listing.uid, (*one.problems, stuck))
+            return Outcome(own, "refused", listing.uid, (*one.problems, stuck))
+        begun = self._begun(before)
+        # What somebody is still writing does not become public by a file that says nothing of it.
+        unsent = begun and self.publish and listing.live_id
+        base = self.work.session.get_one(Revision, listing.live_id) if unsent else before
+        content = one.item.over(steps.content(base))
+        found = tuple(problems(content, publishing=self.publish))
+        if not all(problem.warning for problem in found):
+            return Outcome(own, "refused", listing.uid, found)
         if before.state == "draft":
             before.state = "dropped"
-        kept = sealing.read(self.work, before)
-        self._revised.append(New(listing, one.item.content.revised(kind=listing.kind), kept))
+        self._revised.append(New(listing, content, sealing.read(self.work, base)))
         listing.source_hash = one.item.source_hash
-        return Outcome(one.item.source_id, "revised", listing.uid, one.problems)
+        laid_by = (Problem("id", "draft.laid_by", warning=True),) if begun else ()
+        return Outcome(own, "revised", listing.uid, (*found, *laid_by))
+
+    def _begun(self, working: Revision) -> bool:
+        """Whether it is somebody's work that was not sent in, or came back."""
+        return working.state != "approved" and working.author_id not in (None, self.actor.user_id)

@@ -7,6 +7,7 @@ from typing import Any
 
 from exchange.canonical import first_value
 from marketplace.db import Written, new_id
+from marketplace.schemas.saying import said_over
 from marketplace.services import slices
 from marketplace.services.feed import Record
 from marketplace.services.lifecycle import LIFE
@@ -30,11 +31,21 @@ _NOTHING = Written("{}")
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One row of a file, read. `source_hash` stands for all it says: equal hash, nothing to do."""
+    """One row of a file, read. `source_hash` stands for all it says: equal hash, nothing to do.
+
+    `said` are the names it speaks of (`schemas.saying`): the rest of a listing that is here stays. None: all of it.
+    """
 
     source_id: str
     source_hash: str
     content: Content
+    said: frozenset[str] | None = None
+
+    def over(self, before: Content) -> Content:
+        """What a listing that said `before` says now."""
+        if self.said is None:
+            return self.content.revised(kind=before.kind)
+        return said_over(self.content, before, self.said)
 
 
 @dataclass(frozen=True, slots=True)

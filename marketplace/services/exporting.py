@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from marketplace.schemas import form
-from marketplace.schemas.listing import LANGUAGES, TEXTS, TRANSLATED
+from marketplace.schemas.listing import LANGUAGES, TEXTS
 from marketplace.services import feed
 from marketplace.work import Work
 from vocabulary import money
@@ -18,7 +18,7 @@ BETWEEN = "; "
 """Stands between the values of one cell; inside a value it would be read as the end of it."""
 
 COLUMNS = (
-    "id", "kind", "language", *TEXTS, *(f"{name}_{language}" for language in LANGUAGES for name in TRANSLATED),
+    "id", "kind", "language", *TEXTS, *(f"{name}_{language}" for language in LANGUAGES for name in TEXTS),
     "requirements", "trl_min", "trl_max", "fields", "ipc", "industries", "strategic", "rights", "transfer_forms",
     "price_min", "price_max", "currency", "price_kind", "province", "territory", "standards", "domestic_value",
     "key_components", "mastery", "needed_by", "anonymous", "open_for_interest", "broker", "organisation",

@@ -22,6 +22,7 @@ from marketplace.services.policy import Actor
 from marketplace.work import Work, begin, look
 from vocabulary.listing import Kind
 from vocabulary.problems import Problem
+from vocabulary.text import clean
 
 ROWS_AT_ONCE = 400
 """Rows in one transaction: enough to be quick, few enough that nobody waits for the lock."""
@@ -148,7 +149,8 @@ class _Import:
         for (row, read), outcome in zip(good, self._post([read for _, read in good]), strict=True):
             self.tally.counts[outcome.result] += 1
             if outcome.result != "unchanged":
-                self._complain(row, read, (*read.problems, *map(read.at_column, outcome.problems)))
+                read_as = _told(read, outcome)
+                self._complain(row, read, (*read_as, *map(read.at_column, outcome.problems)))
 
     def _read(self, row: FileRow) -> ListingRow:
         if row.problem is not None or row.values is None:
@@ -176,7 +178,11 @@ class _Import:
             self.complain(Complaint(row.number, read.source_id, problem, value))
 
     def _post(self, rows: Sequence[ListingRow]) -> list[Outcome]:
-        items = [Item(row.source_id, row.source_hash, row.content) for row in rows if row.content is not None]
+        items = [
+            Item(row.source_id, row.source_hash, row.content, row.said)
+            for row in rows
+            if row.content is not None
+        ]
         if not items:
             return []
         return self._try_out(items) if self.wish.dry_run else self._write(items)
@@ -215,6 +221,12 @@ class _Import:
         return owners.find_or_create if self.wish.create_owner else owners.find
 
 
+def _told(read: ListingRow, outcome: Outcome) -> list[Problem]:
+    """What was changed in reading, but for a title that was not needed: the listing keeps its own."""
+    kept = outcome.result == "revised" and "title" not in read.said
+    return [problem for problem in read.problems if not (kept and problem.code == "title.made")]
+
+
 def _cell(row: FileRow, path: str) -> str:
     value = (row.values or {}).get(path.partition(".")[0], "")
     return str(value)[:80]
@@ -222,8 +234,10 @@ def _cell(row: FileRow, path: str) -> str:
 
 def _tell(runtime: Runtime, wish: Wish, path: Path, tally: Tally) -> None:
     """One notice for the whole file, and none when nothing changed."""
+    # A name on a disk is of any bytes; those that are no UTF-8 come as what no database takes.
+    name = clean(path.name)
     with begin(runtime) as work:
         notices.tell_organisation(
-            work, owners.find(work, wish.owner).id, key=f"import:{work.now:%Y%m%dT%H%M%S}:{path.name}",
-            what="import_done", params={"file": path.name, "n": tally.changed, "refused": tally.counts["refused"]},
+            work, owners.find(work, wish.owner).id, key=f"import:{work.now:%Y%m%dT%H%M%S}:{name}",
+            what="import_done", params={"file": name, "n": tally.changed, "refused": tally.counts["refused"]},
         )  # fmt: skip

@@ -7,7 +7,9 @@ import io
 import json
 
 import pytest
+from sqlalchemy import text
 
+from marketplace.work import begin
 from tests.commands.conftest import Giao, row
 
 DEMAND = {
@@ -112,6 +114,49 @@ def test_what_was_exported_is_imported_by_another_organisation(stocked: Giao, en
     result = stocked("import", path, "--owner", "Viện B", "--create-owner", "--publish")
     assert result.exit_code == 0
     assert result.stdout.splitlines()[-1] == "3 created, 0 revised, 0 unchanged, 0 refused."
+
+
+@pytest.mark.parametrize("wrong", [{"BASE_URL": "foo"}, {"DATABASE_URL": "sqlite:////dev/null/giao.db"}])
+def test_an_export_that_fails_leaves_the_one_before(stocked: Giao, wrong: dict[str, str]) -> None:
+    path = stocked.folder / "old.jsonl"
+    path.write_text("precious", encoding="utf-8")
+    beside = set(stocked.folder.iterdir())
+    stocked.settings |= wrong
+    assert stocked("export", "--output", path).exit_code == 3
+    assert path.read_text(encoding="utf-8") == "precious"
+    assert set(stocked.folder.iterdir()) == beside
+
+
+def test_an_export_that_stops_halfway_leaves_the_one_before(stocked: Giao) -> None:
+    path = stocked.folder / "old.jsonl"
+    path.write_text("precious", encoding="utf-8")
+    with stocked.runtime() as runtime, begin(runtime) as work:
+        work.session.execute(text("UPDATE published SET body = '{}' WHERE kind = 'demand'"))
+    assert stocked("export", "--format", "csv", "--output", path).exit_code == 1
+    assert path.read_text(encoding="utf-8") == "precious"
+    assert not list(stocked.folder.glob(".old*"))
+
+
+def test_an_export_takes_the_place_of_the_one_before_when_it_is_whole(stocked: Giao) -> None:
+    path, link = stocked.folder / "old.jsonl", stocked.folder / "link.jsonl"
+    path.write_text("old", encoding="utf-8")
+    path.chmod(0o640)
+    link.symlink_to(path)
+    assert stocked("export", "--output", link).exit_code == 0
+    assert link.is_symlink()
+    assert len(path.read_text(encoding="utf-8").splitlines()) == 3
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_folder_that_is_not_there_is_said(stocked: Giao) -> None:
+    result = stocked("export", "--output", "/nowhere/out.jsonl")
+    assert (result.exit_code, result.stderr.count("Traceback")) == (1, 0)
+    assert "/nowhere/out.jsonl" in result.stderr
+
+
+def test_an_export_may_go_to_a_device(stocked: Giao) -> None:
+    done = stocked.apart("export", "--output", "/dev/stdout")
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 3)
 
 
 def test_what_is_no_longer_public_is_not_exported(stocked: Giao) -> None:

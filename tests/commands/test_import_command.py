@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from tests.commands.conftest import Giao, row
+from tests.commands.conftest import Giao, closed_port, row
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:
@@ -84,6 +84,44 @@ def test_a_report_that_cannot_be_written_is_said(giao: Giao) -> None:
     done = imported(giao, path, "--report", "/nowhere/report.csv")
     assert (done.exit_code, done.stderr.count("Traceback")) == (1, 0)
     assert "/nowhere/report.csv" in done.stderr
+
+
+def test_half_a_character_in_one_row_stops_no_other(giao: Giao) -> None:
+    path = giao.folder / "offers.jsonl"
+    path.write_text(
+        '{"id": "a", "kind": "offer", "title": "Máy", "text": "Mô tả", "lang": "\\ud83d"}\n'
+        '{"id": "b", "kind": "offer", "title": "Máy", "text": "Mô tả", "we\\ud800ird": 1}\n'
+        '{"id": "c", "kind": "offer", "title": "Máy sấy", "text": "Mô tả"}\n',
+        encoding="utf-8",
+    )
+    done = imported(giao, path)
+    assert done.stdout.splitlines()[0] == "1 created, 0 revised, 0 unchanged, 2 refused."
+    told = [
+        (one["row"], one["value"], one["rule"]) for one in rows_of(giao.folder / "offers.jsonl.report.csv")
+    ]
+    assert sorted(told) == [
+        ("1", "\\ud83d", "language.unknown"),
+        ("2", "we\\ud800ird", "json.half_character"),
+    ]
+
+
+def test_a_name_of_a_file_may_be_of_any_bytes(giao: Giao) -> None:
+    for n, text in enumerate(("x", "y")):
+        path = giao.folder / os.fsdecode(b"m\xe1y-%d.jsonl" % n)
+        giao.file(path.name, [row(1, "Máy", text), row(2, "Tủ", kind="x")])
+        done = giao.apart("import", path, "--owner", "Viện A", "--create-owner")
+        assert (done.returncode, done.stderr.count("Traceback")) == (1, 0), done.stderr
+        assert done.stdout.splitlines()[0].endswith(", 0 unchanged, 1 refused.")
+
+
+def test_an_index_that_is_away_is_said_after_what_went_in(giao: Giao) -> None:
+    giao.settings["SEARCH_URL"] = f"http://127.0.0.1:{closed_port()}"
+    path = giao.file("offers.jsonl", [row(1, "Máy sấy lúa")])
+    done = imported(giao, path, "--publish")
+    assert (done.exit_code, done.stdout) == (1, "1 created, 0 revised, 0 unchanged, 0 refused.\n")
+    assert done.stderr.splitlines()[-1].startswith("They are public, but cannot be found yet: ")
+    del giao.settings["SEARCH_URL"]
+    assert imported(giao, path, "--publish").stdout == "0 created, 0 revised, 1 unchanged, 0 refused.\n"
 
 
 def test_a_dry_run_says_what_would_be_and_leaves_no_trace(giao: Giao) -> None:

@@ -100,6 +100,21 @@ def test_money_is_read_as_people_write_it(money: str, price: Price) -> None:
 
 
 @pytest.mark.parametrize(
+    ("number", "price"),
+    [
+        (2.125, None),
+        (2.12, Price(212, 212, "EUR")),
+        (1_500_000, Price(150_000_000, 150_000_000, "EUR")),
+        (1_234.5, Price(123_450, 123_450, "EUR")),
+    ],
+)
+def test_a_number_of_json_is_never_taken_for_thousands(number: float, price: Price | None) -> None:
+    row = read(title="x", price=number, currency="EUR")
+    assert content(row).price == price
+    assert told(row) == ([] if price else [("price", "money.fraction", False)])
+
+
+@pytest.mark.parametrize(
     ("column", "value", "code"),
     [
         ("needed_by", "31/02/2026", "date.impossible"),

@@ -13,7 +13,9 @@ import pytest
 from openpyxl import Workbook
 
 from marketplace.files.file_row import UnreadableFile
+from marketplace.files.rows import listing_row
 from tests.files.conftest import Reading
+from vocabulary.listing import Price
 
 
 def refused(read: Reading, name: str, content: bytes | str) -> tuple[str, dict[str, str]]:
@@ -74,10 +76,17 @@ def test_a_bad_row_is_told_and_passed_over(read: Reading, line: str, code: str) 
     assert rows[-1].values == {"id": "3", "title": "Ba"}
 
 
+def test_a_row_with_two_faults_takes_no_other_with_it(read: Reading) -> None:
+    before = "".join(f"{n},{'x' * 900}\n" for n in range(10)).encode()
+    rows = read("offers.csv", b"id,title\n" + before + b'a,"M\xe1y" s\n' + "b,Máy\n".encode())
+    assert [row.problem and row.problem.code for row in rows[10:]] == ["row.csv", None]
+    assert rows[-1].values == {"id": "b", "title": "Máy"}
+
+
 def test_empty_rows_are_passed_over_and_short_ones_are_filled(read: Reading) -> None:
     rows = read("offers.csv", "id,title,summary\n1,Một\n,,\n\n2,Hai,Ngắn,,\n")
     assert [(row.number, row.values) for row in rows] == [
-        (2, {"id": "1", "title": "Một"}),
+        (2, {"id": "1", "title": "Một", "summary": ""}),
         (5, {"id": "2", "title": "Hai", "summary": "Ngắn"}),
     ]
 
@@ -121,6 +130,21 @@ def test_a_workbook_is_read_as_people_see_it(read: Reading) -> None:
         "id": "7", "title": "Máy sấy", "needed_by": "2027-01-31", "price_min": "1500000000", "trl": "6",
         "mastery": "", "standards": "2027-02-01",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("number", "price"), [(18.5, Price(1850, 1850, "USD")), (18.125, None), (1e-05, None)]
+)
+def test_a_number_of_a_workbook_is_never_taken_for_thousands(
+    read: Reading, number: float, price: Price | None
+) -> None:
+    header = ["id", "kind", "title", "price", "currency"]
+    (row,) = read("offers.xlsx", book(header, ["1", "offer", "Máy", number, "USD"]))
+    assert row.values is not None
+    said = listing_row(row.values, kind=None)
+    assert said.content is not None
+    assert said.content.price == price
+    assert [problem.code for problem in said.problems] == ([] if price else ["money.fraction"])
 
 
 def test_a_formula_in_a_workbook_is_refused(read: Reading) -> None:

@@ -59,7 +59,7 @@ def test_no_cell_of_a_workbook_is_a_formula(tmp_path: Path) -> None:
 FULL = Content(
     "demand", "vi",
     {"vi": Text("Máy sấy", "Gọn", "Mô tả\nhai dòng; có chấm phẩy", "=vấn đề", "so", "hiệu", "", "", ""),
-     "en": Text("Dryer", "", "- rice")},
+     "en": Text("Dryer", "", "- rice", "wet rice", "coal", "dry", "cheap", "a mill", "two seasons")},
     requirements=(Requirement("Công suất", ">=", "5", "kW"), Requirement("Độ ẩm", "range", "10..12", "%", must=False),
                   Requirement("Vỏ", "text", "thép"), Requirement("Dễ vệ sinh")),
     trl_min=6, trl_max=9, fields=("2.11", "4.1"), ipc=("F26B 17/00",), transfer_forms=(),
