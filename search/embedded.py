@@ -75,6 +75,9 @@ class EmbeddedEngine:
     def position(self) -> int:
         return self._note()[1]
 
+    def standing(self, within: float) -> tuple[str, int]:
+        return self._note()
+
     def search(self, query: Query) -> Results:
         return searching.search(self._snapshot(), query)
 
