@@ -6,6 +6,7 @@ import platform
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import timedelta
 from functools import partial
 from importlib.metadata import version
 from urllib.parse import urlsplit
@@ -43,6 +44,9 @@ OF_SOURCES = {
     "ids_changed": "Say on its page whether the new records are the missing ones.",
 }
 """Alarms of a harvested catalogue that do not pass by themselves, and how to mend each."""
+LATE = timedelta(seconds=300)
+"""A job that could have run for so long has nobody to run it, or too few (docs/operations.md, «Watching»)."""
+DEAD = "Dead jobs have used up their attempts: mend the cause, then let them run again on the page /jobs."
 START = "Start `giao run` or `giao worker`."
 
 
@@ -250,12 +254,14 @@ def _jobs(runtime: Runtime) -> Iterator[Finding]:
     told = ", ".join(f"{count} {state}" for state, count in counts.items())
     if due:
         told += f"; {due} could run now, the oldest for {oldest.total_seconds():.0f} s"
-    mend = "Dead jobs have used up their attempts: mend the cause, then let them run again on the page /jobs."
-    yield Finding("jobs", not counts.get("dead"), told or "none", mend)
+    mends = [DEAD] if counts.get("dead") else []
+    if oldest > LATE:
+        mends.append(f"{START[:-1]}; where they run, start more workers.")
+    yield Finding("jobs", not mends, told or "none", " ".join(mends))
 
 
 def _timetable(runtime: Runtime) -> Iterator[Finding]:
     with look(runtime) as work:
         keeper = leases.holder_of(work.session, TIMETABLE, work.now)
-    nobody = "nobody keeps it: periodic jobs wait for `giao run`, `giao worker` or `giao scheduler`"
-    yield Finding("timetable", True, f"{keeper} keeps it" if keeper else nobody)
+    told = f"{keeper} keeps it" if keeper else "nobody keeps it: periodic jobs wait"
+    yield Finding("timetable", bool(keeper), told, START)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import socket
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,7 @@ def test_an_exchange_at_rest_is_well_but_for_the_matches_nobody_looks_for(giao: 
     assert wrong(stocked(giao)) == [
         "✕ matchmaking: 1 changes behind", "    Start `giao run` or `giao worker`.",
         "✕ notices: 1 changes behind", "    Start `giao run` or `giao worker`.",
+        "✕ timetable: nobody keeps it: periodic jobs wait", "    Start `giao run` or `giao worker`.",
     ]  # fmt: skip
     result = giao("doctor")
     assert "✓ search: tantivy, 1 listings of 1 published" in result.output
@@ -161,10 +163,19 @@ def test_a_record_no_reader_could_handle_is_counted(giao: Giao) -> None:
 
 
 def test_who_keeps_the_timetable_is_told(giao: Giao) -> None:
-    assert "timetable: nobody keeps it" in giao("doctor").output
+    assert "✕ timetable: nobody keeps it" in giao("doctor").output
     with giao.runtime() as runtime:
         Timekeeping(runtime).look()
     assert f"✓ timetable: {socket.gethostname()}:{os.getpid()}:" in giao("doctor").output
+
+
+def test_jobs_that_nobody_does_are_found(giao: Giao) -> None:
+    for minutes, well in ((4, True), (6, False)):
+        with giao.runtime() as runtime, begin(runtime) as work:
+            work.ask("tidy_desks", at=work.now - timedelta(minutes=minutes))
+        said = wrong(giao)
+        assert any(line.startswith("✕ jobs: ") for line in said) is not well
+    assert "    Start `giao run` or `giao worker`; where they run, start more workers." in said
 
 
 def test_the_doctor_changes_nothing(giao: Giao) -> None:
