@@ -71,6 +71,16 @@ def test_what_is_away_is_said_while_the_rest_is_served(
         runtime.close()
 
 
+def test_an_index_that_cannot_be_read_limits_search(tmp_path: Path, clock: HandMovedClock) -> None:
+    with opened(embedded_settings(tmp_path), clock) as whole:
+        settle(whole)
+        (tmp_path / "file").write_text("", encoding="utf-8")
+        runtime = Runtime(replace(whole.settings, search_url=f"tantivy:{tmp_path}/file"), clock)
+        answer = application(runtime).test_client().get("/health/ready")
+        assert (answer.status_code, answer.json) == (200, {"status": "limited", "limited": ["search"]})
+        runtime.close()
+
+
 def test_without_its_database_it_is_not_ready_but_alive(tmp_path: Path, clock: HandMovedClock) -> None:
     runtime = without("database_url", tmp_path, clock)
     client = application(runtime).test_client()
