@@ -44,7 +44,7 @@ def wired() -> Flask:
 
 
 def connect(app: Flask, runtime: Runtime, counted: Counted | None = None) -> None:
-    """Let the application serve this exchange."""
+    """Let the application serve this exchange. Raises `SettingsError` where what they name cannot be read."""
     settings = runtime.settings
     app.config.update(
         SECRET_KEY=settings.secret_keys[0],
@@ -52,6 +52,9 @@ def connect(app: Flask, runtime: Runtime, counted: Counted | None = None) -> Non
         SESSION_COOKIE_NAME=login.cookie_name(settings, "notes"),
         SESSION_COOKIE_SECURE=settings.secure,
     )
+    _ = (
+        runtime.terms
+    )  # Read now, so that a file that cannot be read stops the start and is not met by every page.
     app.extensions[RUNTIME] = runtime
     app.extensions[COUNTED] = counted or Counted()
 

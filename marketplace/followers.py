@@ -168,8 +168,7 @@ class Matchmaking:
                 matchmaking.forget(work, uid)
                 embeddings.forget(work, uid)
                 profiles.forget(work, uid)
-            for one in found:
-                matchmaking.keep(work, one)
+            matchmaking.keep(work, found)
             profiles.keep(work, [each for one in found for each in one.compiled])
 
         return keep

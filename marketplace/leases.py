@@ -93,6 +93,12 @@ def holder_of(session: Session, name: str, now: datetime) -> str:
     return session.scalar(select(Lease.holder).where(Lease.name == name, Lease.until >= now)) or ""
 
 
+def holders(session: Session, now: datetime) -> list[str]:
+    """Who holds any lease now."""
+    held = select(Lease.holder).where(Lease.until >= now, Lease.until <= now + LASTS + SKEW)
+    return list(session.scalars(held.distinct().order_by(Lease.holder)))
+
+
 def _first(session: Session, name: str, holder: str, now: datetime) -> bool:
     try:
         with session.begin_nested():

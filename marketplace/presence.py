@@ -54,6 +54,11 @@ class Presence:
         """Whether that process has lived under this system and does no longer. False where it cannot be known."""
         return bool(self._system) and _is_free(self._file(other))
 
+    def living(self) -> list[str]:
+        """Those that share this folder and are seen to live under this system."""
+        files = sorted(self._folder.glob(f"*@{self._system}")) if self._system else []
+        return [file.name.rpartition("@")[0] for file in files if _is_taken(file)]
+
     def _file(self, name: str) -> Path:
         return self._folder / f"{name}@{self._system}"
 
@@ -80,6 +85,18 @@ def _is_free(file: Path) -> bool:
     except OSError:
         return False
     return True
+
+
+def _is_taken(file: Path) -> bool:
+    """Whether somebody has it locked; False where that cannot be seen."""
+    try:
+        with file.open("rb") as opened:
+            fcntl.flock(opened, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _read(file: Path) -> str:

@@ -14,9 +14,11 @@ from marketplace.runtime import Runtime
 from marketplace.schedule import Period
 from marketplace.services import (
     broker_desks,
+    embeddings,
     expiry,
     facts,
     letters,
+    matchmaking,
     organisations,
     profiles,
     rescoring,
@@ -77,14 +79,16 @@ def send_letter(runtime: Runtime, letter: str, **arguments: str) -> None:
 
 
 def forget_what_is_over(runtime: Runtime) -> None:
-    """Remove links, sessions, counted tries, jobs and compiled listings that nothing looks at any more, and bytes of batches
-    sent long ago."""
+    """Remove links, sessions, counted tries, jobs and compiled listings that nothing looks at any more, what was made of
+    listings that are gone, and bytes of batches sent long ago."""
     with begin(runtime) as work:
         replays.forget(work)
         probes.forget(work)
         tokens.sweep(work)
         sessions.sweep(work)
         throttle.sweep(work)
+        matchmaking.sweep(work)
+        embeddings.sweep(work)
         profiles.sweep(work, statistics.current(work))
         jobs.sweep(work.session, work.now)
 

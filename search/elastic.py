@@ -17,7 +17,7 @@ from search import searching
 from search.breaker import State
 from search.document import Changes, Document, Entry, Refused
 from search.dsl import body, found
-from search.elastic_calls import Calls
+from search.elastic_calls import PATIENCE, Calls
 from search.elastic_condition import condition
 from search.elastic_index import Index
 from search.elastic_shelf import Shelf
@@ -65,14 +65,14 @@ class ElasticEngine:
 
     @property
     def epoch(self) -> str:
-        return self._note()[0]
+        return self.standing(PATIENCE)[0]
 
     @property
     def position(self) -> int:
-        return self._note()[1]
+        return self.standing(PATIENCE)[1]
 
-    def _note(self) -> tuple[str, int]:
-        return Index(self._calls, self._shelf.answering).note()
+    def standing(self, within: float) -> tuple[str, int]:
+        return Index(self._calls, self._shelf.answering).note(within)
 
     def search(self, query: Query) -> Results:
         return searching.search(self, query)

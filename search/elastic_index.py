@@ -10,7 +10,7 @@ from typing import Any
 from elasticsearch import ApiError, Elasticsearch
 
 from search.document import Changes, Entry, Refused
-from search.elastic_calls import LONG_PATIENCE, Calls
+from search.elastic_calls import LONG_PATIENCE, PATIENCE, Calls
 from search.elastic_shelf import write_alias
 from search.engine import SearchError
 from search.mapping import LENGTHS, WINDOW
@@ -65,9 +65,9 @@ class Index:
 
     # -- how far it has come ---------------------------------------------------------------------------------------
 
-    def note(self) -> tuple[str, int]:
+    def note(self, within: float = PATIENCE) -> tuple[str, int]:
         """Its epoch and position; empty and 0 where none was written."""
-        found = self.calls.found(lambda client: client.get(index=self.name, id=NOTE_UID))
+        found = self.calls.found(lambda client: client.get(index=self.name, id=NOTE_UID), within=within)
         return (found["_source"]["title_text"], int(found["_source"]["version"])) if found else ("", 0)
 
     def put_note(self, epoch: str, position: int) -> None:

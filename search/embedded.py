@@ -35,7 +35,9 @@ def open_engine(url: str) -> EmbeddedEngine:
         return EmbeddedEngine.open(directory)
     except IndexDamaged as damage:
         log.warning("%s: it is given up and filled again from the database", damage)
-        return EmbeddedEngine(directory, writable=True)
+    except SearchError as error:
+        log.warning("%s", error)  # As is whatever is asked of it, until that is mended.
+    return EmbeddedEngine(directory, writable=True)
 
 
 class EmbeddedEngine:
@@ -75,6 +77,9 @@ class EmbeddedEngine:
     def position(self) -> int:
         return self._note()[1]
 
+    def standing(self, within: float) -> tuple[str, int]:
+        return self._note()
+
     def search(self, query: Query) -> Results:
         return searching.search(self._snapshot(), query)
 
@@ -89,9 +94,11 @@ class EmbeddedEngine:
 
     def condition(self) -> Condition:
         serving, former = self._shelf.serving(), self._shelf.former()
+        hindrance = self._shelf.hindrance()
         return Condition(
             f"Tantivy {version('tantivy')} in {self._directory}, index version {INDEX_VERSION}: "
-            f"{serving.name if serving else 'none yet'}; before it: {former.name if former else 'none'}"
+            f"{serving.name if serving else 'none yet'}; before it: {former.name if former else 'none'}",
+            (hindrance,) if hindrance else (),
         )
 
     @property

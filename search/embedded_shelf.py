@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -42,9 +43,19 @@ class Shelf:
     def _named(self, marker: str) -> Path | None:
         try:
             name = (self.directory / marker).read_text(encoding="utf-8").strip()
+            there = name and (self.directory / name / CONTENT).exists()
         except FileNotFoundError:
             return None
-        return self.directory / name if name and (self.directory / name / CONTENT).exists() else None
+        except OSError as error:
+            raise SearchError(f"the indices in {self.directory} cannot be read: {error.strerror}") from error
+        return self.directory / name if there else None
+
+    def hindrance(self) -> str:
+        """Why no index can be made here, in a sentence; empty when one can."""
+        folder = next(each for each in (self.directory, *self.directory.absolute().parents) if each.exists())
+        if os.access(folder, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids):
+            return ""
+        return f"no index can be written in {self.directory}: {os.strerror(errno.EACCES)}; give the right to {folder}"
 
     def make(self, epoch: str) -> Path:
         """The folder of a new index, not yet answering."""

@@ -68,6 +68,9 @@ class Engine(Protocol):
     def position(self) -> int:
         """The feed sequence up to which the index is committed and visible."""
 
+    def standing(self, within: float) -> tuple[str, int]:
+        """Epoch and position for who cannot wait: at the latest after so many seconds."""
+
     @property
     def writer(self) -> str:
         """The number of the other process that alone may write this index now; empty where we may, too."""

@@ -6,6 +6,7 @@ import platform
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import timedelta
 from functools import partial
 from importlib.metadata import version
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ from marketplace.commands.database_role import first_capital, of_role
 from marketplace.commands.findings import Finding
 from marketplace.commands.opening import said_by
 from marketplace.commands.saying import sentence
+from marketplace.commands.sealed_keys import of_keys
 from marketplace.commands.syncing_words import passed
 from marketplace.errors import Unavailable
 from marketplace.leases import TIMETABLE
@@ -36,13 +38,16 @@ from search.engine import SearchError
 from search.fields import INDEX_VERSION
 
 PATIENCE = 3.0  # seconds in which a server must answer
-PORTS = {"smtp": 587, "smtps": 465}
+PORTS = {"smtp": 587, "smtps": 465, "clamd": 3310}
 OF_SOURCES = {
     "silent": "See whether the catalogue answers, then `giao sync harvest {node}`; or pause it on its page.",
     "suspicious_zero": "Confirm on its page that the records are gone, or leave it: a good pass ends the alarm.",
     "ids_changed": "Say on its page whether the new records are the missing ones.",
 }
 """Alarms of a harvested catalogue that do not pass by themselves, and how to mend each."""
+LATE = timedelta(seconds=300)
+"""A job that could have run for so long has nobody to run it, or too few (docs/operations.md, «Watching»)."""
+DEAD = "Dead jobs have used up their attempts: mend the cause, then let them run again on the page /jobs."
 START = "Start `giao run` or `giao worker`."
 
 
@@ -80,9 +85,12 @@ def _tell(finding: Finding) -> None:
 def examine(runtime: Runtime) -> Iterator[Finding]:
     """Look at everything; what needs the database only where it answers and is up to date."""
     yield from _settings(runtime)
+    yield from _terms(runtime)
     yield from _sentence_model(runtime)
     yield _queue(runtime)
     yield from _server("mail", runtime.settings.mail_url, "Start the server that MAIL_URL names.")
+    mend = "Start the scanner that SCANNER_URL names: until then no file is taken."
+    yield from _server("scanner", runtime.settings.scanner_url, mend)
     database = _database(runtime)
     yield database
     yield from _role(runtime) if database.well else ()
@@ -92,7 +100,7 @@ def examine(runtime: Runtime) -> Iterator[Finding]:
         return
     if engine[0].well:  # One that is away is said to be so once.
         yield from examined(_index, runtime)
-    for look_at in (_readers, _sources, _jobs, _timetable):
+    for look_at in (of_keys, _readers, _sources, _jobs, _timetable):
         yield from look_at(runtime)
 
 
@@ -111,6 +119,13 @@ def _settings(runtime: Runtime) -> Iterator[Finding]:
     staff = "a second factor" if settings.staff_need_second_factor else "a password only, on this machine"
     yield Finding("staff", True, f"sign in with {staff}")
     yield Finding("sealed key", True, f"{settings.sealed_keys[0].id}, {len(settings.sealed_keys)} known")
+
+
+def _terms(runtime: Runtime) -> Iterator[Finding]:
+    try:
+        _ = runtime.terms
+    except SettingsError as error:
+        yield Finding("terms", False, str(error))
 
 
 def _sentence_model(runtime: Runtime) -> Iterator[Finding]:
@@ -250,12 +265,14 @@ def _jobs(runtime: Runtime) -> Iterator[Finding]:
     told = ", ".join(f"{count} {state}" for state, count in counts.items())
     if due:
         told += f"; {due} could run now, the oldest for {oldest.total_seconds():.0f} s"
-    mend = "Dead jobs have used up their attempts: mend the cause, then let them run again on the page /jobs."
-    yield Finding("jobs", not counts.get("dead"), told or "none", mend)
+    mends = [DEAD] if counts.get("dead") else []
+    if oldest > LATE:
+        mends.append(f"{START[:-1]}; where they run, start more workers.")
+    yield Finding("jobs", not mends, told or "none", " ".join(mends))
 
 
 def _timetable(runtime: Runtime) -> Iterator[Finding]:
     with look(runtime) as work:
         keeper = leases.holder_of(work.session, TIMETABLE, work.now)
-    nobody = "nobody keeps it: periodic jobs wait for `giao run`, `giao worker` or `giao scheduler`"
-    yield Finding("timetable", True, f"{keeper} keeps it" if keeper else nobody)
+    told = f"{keeper} keeps it" if keeper else "nobody keeps it: periodic jobs wait"
+    yield Finding("timetable", bool(keeper), told, START)

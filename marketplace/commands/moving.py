@@ -6,10 +6,11 @@ from contextlib import closing
 
 import click
 
-from marketplace import schema
+from marketplace import leases, schema
 from marketplace.commands.opening import exchange, require_answer
 from marketplace.errors import Conflict
 from marketplace.followers import catch_up
+from marketplace.presence import Presence
 from marketplace.runtime import Runtime
 from marketplace.services import comparing, feed, moving, rotation
 from marketplace.settings import SettingsError
@@ -45,8 +46,13 @@ def migrate_to(database_url: str, search_url: str, queue_url: str) -> None:
 
 
 def _require_rest(source: Runtime) -> None:
-    if writer := source.engine.writer:
-        raise Conflict("move_while_running", process=writer)
+    """No process writes its index, holds a lease of it, or shows in its folder that it lives."""
+    presence = Presence(source.settings.data_dir, "")
+    with look(source) as work:
+        held = [one for one in leases.holders(work.session, work.now) if not presence.is_gone(one)]
+    writer = source.engine.writer
+    if running := [one for one in (writer, *held, *presence.living()) if one]:
+        raise Conflict("move_while_running", process=running[0])
 
 
 def _require_servers(source: Runtime, target: Runtime) -> None:

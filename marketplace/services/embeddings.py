@@ -13,7 +13,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from marketplace.encoder import Encoder, Kind
@@ -66,9 +66,8 @@ def unseen(work: Work, uids: Iterable[str]) -> list[Row]:
     model, wanted = work.runtime.sentence_model, list(uids)
     if model is None:
         return []
-    revisions = select(Published.id, Published.rev).where(Published.id.in_(wanted), Published.op == "upsert")
     known = stored(work, wanted, model.version)
-    missing = [uid for uid, rev in work.session.execute(revisions) if (uid, rev) not in known]
+    missing = [uid for uid, (rev, _) in feed.public(work, wanted).items() if (uid, rev) not in known]
     return [row for row in feed.rows(work, missing).values() if row.live] if missing else []
 
 
@@ -145,13 +144,14 @@ def stored(work: Work, uids: Iterable[str], encoder: str) -> Mapping[tuple[str, 
 
 
 def keep(work: Work, embeddings: Sequence[Embedded]) -> None:
-    """Store them, as far as nobody else has done so meanwhile, in place of those of older revisions."""
+    """Store those of what is still public as it was read, as far as nobody else has done so meanwhile, in place of those
+    of older revisions."""
     if not embeddings:
         return
-    encoder, uids = embeddings[0].encoder, [one.uid for one in embeddings]
-    known = stored(work, uids, encoder)
-    fresh = [one for one in embeddings if (one.uid, one.rev) not in known]
-    newest = {one.uid: one.rev for one in embeddings}
+    encoder, now = embeddings[0].encoder, feed.public(work, {one.uid for one in embeddings})
+    newest = {one.uid: one.rev for one in embeddings if now.get(one.uid, (0,))[0] == one.rev}
+    known = stored(work, newest, encoder)
+    fresh = [one for one in embeddings if newest.get(one.uid) == one.rev and (one.uid, one.rev) not in known]
     for uid in {uid for uid, rev in known if rev < newest[uid]}:
         work.session.execute(delete(Embedding).where(Embedding.uid == uid, Embedding.rev < newest[uid]))
     if fresh:
@@ -199,3 +199,9 @@ def _placed(row: Row, direction: bytes) -> Placed:
 def forget(work: Work, uid: str) -> None:
     """The listing is no longer public: nothing made of its texts stays."""
     work.session.execute(delete(Embedding).where(Embedding.uid == uid))
+
+
+def sweep(work: Work) -> None:
+    """Remove what came too late for `forget`."""
+    public = exists().where(Published.id == Embedding.uid, Published.op == "upsert")
+    work.session.execute(delete(Embedding).where(~public).execution_options(synchronize_session=False))

@@ -234,6 +234,13 @@ def rows(work: Work, uids: Iterable[str]) -> dict[str, Row]:
     return {found[0]: Row(*found) for found in work.session.execute(statement)}
 
 
+def public(work: Work, uids: Iterable[str]) -> dict[str, tuple[int, datetime]]:
+    """Those of these records that are public now -> their revision, and when it was published."""
+    columns = select(Published.id, Published.rev, Published.published_at)
+    found = work.session.execute(columns.where(Published.id.in_(list(uids)), Published.op == "upsert"))
+    return {uid: (rev, published_at) for uid, rev, published_at in found}
+
+
 def newest(work: Work, kinds: Sequence[str], limit: int) -> list[Row]:
     """The live records that changed last, the latest first. Looks at the head of the feed only, not through all of it."""
     numbered = select(Published.pub_seq).where(Published.pub_seq.is_not(None))

@@ -28,6 +28,9 @@ NATIONAL_READERS = ("clustering", "classifying")
 """What a national exchange has beside."""
 MODEL_READERS = ("placing",)
 """What an exchange with a sentence model has beside."""
+IMPATIENCE = 1.5
+"""Seconds the search engine has: whoever asks how we are gives up after four (compose.yaml), and an exchange without
+search is to be found limited then, not dead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,7 @@ def look_at(runtime: Runtime) -> Health:
 def _index(runtime: Runtime) -> Index:
     engine = runtime.engine
     try:
-        epoch, position = engine.epoch, engine.position
+        epoch, position = engine.standing(IMPATIENCE)
     except SearchError as error:
         return Index(engine.name, INDEX_VERSION, why_not=str(error), circuit=engine.circuit)
     return Index(engine.name, INDEX_VERSION, epoch, position, circuit=engine.circuit)

@@ -1,7 +1,7 @@
 """What people get by mail about their account: asked for in a transaction, written and sent by a job.
 
 The job carries ids only. Secrets for links are made when the letter is written and go nowhere but into it, so
-that no table ever holds one; a letter that has to be written again simply carries a new link.
+that no table ever holds one. In a letter that has to be written again the link of the first goes on leading somewhere.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ def _moved(work: Work, user_id: str, email: str) -> mail.Mail | None:
 
 
 def _invitation(work: Work, invitation_id: str, language: str) -> mail.Mail | None:
-    """Carries a new link every time it is written; the one of an earlier writing is dead from then on."""
+    """Carries the same link however often it is written: only one of such letters is shown to whom they are for."""
     wanted = (
         select(
             Invitation.email, Invitation.role, Invitation.expires_at, Organisation.name, User.name.label("by")
@@ -141,7 +141,7 @@ def _invitation(work: Work, invitation_id: str, language: str) -> mail.Mail | No
     found = work.session.execute(wanted).one_or_none()
     if found is None or found.expires_at <= work.now:
         return None
-    token = tokens.fresh()
+    token = tokens.derived(work, f"invitation {invitation_id}")
     kept = update(Invitation).where(Invitation.id == invitation_id)
     work.session.execute(kept.values(token_hash=tokens.hash_of(token)))
     known = work.session.scalar(select(User.id).where(User.email == found.email))

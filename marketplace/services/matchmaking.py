@@ -11,8 +11,9 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, or_, select
+from sqlalchemy import ColumnElement, and_, delete, exists, insert, or_, select
 
+from marketplace.models.feed import Published
 from marketplace.models.matches import Match
 from marketplace.services import (
     crowd,
@@ -157,20 +158,36 @@ def _standings(
     return crowd.order(scores, known, counted)
 
 
-def keep(work: Work, found: Found) -> None:
-    """Store these matches in place of the listing's former ones. A pair found before keeps the day it was found, and one
-    that an offer finds again with the same total keeps its place."""
+def keep(work: Work, found: Sequence[Found]) -> None:
+    """Store these matches in place of the listings' former ones, of those that are still public as they were compared:
+    whoever has changed meanwhile keeps what it has until its own turn. A pair found before keeps the day it was found,
+    and one that an offer finds again with the same total keeps its place."""
+    public = feed.public(work, {uid for one in found for uid in one.revisions})
+    embeddings.keep(work, [each for one in found for each in one.embeddings])
+    for one in found:
+        _keep(work, one, public)
+
+
+def _keep(work: Work, found: Found, public: Mapping[str, tuple[int, datetime]]) -> None:
     before = _before(work, found.uid)
     term_tables.keep(work, found.terms)
-    embeddings.keep(work, found.embeddings)
-    forget(work, found.uid)
-    if found.scores:
-        standings = found.standings or _joined(work, found.scores, before)
-        rows = [
-            _as_row(score, found, standings, before.get((score.demand, score.offer)), work.now)
-            for score in found.scores
-        ]
+    changed = {uid for uid, rev in found.revisions.items() if uid in public and public[uid][0] != rev}
+    unchanged = (Match.demand_uid.not_in(changed), Match.offer_uid.not_in(changed))
+    work.session.execute(delete(Match).where(_of(found.uid), *unchanged))
+    as_compared = public.keys() - changed
+    scores = [one for one in found.scores if {one.demand, one.offer} <= as_compared]
+    if scores:
+        standings = found.standings or _joined(work, scores, before)
+        rows = [_as_row(one, found, standings) for one in scores]
+        for row in rows:
+            pair = row["demand_uid"], row["offer_uid"]
+            row["found_at"] = before[pair].found_at if pair in before else _now(work, public, pair)
         work.session.execute(insert(Match), rows)
+
+
+def _now(work: Work, public: Mapping[str, tuple[int, datetime]], pair: tuple[str, str]) -> datetime:
+    """Never before both were public, whatever the clock of the machine says that published them: else nobody is told."""
+    return max(work.now, *(public[uid][1] for uid in pair))
 
 
 def _joined(
@@ -188,7 +205,20 @@ def _joined(
 
 def forget(work: Work, uid: str) -> None:
     """The listing is no longer public: it has no matches."""
-    work.session.execute(delete(Match).where(or_(Match.demand_uid == uid, Match.offer_uid == uid)))
+    work.session.execute(delete(Match).where(_of(uid)))
+
+
+def sweep(work: Work) -> None:
+    """Remove what came too late for `forget`."""
+    public = [
+        exists().where(Published.id == side, Published.op == "upsert")
+        for side in (Match.demand_uid, Match.offer_uid)
+    ]
+    work.session.execute(delete(Match).where(~and_(*public)).execution_options(synchronize_session=False))
+
+
+def _of(uid: str) -> ColumnElement[bool]:
+    return or_(Match.demand_uid == uid, Match.offer_uid == uid)
 
 
 def candidates(work: Work, row: Row, terms: TermTable, direction: bytes = b"") -> list[str]:
@@ -206,9 +236,7 @@ def candidates(work: Work, row: Row, terms: TermTable, direction: bytes = b"") -
 
 
 def _partners(work: Work, uid: str) -> list[str]:
-    statement = select(Match.demand_uid, Match.offer_uid).where(
-        or_(Match.demand_uid == uid, Match.offer_uid == uid)
-    )
+    statement = select(Match.demand_uid, Match.offer_uid).where(_of(uid))
     return [offer if demand == uid else demand for demand, offer in work.session.execute(statement)]
 
 
@@ -230,7 +258,7 @@ def _before(work: Work, uid: str) -> Mapping[tuple[str, str], _Before]:
         Match.place,
         Match.lowered,
         Match.copy_of,
-    ).where(or_(Match.demand_uid == uid, Match.offer_uid == uid))
+    ).where(_of(uid))
     return {
         (row.demand_uid, row.offer_uid): _Before(
             row.found_at, row.total, Standing(row.place, row.lowered, row.copy_of)
@@ -239,9 +267,7 @@ def _before(work: Work, uid: str) -> Mapping[tuple[str, str], _Before]:
     }
 
 
-def _as_row(
-    score: Score, found: Found, standings: Mapping[str, Standing], before: _Before | None, now: datetime
-) -> dict[str, Any]:
+def _as_row(score: Score, found: Found, standings: Mapping[str, Standing]) -> dict[str, Any]:
     return {
         "demand_uid": score.demand,
         "offer_uid": score.offer,
@@ -255,7 +281,6 @@ def _as_row(
         "shadow_total": total(score.ratings, found.shadow) if found.shadow else None,
         "shadow_version": found.shadow.version if found.shadow else "",
         **asdict(standings[score.offer if score.demand == found.uid else score.demand]),
-        "found_at": before.found_at if before else now,
     }
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,7 +22,7 @@ from marketplace import schema
 from marketplace.db import Table
 from marketplace.errors import Conflict
 from marketplace.runtime import Runtime
-from marketplace.work import begin
+from marketplace.work import Work, begin, look
 
 OWN_WAY = frozenset({"cursors"})
 """What changes as soon as an index is filled: how far its readers have come."""
@@ -45,7 +46,7 @@ def move(source: Runtime, target: Runtime) -> tuple[Counted, ...]:
     """
     _require_no_others(target)
     schema.upgrade(target.database)
-    with begin(source) as reading, begin(target) as writing:
+    with _at_one_moment(source) as reading, begin(target) as writing:
         here, there = reading.session.connection(), writing.session.connection()
         _require_empty(there)
         sent = tuple(_copy(here, there, table) for table in _tables())
@@ -64,12 +65,17 @@ def is_there(source: Runtime, target: Runtime) -> bool:
 
 def compare(source: Runtime, target: Runtime) -> tuple[str, ...]:
     """The tables in which two databases differ."""
-    with begin(source) as one, begin(target) as other:
+    with _at_one_moment(source) as one, _at_one_moment(target) as other:
         return tuple(
             table.name
             for table in _tables()
             if _counted(one.session.connection(), table) != _counted(other.session.connection(), table)
         )
+
+
+def _at_one_moment(runtime: Runtime) -> AbstractContextManager[Work]:
+    """On PostgreSQL only who reads sees one moment; on SQLite everybody does, and who writes keeps others from it."""
+    return (look if runtime.database.dialect.name == "postgresql" else begin)(runtime)
 
 
 def _tables() -> Sequence[SqlTable]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import undefer
+from sqlalchemy.orm import InstrumentedAttribute, undefer
 
 from marketplace.models.accounts import SecondFactor
 from marketplace.models.files import SealedFile
 from marketplace.models.listings import Autosave, Revision
 from marketplace.models.rooms import DealFile
-from marketplace.seal import SealedValue
+from marketplace.seal import CannotOpen, SealedValue
 from marketplace.services import codes, drafts, sealed, sealed_files
 from marketplace.work import Work
 
@@ -82,30 +83,58 @@ def _renewed(work: Work, key: str, data: bytes, place: str) -> bytes:
     return seal.close(seal.open(SealedValue(key, data), place), place).data
 
 
+@dataclass(frozen=True, slots=True)
+class _Sort:
+    """Rows with something sealed, the key of each, and how one is opened."""
+
+    rows: Select[Any]
+    key: InstrumentedAttribute[str]
+    opened: Callable[[Work, Any], object]
+
+
+def _as_sealed(place: Callable[[Any], str]) -> Callable[[Work, Any], object]:
+    return lambda work, row: work.runtime.seal.open(SealedValue(row.sealed_key, row.sealed), place(row))
+
+
+_SORTS = (
+    _Sort(select(Revision).where(Revision.sealed_key != ""), Revision.sealed_key, sealed.read),
+    _Sort(select(Autosave), Autosave.sealed_key, _as_sealed(lambda row: drafts.place(row.id))),
+    _Sort(
+        select(SealedFile).options(undefer(SealedFile.sealed)), SealedFile.sealed_key,
+        _as_sealed(lambda row: sealed_files.place(row.id)),
+    ),
+    _Sort(
+        select(DealFile).options(undefer(DealFile.sealed)), DealFile.sealed_key,
+        _as_sealed(lambda row: sealed_files.place(row.id)),
+    ),
+    _Sort(select(SecondFactor), SecondFactor.sealed_key, _as_sealed(lambda row: codes.place(row.user_id))),
+)  # fmt: skip
+
+
 def open_all(work: Work) -> int:
     """Open everything that is sealed, as proof that its keys are there and nothing was changed; how many values.
 
     Raises `CannotOpen`.
     """
     opened = 0
-    for revision in _each(work, select(Revision).where(Revision.sealed_key != "")):
-        sealed.read(work, revision)
-        opened += 1
-    for row in _each(work, select(Autosave)):
-        work.runtime.seal.open(SealedValue(row.sealed_key, row.sealed), drafts.place(row.id))
-        opened += 1
-    for file in _each(work, select(SealedFile).options(undefer(SealedFile.sealed))):
-        work.runtime.seal.open(SealedValue(file.sealed_key, file.sealed), sealed_files.place(file.id))
-        opened += 1
-    for deal_file in _each(work, select(DealFile).options(undefer(DealFile.sealed))):
-        work.runtime.seal.open(
-            SealedValue(deal_file.sealed_key, deal_file.sealed), sealed_files.place(deal_file.id)
-        )
-        opened += 1
-    for factor in _each(work, select(SecondFactor)):
-        work.runtime.seal.open(SealedValue(factor.sealed_key, factor.sealed), codes.place(factor.user_id))
-        opened += 1
+    for sort in _SORTS:
+        for row in _each(work, sort.rows):
+            sort.opened(work, row)
+            opened += 1
     return opened
+
+
+def shut(work: Work) -> frozenset[str]:
+    """The keys whose values do not open: one value of each sort and key is tried."""
+    found: set[str] = set()
+    for sort in _SORTS:
+        keys = work.session.scalars(select(sort.key).where(sort.key != "").distinct()).all()
+        for key in keys:
+            try:
+                sort.opened(work, work.session.scalars(sort.rows.where(sort.key == key).limit(1)).one())
+            except CannotOpen:
+                found.add(key)
+    return frozenset(found)
 
 
 def _each(work: Work, wanted: Select[T]) -> Iterator[T]:

@@ -1,9 +1,11 @@
-"""Secrets that open one thing: 256 random bits for a person, their hash for the database."""
+"""Secrets that open one thing: 256 bits for a person, their hash for the database."""
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 import secrets
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -34,6 +36,12 @@ class Proven:
 def fresh() -> str:
     """A new secret, 43 characters that may stand in a URL."""
     return secrets.token_urlsafe(32)
+
+
+def derived(work: Work, what: str) -> str:
+    """A secret like a fresh one, the same whenever it is asked for while the first of `SECRET_KEYS` stays."""
+    made = hmac.new(work.runtime.settings.secret_keys[0], f"token {what}".encode(), "sha256").digest()
+    return urlsafe_b64encode(made).rstrip(b"=").decode()
 
 
 def hash_of(token: str) -> str:

@@ -14,9 +14,11 @@ from marketplace.errors import Conflict, Forbidden, GiaoError, Invalid, NotFound
 from marketplace.models.accounts import STAFF_ROLES, Membership, Organisation, User
 from marketplace.models.audit import AuditEntry
 from marketplace.models.feed import Published
+from marketplace.models.jobs import Job
 from marketplace.runtime import Runtime
 from marketplace.services import invitations, memberships, names, organisations
 from marketplace.services.bulk import Item, post_many
+from marketplace.services.letters import post_letter
 from marketplace.services.policy import SYSTEM, Actor
 from marketplace.work import begin, look
 from tests.support.clock import HandMovedClock
@@ -211,6 +213,22 @@ def test_inviting_again_kills_the_first_link(
         invitations.by_link(work, first)
     with begin(exchange) as work:
         assert invitations.by_link(work, second).role == "broker"
+
+
+def test_an_invitation_that_is_written_again_carries_the_same_link(
+    exchange: Runtime, lan: str, institute: str, acting: Acting
+) -> None:
+    """Mail programs show one of two letters with the same Message-ID: the first, as likely as not."""
+    actor = acting(lan)
+    first = invited(exchange, actor, institute)
+    with begin(exchange) as work:
+        (open_one,) = invitations.still_open(work, actor, institute)
+        post_letter(work, "invitation", invitation_id=open_one.id, language="vi")
+    assert token_in(letters(exchange)[-1], "invitations") == first
+    with begin(exchange) as work:
+        assert invitations.by_link(work, first).email == HOA
+    with look(exchange) as work:
+        assert not [job for job in work.session.scalars(select(Job)) if first in str(job.arguments)]
 
 
 def test_who_has_not_confirmed_the_own_address_sends_no_letters(

@@ -5,18 +5,25 @@ from __future__ import annotations
 import os
 import re
 import socket
+from base64 import b64encode
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from marketplace.models.feed import Published
+from marketplace.services import listings, owners
+from marketplace.services.policy import Actor
 from marketplace.work import begin
 from marketplace.working import Timekeeping
 from search.document import Changes, Document, Removal
 from search.embedded_lock import WriterLock
 from tests.commands.conftest import Giao, closed_port, row
 from tests.services import service_url
+from tests.support.market import content
+from tests.support.members import join
 from tests.support.tiny_model import tiny
+from vocabulary.listing import Sealed
 
 
 def wrong(giao: Giao) -> list[str]:
@@ -41,6 +48,7 @@ def test_an_exchange_at_rest_is_well_but_for_the_matches_nobody_looks_for(giao: 
     assert wrong(stocked(giao)) == [
         "✕ matchmaking: 1 changes behind", "    Start `giao run` or `giao worker`.",
         "✕ notices: 1 changes behind", "    Start `giao run` or `giao worker`.",
+        "✕ timetable: nobody keeps it: periodic jobs wait", "    Start `giao run` or `giao worker`.",
     ]  # fmt: skip
     result = giao("doctor")
     assert "✓ search: tantivy, 1 listings of 1 published" in result.output
@@ -148,6 +156,53 @@ def test_servers_that_do_not_answer_are_named(giao: Giao) -> None:
         assert not any("mail" in line for line in wrong(giao))
 
 
+def test_a_scanner_that_does_not_answer_is_named(giao: Giao) -> None:
+    giao.settings["SCANNER_URL"] = f"clamd://127.0.0.1:{closed_port()}"
+    said = wrong(giao)
+    assert any(line.startswith("✕ scanner: 127.0.0.1:") for line in said)
+    assert "    Start the scanner that SCANNER_URL names: until then no file is taken." in said
+
+
+KEYS = [b64encode(bytes([n]) * 32).decode() for n in range(2)]
+
+
+@pytest.mark.parametrize(
+    ("keys", "well"), [(f"a:{KEYS[0]}", True), (f"b:{KEYS[0]}", False), (f"a:{KEYS[1]}", False)]
+)
+def test_sealed_keys_that_do_not_open_what_is_sealed_are_found(giao: Giao, keys: str, well: bool) -> None:
+    giao.settings["SEALED_KEYS"] = f"a:{KEYS[0]}"
+    with giao.runtime() as runtime:
+        with begin(runtime) as work:
+            home = owners.find_or_create(work, "A").id
+        user = join(runtime, "lan@example.org", "owner", home)
+        owner = Actor(user, "Lan", roles={home: frozenset({"owner"})}, confirmed=True)
+        with begin(runtime) as work:
+            text = content("offer", "Lớp phủ hạt giống")
+            listings.post(work, owner, home, text, sealed=Sealed("công thức"))
+    giao.settings["SEALED_KEYS"] = keys
+    found = [line for line in wrong(giao) if "sealed" in line]
+    assert bool(found) is not well, found
+    assert well or "the key a" in found[0]
+
+
+def test_a_term_table_that_cannot_be_read_is_said(giao: Giao) -> None:
+    table = giao.folder / "terms.csv"
+    table.write_text("no table", encoding="utf-8")
+    giao.settings["TERMS_FILE"] = str(table)
+    assert any(line.startswith("✕ terms: TERMS_FILE names") for line in wrong(giao))
+
+
+def test_an_index_that_cannot_be_written_is_said_and_why(giao: Giao) -> None:
+    (giao.folder / "index").write_text("a file", encoding="utf-8")
+    assert any(line.startswith("✕ ") and "Not a directory" in line for line in wrong(giao))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_in_which_no_index_can_be_made_is_said(giao: Giao) -> None:
+    (giao.folder / "index").mkdir(0o555)
+    assert any(line.startswith("✕ index: ") and "Permission denied" in line for line in wrong(giao))
+
+
 def test_a_record_no_reader_could_handle_is_counted(giao: Giao) -> None:
     stocked(giao)
     with giao.runtime() as runtime, begin(runtime) as work:
@@ -161,10 +216,19 @@ def test_a_record_no_reader_could_handle_is_counted(giao: Giao) -> None:
 
 
 def test_who_keeps_the_timetable_is_told(giao: Giao) -> None:
-    assert "timetable: nobody keeps it" in giao("doctor").output
+    assert "✕ timetable: nobody keeps it" in giao("doctor").output
     with giao.runtime() as runtime:
         Timekeeping(runtime).look()
     assert f"✓ timetable: {socket.gethostname()}:{os.getpid()}:" in giao("doctor").output
+
+
+def test_jobs_that_nobody_does_are_found(giao: Giao) -> None:
+    for minutes, well in ((4, True), (6, False)):
+        with giao.runtime() as runtime, begin(runtime) as work:
+            work.ask("tidy_desks", at=work.now - timedelta(minutes=minutes))
+        said = wrong(giao)
+        assert any(line.startswith("✕ jobs: ") for line in said) is not well
+    assert "    Start `giao run` or `giao worker`; where they run, start more workers." in said
 
 
 def test_the_doctor_changes_nothing(giao: Giao) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ import pytest
 from sqlalchemy import event, text, update
 
 from marketplace.db import new_id, open_database
+from marketplace.leases import TIMETABLE, Claim
 from marketplace.models.accounts import Organisation
 from marketplace.models.files import SealedFile
 from marketplace.models.listings import Revision
@@ -194,6 +196,38 @@ def test_an_exchange_that_runs_is_not_moved(stocked: Giao) -> None:
     assert refused.exit_code == 1
     assert str(lock.holder() or "") in refused.output
     assert not (stocked.folder / "other.db").exists()
+
+
+def test_who_keeps_the_timetable_or_shows_that_it_lives_runs_the_exchange(stocked: Giao) -> None:
+    """On servers no index tells of a running process: Elasticsearch lets everybody write."""
+    other = ["--database-url", f"sqlite:///{stocked.folder}/other.db"]
+    first, second = Claim(TIMETABLE, stocked.folder), Claim(TIMETABLE, stocked.folder)
+    with stocked.runtime() as runtime:
+        assert held(runtime, first)
+        assert first.holder in stocked("migrate-to", *other).output
+        assert not held(runtime, second)
+        with begin(runtime) as work:
+            first.give_back(work.session, work.now)
+        assert second.holder in stocked("migrate-to", *other).output
+        assert not (stocked.folder / "other.db").exists()
+        with begin(runtime) as work:
+            second.give_back(work.session, work.now)
+    assert stocked("migrate-to", *other).exit_code == 0
+
+
+def held(runtime: Runtime, claim: Claim) -> bool:
+    with begin(runtime) as work:
+        return claim.hold(work.session, work.now)
+
+
+def test_the_lease_of_a_process_that_was_killed_here_holds_nobody_up(stocked: Giao) -> None:
+    with stocked.runtime() as runtime:
+        killed = Claim(TIMETABLE, stocked.folder)
+        assert held(runtime, killed)
+        del killed  # The system takes its lock from it; the lease stands for 45 seconds.
+        gc.collect()
+    result = stocked("migrate-to", "--database-url", f"sqlite:///{stocked.folder}/other.db")
+    assert result.exit_code == 0, result.output
 
 
 def test_servers_that_are_away_or_no_servers_are_said_first(stocked: Giao) -> None:

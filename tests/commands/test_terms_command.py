@@ -87,5 +87,8 @@ def test_a_bad_table_is_told_row_by_row_and_stops_the_start(giao: Giao) -> None:
     assert "row 3: The term in the column en is missing" in told.output
     assert "row 4: “2” is no weight" in told.output
     giao.settings["TERMS_FILE"] = str(table)
+    for command in ("run", "web", "worker"):
+        stopped = giao(command)
+        assert (stopped.exit_code, "row 3" in stopped.output) == (3, True), command
     refused = giao("search", "ao")
     assert (refused.exit_code, "TERMS_FILE" in refused.output, "row 3" in refused.output) == (3, True, True)

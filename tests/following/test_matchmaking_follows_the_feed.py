@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
 
 from marketplace.db import new_id
-from marketplace.followers import followers
+from marketplace.followers import Rematching, followers
 from marketplace.models.accounts import Membership, User
+from marketplace.models.feed import Published
+from marketplace.models.listings import Listing
 from marketplace.models.matches import Match
 from marketplace.models.notices import Notice
 from marketplace.readers import drain
 from marketplace.runtime import Runtime
-from marketplace.services import feed, matches, matchmaking, owners, statistics
+from marketplace.services import erasure, feed, matches, matchmaking, owners, statistics
+from marketplace.services.policy import SYSTEM
+from marketplace.tasks import forget_what_is_over, rematch_all
 from marketplace.work import begin, look
+from tests.support.clock import HandMovedClock
 from tests.support.market import content, publish, settle
+from vocabulary.listing import Kind, as_record
 
 SALT = "Cảm biến đo độ mặn liên tục cho ao nuôi tôm, cảnh báo sớm qua điện thoại khi độ mặn vượt ngưỡng"
 DRYER = "Máy sấy lúa tầng sôi công suất mười tấn một mẻ, tiết kiệm trấu và giữ hạt nguyên vẹn"
@@ -136,9 +144,109 @@ def test_an_offer_found_again_with_the_same_total_stays_where_it_stood(embedded:
     settle(embedded)
     with begin(embedded) as work:
         work.session.execute(update(Match).values(place=7, lowered="crowd"))
-        matchmaking.keep(work, matchmaking.find(work, offer, matchmaking.measure(work)))
+        matchmaking.keep(work, [matchmaking.find(work, offer, matchmaking.measure(work))])
     with look(embedded) as work:
         assert work.session.execute(select(Match.place, Match.lowered)).all() == [(7, "crowd")]
+
+
+def matched(runtime: Runtime) -> tuple[str, str]:
+    (offer,) = publish(runtime, content("offer", SALT[:60], SALT), owner="A")
+    (demand,) = publish(runtime, content("demand", SALT[:50], SALT), owner="B")
+    settle(runtime)
+    return demand, offer
+
+
+def matching_again(runtime: Runtime, demand: str) -> Callable[[], None]:
+    """What the reader at night has computed of this demand, not yet stored."""
+    with look(runtime) as work:
+        row = feed.row(work, demand)
+    assert row is not None
+    keep = Rematching().handle(runtime, [row])
+
+    def store() -> None:
+        with begin(runtime) as work:
+            keep(work)
+
+    return store
+
+
+@pytest.mark.parametrize("side", [0, 1], ids=["demand", "offer"])
+def test_what_is_erased_while_it_is_matched_again_does_not_come_back(runtime: Runtime, side: int) -> None:
+    pair = matched(runtime)
+    store = matching_again(runtime, pair[0])
+    with begin(runtime) as work:
+        erasure.erase(work, SYSTEM, pair[side])
+    settle(runtime)
+    store()
+    assert pairs(runtime) == set()
+
+
+@pytest.mark.parametrize("side", [0, 1], ids=["demand", "offer"])
+def test_what_was_revised_while_it_is_matched_again_keeps_its_newer_match(
+    runtime: Runtime, side: int
+) -> None:
+    pair = matched(runtime)
+    store = matching_again(runtime, pair[0])
+    revise(runtime, pair[side], SALT + ", chạy bằng pin mặt trời")
+    settle(runtime)
+    store()
+    with look(runtime) as work:
+        match = work.session.get_one(Match, pair)
+        assert (match.demand_rev, match.offer_rev) == ((2, 1) if side == 0 else (1, 2))
+
+
+def revise(runtime: Runtime, uid: str, text: str) -> None:
+    with begin(runtime) as work:
+        row = feed.row(work, uid)
+        assert row is not None
+        kind: Kind = "demand" if row.kind == "demand" else "offer"
+        body = {**row.body, "content": as_record(content(kind, SALT[:50], text))}
+        feed.publish(work, uid=uid, kind=kind, body=body)
+
+
+def test_a_match_that_came_too_late_all_the_same_is_swept_away(runtime: Runtime) -> None:
+    (offer,) = publish(runtime, content("offer", SALT[:60], SALT), owner="C")
+    matched(runtime)
+    with begin(runtime) as work:
+        work.session.execute(update(Published).where(Published.id == offer).values(op="delete"))
+    assert len(pairs(runtime)) == 2
+    forget_what_is_over(runtime)
+    assert len(pairs(runtime)) == 1
+
+
+@pytest.mark.parametrize("seconds", [-90, 90])
+def test_both_sides_are_told_whatever_the_clock_of_the_machine_that_matches(
+    runtime: Runtime, clock: HandMovedClock, seconds: int
+) -> None:
+    people = {member_of(runtime, "A"), member_of(runtime, "B")}
+    publish(runtime, content("demand", SALT[:50], SALT), owner="B")
+    settle(runtime)
+    publish(runtime, content("offer", SALT[:60], SALT), owner="A")
+    as_if_posted_on_a_page(runtime)
+    clock.move(timedelta(seconds=seconds))
+    settle(runtime)
+    assert {user for user, _ in notices(runtime)} == people
+
+
+def as_if_posted_on_a_page(runtime: Runtime) -> None:
+    """Of an import its owner hears once."""
+    with begin(runtime) as work:
+        work.session.execute(update(Listing).values(source_id=None))
+
+
+def test_a_revision_tells_nobody_of_what_was_found_before(runtime: Runtime, clock: HandMovedClock) -> None:
+    owner = member_of(runtime, "A")
+    (demand, offer) = matched(runtime)
+    as_if_posted_on_a_page(runtime)
+    told = notices(runtime)
+    clock.move(timedelta(days=1))
+    rematch_all(runtime)
+    settle(runtime)
+    revise(runtime, offer, SALT + ", chạy bằng pin mặt trời")
+    settle(runtime)
+    assert pairs(runtime) == {(demand, offer)}
+    assert notices(runtime) == told
+    assert [user for user, _ in told] == [owner]
 
 
 def test_each_side_is_told_once(runtime: Runtime) -> None:

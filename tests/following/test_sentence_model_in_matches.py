@@ -8,11 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from marketplace.models.matches import Embedding, Match
 from marketplace.runtime import Runtime
-from marketplace.services import feed, matches, matchmaking
+from marketplace.services import embeddings, feed, matches, matchmaking
+from marketplace.tasks import forget_what_is_over
 from marketplace.work import begin, look
 from tests.support.clock import HandMovedClock
 from tests.support.exchanges import embedded_settings, opened
@@ -118,3 +119,30 @@ def test_matching_goes_on_without_a_model_that_is_damaged(
         demand, near, far = published(modelled)
     assert stored(modelled, demand, near)[0] == stored(modelled, demand, far)[0] > 0
     assert [name in record.getMessage() for record in caplog.records] == [True]
+
+
+def test_who_comes_late_keeps_nothing_of_what_is_gone_or_has_changed(modelled: Runtime) -> None:
+    demand, near, far = published(modelled)
+    with begin(modelled) as work:
+        rows = list(feed.rows(work, [demand, near, far]).values())
+        work.session.execute(delete(Embedding))
+        late = embeddings.made(work, rows)
+        assert len(late) == 3
+        feed.retire(work, uid=near, reason="withdrawn")
+        feed.lift(work, far, 2)
+    with begin(modelled) as work:
+        embeddings.keep(work, late)
+    assert kept(modelled) == {demand}
+
+
+def test_what_came_too_late_all_the_same_is_swept_away(modelled: Runtime) -> None:
+    demand, near, far = published(modelled)
+    with begin(modelled) as work:
+        feed.retire(work, uid=near, reason="withdrawn")
+    forget_what_is_over(modelled)
+    assert kept(modelled) == {demand, far}
+
+
+def kept(runtime: Runtime) -> set[str]:
+    with look(runtime) as work:
+        return set(work.session.scalars(select(Embedding.uid)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import time
 import urllib.request
 from dataclasses import replace
 from datetime import timedelta
@@ -19,6 +21,7 @@ from marketplace.services import health
 from marketplace.settings import SettingsError
 from marketplace.work import begin
 from marketplace.working import Timekeeping
+from search import elastic
 from search.breaker import REST
 from search.elastic import ElasticEngine
 from tests.search.test_elastic_faults import Time, calls
@@ -65,6 +68,16 @@ def test_what_is_away_is_said_while_the_rest_is_served(
         runtime = Runtime(settings, clock)
         answer = application(runtime).test_client().get("/health/ready")
         assert (answer.status_code, answer.json) == (200, {"status": "limited", "limited": [limited]})
+        runtime.close()
+
+
+def test_an_index_that_cannot_be_read_limits_search(tmp_path: Path, clock: HandMovedClock) -> None:
+    with opened(embedded_settings(tmp_path), clock) as whole:
+        settle(whole)
+        (tmp_path / "file").write_text("", encoding="utf-8")
+        runtime = Runtime(replace(whole.settings, search_url=f"tantivy:{tmp_path}/file"), clock)
+        answer = application(runtime).test_client().get("/health/ready")
+        assert (answer.status_code, answer.json) == (200, {"status": "limited", "limited": ["search"]})
         runtime.close()
 
 
@@ -119,6 +132,20 @@ def test_the_circuit_to_a_search_engine_that_failed_repeatedly_is_seen_open(embe
     time.now += REST
     assert speaking.breaker.passes(), "somebody tries whether it answers again"
     assert circuit() == {"closed": 0, "half-open": 1, "open": 0}
+
+
+def test_a_search_engine_that_says_nothing_keeps_no_probe_waiting(embedded: Runtime) -> None:
+    """compose.yaml gives the pages four seconds, and a worker, whose figures are asked for, eight."""
+    settle(embedded)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        embedded.engine = elastic.open_engine(f"http://127.0.0.1:{silent.getsockname()[1]}")
+        begun = time.monotonic()
+        answer = application(embedded).test_client().get("/health/ready")
+        assert (answer.status_code, answer.json) == (200, {"status": "limited", "limited": ["search"]})
+        assert time.monotonic() - begun < 3
+        assert figures(embedded)["giao_search_up"] == 0
+        assert time.monotonic() - begun < 6
+        embedded.engine.close()
 
 
 def test_requests_are_counted_by_route_and_never_by_address(embedded: Runtime) -> None:
