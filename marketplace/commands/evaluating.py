@@ -153,9 +153,16 @@ def _encode(runtime: Runtime) -> None:
 
 
 def _ask(runtime: Runtime, plan: Plan, queries: Path, judged: Mapping[str, set[str]]) -> Figures:
+    left_out: list[int] = []
     with progress(f"Asking ({plan.task})", len(judged)) as show:
-        asked = judged_sets.queries(queries, judged)
-        return evaluation.measure(runtime, plan, asked, judged, lambda done: show(done, ""))
+        asked = judged_sets.queries(queries, judged, left_out.append)
+        figures = evaluation.measure(runtime, plan, asked, judged, lambda done: show(done, ""))
+    if left_out:
+        rows = f"{len(left_out)} rows of {queries.name}, the first of them row {left_out[0]},"
+        click.echo(f"{rows} could not be read as a query or came again, and were left out.", err=True)
+    if figures.queries and (missing := len(judged) - figures.queries):
+        click.echo(f"{missing} judged queries are not in {queries.name}.", err=True)
+    return figures
 
 
 def _told(record: Mapping[str, Any]) -> str:

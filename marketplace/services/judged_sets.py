@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
@@ -72,12 +72,21 @@ def _said(rows: csv.DictReader[str]) -> dict[tuple[str, str], tuple[float, int]]
     return said
 
 
-def queries(path: Path, judged: Mapping[str, Any]) -> Iterator[Asked]:
-    """The queries that have a judgement. Raises `UnreadableFile`."""
+def queries(
+    path: Path, judged: Mapping[str, Any], leave_out: Callable[[int], None] = lambda number: None
+) -> Iterator[Asked]:
+    """The queries that have a judgement, each once. `leave_out` is told the number of a row that cannot be read, and of one
+    whose id came before. Raises `UnreadableFile`.
+    """
+    asked: set[str] = set()
     with opened(path) as file:
         for row in file.rows:
-            if row.values is not None and str(row.values.get("id")) in judged:
-                yield Asked(str(row.values["id"]), _as_demand(row.values))
+            own = str((row.values or {}).get("id") or "")
+            if row.values is None or not own or own in asked:
+                leave_out(row.number)
+            elif own in judged:
+                asked.add(own)
+                yield Asked(own, _as_demand(row.values))
 
 
 def _as_demand(values: Mapping[str, Any]) -> Content:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
@@ -70,6 +71,20 @@ def test_the_figures_are_those_computed_by_hand(small: Judged) -> None:
     assert figures["ndcg_at_10"] == pytest.approx((1 / log2(3) + 1 / (1 + 1 / log2(3)) + 0) / 3)
     assert figures["recall_at_10"] == figures["recall_at_100"] == pytest.approx((1 + 0.5 + 0) / 3)
     assert figures["mrr_at_10"] == pytest.approx((0.5 + 1 + 0) / 3)
+
+
+def test_a_query_is_counted_once_and_what_is_left_out_is_said(small: Judged) -> None:
+    whole = small.figures()
+    lines = small.queries.read_text(encoding="utf-8")
+    small.queries.write_text(f"{lines}{lines.splitlines()[0]}\n{{broken\n", encoding="utf-8")
+    with small.qrels.open("a", encoding="utf-8") as qrels:
+        qrels.write("q9\td1\t1\n")
+    files = ("--docs", small.docs, "--queries", small.queries, "--qrels", small.qrels)
+    told = small.giao("evaluate", *files, "--task", "search", "--json")
+    again = json.loads(told.stdout)
+    assert {**again, "seconds_per_query": 0} == {**whole, "seconds_per_query": 0}
+    assert "2 rows of queries.jsonl, the first of them row 5, could not be read as a query" in told.stderr
+    assert "1 judged queries are not in queries.jsonl." in told.stderr
 
 
 def test_the_record_has_its_keys_and_no_others(small: Judged) -> None:
