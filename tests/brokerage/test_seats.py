@@ -27,7 +27,7 @@ from marketplace.services import (
 )
 from marketplace.services.parties import ALLOWED, SIDES
 from marketplace.services.policy import SYSTEM, Actor
-from marketplace.services.room_files import Upload
+from marketplace.services.uploads import received
 from marketplace.settings import SealedKey
 from marketplace.work import begin, look
 from tests.brokerage.conftest import SECRET, Desk
@@ -140,7 +140,7 @@ def test_what_is_done_in_a_case_teaches_what_fits(desk: Desk, deal: str) -> None
 
 def test_files_of_a_room_are_sealed_anew_with_a_new_key(desk: Desk, room: str) -> None:
     with begin(desk.runtime) as work:
-        file = room_files.add(work, desk.enterprise, room, Upload("giá.txt", b"1,5 ty")).id
+        file = room_files.add(work, desk.enterprise, room, received(desk.runtime, "giá.txt", b"1,5 ty")).id
     old = desk.runtime.settings.sealed_keys[0]
     desk.runtime.__dict__["seal"] = Seal((SealedKey("k2", b"z" * 32), old))
     while True:
@@ -160,7 +160,7 @@ def test_the_raw_files_of_an_exchange_hold_nothing_sealed(desk: Desk, room: str,
         disclosure.accept(work, desk.enterprise, room, name="Trần Cầu", purpose="Thẩm định", days="30")
         disclosure.open_part(work, desk.enterprise, room, "offer")
         disclosure.read_file(work, desk.enterprise, room, "offer", desk.file)
-        room_files.add(work, desk.institute, room, Upload("kín.txt", SECRET.encode()))
+        room_files.add(work, desk.institute, room, received(desk.runtime, "kín.txt", SECRET.encode()))
     written = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
     assert written
     assert all(SECRET.encode() not in data for data in written)
