@@ -19,7 +19,6 @@ from marketplace.logs import visible
 from marketplace.settings import SettingsError
 from search.engine import SearchError
 
-
 NO_TEXT = "giao.no_text"
 """What was typed that is no text, beside the context of the command."""
 

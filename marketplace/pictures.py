@@ -14,9 +14,7 @@ LARGEST = 60_000_000
 """Pixels; a picture of more unpacks to hundreds of megabytes."""
 
 _PNG_HEAD = 8
-_SHOWN = frozenset(
-    b"IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB bKGD pHYs cICP acTL fcTL fdAT".split()
-)
+_SHOWN = frozenset(b"IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB bKGD pHYs cICP acTL fcTL fdAT".split())
 """Parts of a PNG that its looks depend on (PNG, third edition, 11.3)."""
 
 _START, _END, _SCAN, _EXIF = 0xD8, 0xD9, 0xDA, 0xE1

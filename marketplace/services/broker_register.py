@@ -37,7 +37,8 @@ class Shown:
 
 
 def register(work: Work, *, field: str = "", province: str = "") -> list[Shown]:
-    """The public register: all networks and brokers that are active, by name; those of a field or its branch, those of a province."""
+    """The public register: all networks and brokers that are active, by name;
+    those of a field or its branch, those of a province."""
     standing = or_(Broker.user_id.is_(None), exists().where(parties.STAFFED))
     rows = work.session.execute(_named().where(Broker.active, standing)).all()
     shown = _shown(work, rows)

@@ -180,7 +180,9 @@ def test_an_agreement_that_is_revoked_closes_the_open_tab(desk: Desk, room: str)
 
 def test_the_archive_holds_the_case_and_nothing_sealed(desk: Desk, room: str) -> None:
     with begin(desk.runtime) as work:
-        rooms.write(work, desk.enterprise, room, "Báo giá đính kèm", received(desk.runtime, "báo giá.txt", b"1,5 ty"))
+        rooms.write(
+            work, desk.enterprise, room, "Báo giá đính kèm", received(desk.runtime, "báo giá.txt", b"1,5 ty")
+        )
         disclosure.accept(work, desk.enterprise, room, name="Trần Cầu", purpose="Thẩm định", days="30")
         disclosure.open_part(work, desk.enterprise, room, "offer")
         packed = io.BytesIO()

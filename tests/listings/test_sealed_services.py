@@ -28,9 +28,7 @@ PDF, PNG, JPEG = b"%PDF-1.7 x", picture("PNG"), picture("JPEG")
 
 def attached(market: Market, uid: str, name: str, data: bytes) -> sealed_files.File:
     with begin(market.runtime) as work:
-        return sealed_files.attach(
-            work, market.owner, uid, sealed_files.received(market.runtime, name, data)
-        )
+        return sealed_files.attach(work, market.owner, uid, sealed_files.received(market.runtime, name, data))
 
 
 @pytest.fixture

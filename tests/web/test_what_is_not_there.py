@@ -12,7 +12,9 @@ from tests.support.compiled import application
 from tests.support.visitor import Visitor
 
 ROOT = Path(__file__).resolve().parents[2]
-ELSEWHERE = re.compile(r"oauth|openid|oidc|saml|\bjwt\b|jwks|authorize|callback|webrtc|turn:|stun:", re.IGNORECASE)
+ELSEWHERE = re.compile(
+    r"oauth|openid|oidc|saml|\bjwt\b|jwks|authorize|callback|webrtc|turn:|stun:", re.IGNORECASE
+)
 BANNED = re.compile(
     r"\b(?:pickle|marshal|shelve)\.loads?|yaml\.load\(|hashlib\.(?:md5|sha1)\b|\bverify=False|CERT_NONE"
     r"|_create_unverified_context|check_hostname\s*=\s*False|import (?:jwt|jose)\b|RTCPeerConnection",
@@ -33,8 +35,8 @@ def test_no_code_trusts_without_proof_or_unpacks_objects() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/.git/config", "/.git/HEAD", "/.env", "/var/settings.env", "/static/", "/static/../settings.py", "/static/%2e%2e/app.py",
-     "/metrics", "/debug", "/console", "/vi/static/../../pyproject.toml"],
+    ["/.git/config", "/.git/HEAD", "/.env", "/var/settings.env", "/static/", "/static/../settings.py",
+     "/static/%2e%2e/app.py", "/metrics", "/debug", "/console", "/vi/static/../../pyproject.toml"],
 )  # fmt: skip
 def test_nothing_of_the_house_is_handed_out(embedded: Runtime, path: str) -> None:
     answer = Visitor(application(embedded)).get(path)
