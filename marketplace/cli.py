@@ -15,8 +15,20 @@ from marketplace.commands.codes import NOT_POSSIBLE, SOMETHING_WRONG
 from marketplace.commands.saying import refusal
 from marketplace.deferred import loaded
 from marketplace.errors import GiaoError
+from marketplace.logs import visible
 from marketplace.settings import SettingsError
 from search.engine import SearchError
+
+NO_TEXT = "giao.no_text"
+"""What was typed that is no text, beside the context of the command."""
+
+
+def _is_text(said: str) -> bool:
+    try:
+        said.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 class Refused(click.ClickException):
@@ -47,9 +59,18 @@ class Commands(click.Group):
         command: click.Command = loaded(f"marketplace.commands.{COMMANDS[cmd_name]}")
         return command
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        # A file may have such a name; nothing else that is asked for can.
+        ctx.meta[NO_TEXT] = next((one for one in args if not _is_text(one)), "")
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except UnicodeEncodeError as error:
+            if not (said := ctx.meta[NO_TEXT]):
+                raise
+            raise click.UsageError(f"{visible(said)} is no text in UTF-8.") from error
         except (SettingsError, SearchError) as error:
             raise NotPossible(str(error)) from error
         except GiaoError as error:

@@ -111,7 +111,7 @@ class Settings:
         return cls(
             data_dir=data,
             **_back_ends(values),
-            mail_url=read.read_url(values, "MAIL_URL", servers=("smtp", "smtps"), here={"console": ""}),
+            mail_url=read.read_url(values, "MAIL_URL", servers=("smtp", "smtps"), here={"console": None}),
             mail_from=read.read_sender(values),
             base_url=read.read_base_url(values),
             node_id=read.read_node_id(values["NODE_ID"]),
@@ -123,7 +123,7 @@ class Settings:
             terms_file=read.read_file(values, "TERMS_FILE"),
             model_folder=read.read_folder(values, "MODEL_FOLDER"),
             trusted_proxy=read.read_proxy(values),
-            scanner_url=read.read_url(values, "SCANNER_URL", servers=("clamd",), here={"none": ""}),
+            scanner_url=read.read_url(values, "SCANNER_URL", servers=("clamd",), here={"none": None}),
             database_limits=read.read_limits(values),
             national_url=read.read_national_url(values),
             peer_loopback=read.read_peer_loopback(values),
@@ -187,7 +187,7 @@ def _back_ends(values: Mapping[str, str]) -> BackEnds:
             values, "DATABASE_URL", servers=("postgresql+psycopg",), here={"sqlite": "///"}
         ),
         "search_url": read.read_url(values, "SEARCH_URL", servers=("http", "https"), here={"tantivy": ""}),
-        "queue_url": read.read_url(values, "QUEUE_URL", servers=("redis", "rediss"), here={"database": ""}),
+        "queue_url": read.read_url(values, "QUEUE_URL", servers=("redis", "rediss"), here={"database": None}),
     }
 
 

@@ -63,24 +63,31 @@ def is_loopback(url: str) -> bool:
         return False
 
 
-def read_url(values: Values, name: str, *, servers: tuple[str, ...], here: Mapping[str, str]) -> str:
+def read_url(values: Values, name: str, *, servers: tuple[str, ...], here: Mapping[str, str | None]) -> str:
     """The URL of a server, or of something that this process does by itself.
 
-    `here` maps the schemes that need no server to what has to follow them.
+    `here` maps the schemes that need no server to what has to follow them; None where nothing may.
     """
     url = values[name]
     scheme, _, rest = url.partition(":")
     if scheme in here:
-        if not rest.startswith(here[scheme]) or len(rest) == len(here[scheme]) > 0:
-            raise SettingsError(
-                f"{name} must name a place on this machine, such as {scheme}:{here[scheme]}var/…."
-            )
-        return url
+        return _of_this_machine(url, rest, name, here[scheme])
     if scheme not in servers:
         known = ", ".join(f"{known}:" for known in (*here, *servers))
         raise SettingsError(f"{name} must begin with one of {known}.")
     if not _parts(url, name).hostname:
         raise SettingsError(f"{name} must name a server, such as {scheme}://server.example.")
+    return url
+
+
+def _of_this_machine(url: str, rest: str, name: str, prefix: str | None) -> str:
+    """A URL without a server: one that must be a scheme alone where `prefix` is None, else name a place."""
+    scheme = url.partition(":")[0]
+    if prefix is None:
+        if rest:
+            raise SettingsError(f"{name} must be {scheme}: alone, with nothing behind it.")
+    elif not rest.startswith(prefix) or len(rest) == len(prefix) > 0 or rest.endswith(":memory:"):
+        raise SettingsError(f"{name} must name a place on this machine, such as {scheme}:{prefix}var/….")
     return url
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, exists, func, select
 
 from marketplace.models.accounts import Membership
 from marketplace.models.brokers import Broker, Conflict
 from marketplace.models.deals import Assignment, Deal
 from marketplace.services import records
 from marketplace.services.assignment import Candidate
+from marketplace.services.parties import STAFFED
 from marketplace.services.stages import BOARD
 from marketplace.work import Work
 
@@ -39,11 +40,10 @@ def candidates(work: Work) -> list[Candidate]:
 def entries(work: Work, among: Collection[str] | None = None) -> list[Candidate]:
     """The active entries, all or those `among`, with their interests and certificates; nobody's desk is looked at.
 
-    An organisation in which nobody is a broker is no candidate: nobody there would hear of the case.
+    An organisation in which nobody is a broker is no candidate, nor is a person who is none any more: nobody would hear
+    of the case.
     """
-    staffed = select(Membership.organisation_id).where(Membership.role == "broker")
-    able = or_(Broker.user_id.is_not(None), Broker.organisation_id.in_(staffed))
-    wanted = select(Broker).where(Broker.active, able)
+    wanted = select(Broker).where(Broker.active, exists().where(STAFFED))
     rows = work.session.scalars(wanted if among is None else wanted.where(Broker.id.in_(among))).all()
     interests = _interests(work, rows)
     return [

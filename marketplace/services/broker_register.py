@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, or_, select
 
 from marketplace.errors import NotFound
 from marketplace.models.accounts import Organisation, User
@@ -37,8 +37,10 @@ class Shown:
 
 
 def register(work: Work, *, field: str = "", province: str = "") -> list[Shown]:
-    """The public register: everybody active, by name; those of a field or its branch, those of a province."""
-    rows = work.session.execute(_named().where(Broker.active)).all()
+    """The public register: all networks and brokers that are active, by name;
+    those of a field or its branch, those of a province."""
+    standing = or_(Broker.user_id.is_(None), exists().where(parties.STAFFED))
+    rows = work.session.execute(_named().where(Broker.active, standing)).all()
     shown = _shown(work, rows)
     wanted = [
         one

@@ -86,6 +86,7 @@ def save(
         work.session.add(row)
     elif row.version != version:
         raise Stale(row.version)
+    row.organisation_id = organisation_id  # Of which he is a broker now: an entry goes with its person.
     if (row.certificate, row.issuer, row.certified_until) != (
         said.certificate,
         said.issuer,

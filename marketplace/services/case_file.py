@@ -29,7 +29,8 @@ SHEETS: tuple[tuple[str, type[Any]], ...] = (
 
 
 def write(work: Work, actor: Actor, deal_id: str, into: IO[bytes]) -> None:
-    """Write the archive. Raises as `parties.seat` does; the reading is in the audit."""
+    """Write the archive, which may take as long as two hundred files take: in a transaction that only reads, so that
+    nobody waits for it. It is given away after `taken` was written. Raises as `parties.seat` does."""
     held = parties.seat(work, actor, deal_id, "archive")
     with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("case.json", _json(_row(held.deal)))
@@ -39,6 +40,11 @@ def write(work: Work, actor: Actor, deal_id: str, into: IO[bytes]) -> None:
         whole = select(DealFile).where(DealFile.deal_id == deal_id).options(undefer(DealFile.sealed))
         for stored in work.session.scalars(whole.execution_options(yield_per=1)):
             archive.writestr(f"files/{stored.number}-{stored.name}", room_files.content(work, stored))
+
+
+def taken(work: Work, actor: Actor, deal_id: str) -> None:
+    """Write down that the actor is given the archive now. Raises as `write` does: the seat may be gone."""
+    parties.seat(work, actor, deal_id, "archive")
     audit.record(work, actor, "deal.archive", deal_id)
 
 

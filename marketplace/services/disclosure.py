@@ -7,9 +7,10 @@ access was ended, however often he accepts the terms anew. Nothing sealed is eve
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import select
 
@@ -130,20 +131,30 @@ def open_part(work: Work, actor: Actor, deal_id: str, owner: str) -> Opened:
     return Opened(text, files, agreement)
 
 
-def read_file(work: Work, actor: Actor, deal_id: str, owner: str, file_id: str) -> tuple[File, bytes]:
-    """A sealed file, every page stamped with who reads it and when. Raises `Conflict` when it cannot be stamped."""
-    held, agreement = _under(work, actor, deal_id, owner)
-    listing = _listing(work, held, owner)
+def read_file(
+    work: Work, actor: Actor, deal_id: str, owner: str, file_id: str
+) -> tuple[File, Callable[[], bytes]]:
+    """A sealed file, and what gives it with every page stamped with who reads it and when.
+
+    To stamp takes seconds, in which nobody else shall wait for a transaction: it is done after this one, and it is
+    given away after `seen` was written. Raises `Conflict` when it cannot be stamped.
+    """
+    listing = _listing(work, _under(work, actor, deal_id, owner)[0], owner)
     stored = work.session.get(SealedFile, file_id)
     if stored is None or stored.listing_id != listing.id:
         raise NotFound("file_not_found")
     plain = work.runtime.seal.open(SealedValue(stored.sealed_key, stored.sealed), sealed_files.place(file_id))
     reader = work.session.get_one(User, actor.user_id)
-    marked = work.runtime.stamp(
-        plain, stored.media_type, reader=f"{reader.name} <{reader.email}>", at=work.now
+    stamp = partial(
+        work.runtime.stamp, plain, stored.media_type, reader=f"{reader.name} <{reader.email}>", at=work.now
     )
-    _log(work, actor, held, agreement, listing.uid, file_id)
-    return sealed_files.shown(work, stored), marked
+    return sealed_files.shown(work, stored), stamp
+
+
+def seen(work: Work, actor: Actor, deal_id: str, owner: str, file_id: str) -> None:
+    """Write down that the actor is given this file now. Raises as `read_file` does: the agreement may have ended."""
+    held, agreement = _under(work, actor, deal_id, owner)
+    _log(work, actor, held, agreement, _listing(work, held, owner).uid, file_id)
 
 
 def is_sealed(work: Work, uid: str) -> bool:

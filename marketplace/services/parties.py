@@ -55,6 +55,14 @@ says of them."""
 OPEN_ENDED = frozenset({"read", "file", "revoke", "looks", "claim", "attest", "survey", "archive", "step"})
 """What goes on, or begins, when a case has ended."""
 
+STAFFED = and_(
+    Membership.organisation_id == Broker.organisation_id,
+    Membership.role == "broker",
+    or_(Broker.user_id.is_(None), Broker.user_id == Membership.user_id),
+)
+"""Whose entry of the register this is to work under: the person's while he is a broker of his organisation, an
+organisation's for each of its brokers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Seat:
@@ -133,11 +141,11 @@ def beside_the_broker(actor: Actor) -> ColumnElement[bool]:
 
 def brokers_as(actor: Actor) -> ColumnElement[bool]:
     """The entries of the register whose cases are the actor's to work on: his own, and those of the organisations
-    whose broker he is. Who leads a network has no seat in the cases of the brokers it leads."""
-    networks = [of for of, roles in actor.roles.items() if "broker" in roles]
-    return or_(
-        Broker.user_id == actor.user_id, and_(Broker.user_id.is_(None), Broker.organisation_id.in_(networks))
-    )
+    whose broker he is. Who leads a network has no seat in the cases of the brokers it leads, nor has in his own who is
+    no broker of his organisation any more."""
+    as_broker = [of for of, roles in actor.roles.items() if "broker" in roles]
+    theirs = or_(Broker.user_id == actor.user_id, Broker.user_id.is_(None))
+    return and_(theirs, Broker.organisation_id.in_(as_broker))
 
 
 def is_broker(work: Work, actor: Actor, broker_id: str) -> bool:
@@ -164,12 +172,7 @@ def people(work: Work, deal: Deal, side: str) -> list[str]:
 def _brokers(work: Work, broker_id: str | None) -> list[str]:
     if broker_id is None:
         return []
-    broker = work.session.get_one(Broker, broker_id)
-    if broker.user_id is not None:
-        return [broker.user_id]
-    members = select(Membership.user_id).where(
-        Membership.organisation_id == broker.organisation_id, Membership.role == "broker"
-    )
+    members = select(Membership.user_id).join(Broker, STAFFED).where(Broker.id == broker_id)
     return sorted(set(work.session.scalars(members)))
 
 

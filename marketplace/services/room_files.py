@@ -3,37 +3,32 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
 from marketplace.db import new_id
 from marketplace.errors import Conflict, NotFound
+from marketplace.models.deals import Deal
 from marketplace.models.rooms import DealFile
 from marketplace.seal import SealedValue
 from marketplace.services import audit, deal_log, parties
+from marketplace.services.locks import alone
 from marketplace.services.parties import Seat
 from marketplace.services.policy import Actor
-from marketplace.services.sealed_files import place, safe_name
-from marketplace.services.uploads import kind_of
+from marketplace.services.sealed_files import place
+from marketplace.services.uploads import Upload
 from marketplace.work import Work
 
 MOST = 200
 """Versions of files in one room."""
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A file as somebody sends it; neither its name nor its declared type is believed."""
-
-    name: str
-    data: bytes
+MOST_BYTES = 500 * 1024 * 1024
+"""Of all files that one person has brought into cases that go on."""
 
 
 def add(work: Work, actor: Actor, deal_id: str, upload: Upload) -> DealFile:
     """Put a file into the room; one of the same name becomes its next version.
 
-    Raises `Invalid` for what is too large, infected, damaged or of another type than those taken.
+    Raises `Conflict` when the case has ended, the room is full, or the actor has brought as much as one person may.
     """
     held = parties.seat(work, actor, deal_id, "file")
     stored = keep(work, actor, held, upload)
@@ -45,23 +40,32 @@ def keep(work: Work, actor: Actor, held: Seat, upload: Upload, *, message_id: st
     """The same for somebody whose seat is known already."""
     if held.deal.stage == "closed":
         raise Conflict("deal_ended")
-    kind = kind_of(work, upload.data)
-    name = safe_name(upload.name, kind.ending)
-    before = select(func.max(DealFile.number)).where(DealFile.deal_id == held.deal.id, DealFile.name == name)
+    _leave_room(work, actor, len(upload.data))
+    newest = select(func.max(DealFile.number)).where(DealFile.deal_id == held.deal.id)
+    before = newest.where(DealFile.name == upload.name)
     held_already = select(func.count()).select_from(DealFile).where(DealFile.deal_id == held.deal.id)
     if (work.session.scalar(held_already) or 0) >= MOST:
         raise Conflict("too_many_files", n=MOST)
     own = new_id()
     sealed = work.runtime.seal.close(upload.data, place(own))
     stored = DealFile(
-        id=own, deal_id=held.deal.id, message_id=message_id, name=name,
-        number=(work.session.scalar(before) or 0) + 1, media_type=kind.media_type, size=len(upload.data),
+        id=own, deal_id=held.deal.id, message_id=message_id, name=upload.name,
+        number=(work.session.scalar(before) or 0) + 1, media_type=upload.kind.media_type, size=len(upload.data),
         digest=hashlib.sha256(upload.data).hexdigest(), sealed=sealed.data, sealed_key=sealed.key_id,
         added_by=actor.user_id, side=held.side, at=work.now,
     )  # fmt: skip
     work.session.add(stored)
     work.session.flush()
     return stored
+
+
+def _leave_room(work: Work, actor: Actor, size: int) -> None:
+    """One person fills no disk: what he has brought into all cases that go on has an end (OWASP ASVS 5.0, 5.2.4)."""
+    alone(work, f"room files of {actor.user_id}")
+    brought = select(func.sum(DealFile.size)).join(Deal, Deal.id == DealFile.deal_id)
+    theirs = brought.where(DealFile.added_by == actor.user_id, Deal.stage != "closed")
+    if (work.session.scalar(theirs) or 0) + size > MOST_BYTES:
+        raise Conflict("too_much_of_one", megabytes=MOST_BYTES // 1024**2)
 
 
 def read(work: Work, actor: Actor, deal_id: str, file_id: str) -> tuple[DealFile, bytes]:

@@ -14,7 +14,7 @@ from marketplace.models.rooms import DealTask, Meeting, Message
 from marketplace.services import audit, deal_log, parties, room_files
 from marketplace.services.parties import Seat
 from marketplace.services.policy import Actor
-from marketplace.services.room_files import Upload
+from marketplace.services.uploads import Upload
 from marketplace.services.wording import taken
 from marketplace.work import Work
 from vocabulary.problems import Problem

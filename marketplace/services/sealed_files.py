@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import PurePath
 
 from sqlalchemy import func, select
 
@@ -13,18 +11,18 @@ from marketplace.db import new_id
 from marketplace.errors import Conflict, Invalid, NotFound
 from marketplace.models.files import SealedFile
 from marketplace.models.listings import Listing
-from marketplace.scanning import SIGNED, Kind
+from marketplace.runtime import Runtime
+from marketplace.scanning import SIGNED
 from marketplace.seal import SealedValue
-from marketplace.services import audit, steps
+from marketplace.services import audit, steps, uploads
 from marketplace.services.policy import Actor, permit
-from marketplace.services.uploads import kind_of
+from marketplace.services.uploads import Upload
 from marketplace.work import Work
 from vocabulary.problems import Problem
 
 MOST = 10
 """Files of one listing."""
-LONGEST_NAME = 120
-"""Characters kept of a file's name."""
+
 
 BEGINNINGS = tuple(beginning for beginning, _, _ in SIGNED)
 """Of documents and pictures: what can be stamped with the name of who reads it."""
@@ -41,29 +39,35 @@ class File:
     added_at: datetime
 
 
-def attach(work: Work, actor: Actor, uid: str, *, name: str, data: bytes) -> File:
-    """Keep a file with the listing. Raises `Invalid` for a wrong type or size, `Conflict` for too many."""
+def received(runtime: Runtime, name: str, data: bytes) -> Upload:
+    """Take a file as `uploads.received` does, if it can be stamped. Raises `Invalid`."""
+    if data and not data.startswith(BEGINNINGS):
+        raise Invalid([Problem("file", "sealed_file.type")])
+    return uploads.received(runtime, name, data)
+
+
+def attach(work: Work, actor: Actor, uid: str, sent: Upload) -> File:
+    """Keep a file with the listing. Raises `Conflict` for too many."""
     listing = steps.hold(work, actor, uid, "listing.edit")
-    kind = _kind_of(work, data)
     held = select(func.count()).select_from(SealedFile).where(SealedFile.listing_id == listing.id)
     if (work.session.scalar(held) or 0) >= MOST:
         raise Conflict("too_many_files", n=MOST)
-    own, shown = new_id(), safe_name(name, kind.ending)
+    own = new_id()
     seal = work.runtime.seal
     stored = SealedFile(
         id=own,
         listing_id=listing.id,
-        sealed_name=seal.close(shown.encode(), name_place(own)).data,
-        media_type=kind.media_type,
-        size=len(data),
-        sealed=seal.close(data, place(own)).data,
+        sealed_name=seal.close(sent.name.encode(), name_place(own)).data,
+        media_type=sent.kind.media_type,
+        size=len(sent.data),
+        sealed=seal.close(sent.data, place(own)).data,
         sealed_key=seal.current,
         added_by=actor.user_id,
         added_at=work.now,
     )
     work.session.add(stored)
     work.session.flush()
-    return File(own, shown, kind.media_type, len(data), work.now)
+    return File(own, sent.name, sent.kind.media_type, len(sent.data), work.now)
 
 
 def files(work: Work, actor: Actor, uid: str) -> list[File]:
@@ -88,26 +92,12 @@ def remove(work: Work, actor: Actor, file_id: str) -> str:
     return uid
 
 
-def safe_name(name: str, ending: str) -> str:
-    """A name to be shown and saved anywhere: no path, no control characters, the ending of its true type."""
-    last = PurePath(name.replace("\\", "/")).name
-    visible = "".join(c for c in unicodedata.normalize("NFC", last) if unicodedata.category(c)[0] != "C")
-    stem = PurePath(visible).stem.strip(" .")[: LONGEST_NAME - len(ending)]
-    return (stem or "file") + ending
-
-
 def place(file_id: str) -> str:
     return f"file:{file_id}"
 
 
 def name_place(file_id: str) -> str:
     return f"file:{file_id}:name"
-
-
-def _kind_of(work: Work, data: bytes) -> Kind:
-    if data and not data.startswith(BEGINNINGS):
-        raise Invalid([Problem("file", "sealed_file.type")])
-    return kind_of(work, data)
 
 
 def _find(work: Work, actor: Actor, file_id: str, action: str) -> tuple[SealedFile, str]:

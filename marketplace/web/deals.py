@@ -27,13 +27,13 @@ from marketplace.services import (
     stages,
     term_sheets,
 )
-from marketplace.services.room_files import Upload
-from marketplace.services.uploads import LARGEST
+from marketplace.services.uploads import Upload
 from marketplace.web import errors
 from marketplace.web.choices import form_options, industry_options
-from marketplace.web.filling import Page, day, moment, typed
+from marketplace.web.filling import Page, day, moment, sent_file, typed
 from marketplace.web.request import actor, begin, go, look, runtime, say
 from marketplace.work import Work
+from vocabulary.problems import Problem
 
 deals = Blueprint("deals", __name__)
 
@@ -110,16 +110,33 @@ def hand_on(deal_id: str) -> Page:
 
 @deals.post("/deals/<deal_id>/messages")
 def write(deal_id: str) -> Page:
-    sent = lambda work: rooms.write(work, actor(), deal_id, typed("text"), _upload("attachment"))  # noqa: E731
-    return _done(deal_id, sent, "room.sent", "messages")
+    return _with_file(
+        deal_id, "attachment", "room.sent", "messages",
+        lambda work, file: rooms.write(work, actor(), deal_id, typed("text"), file),
+    )  # fmt: skip
 
 
 @deals.post("/deals/<deal_id>/files")
 def add_file(deal_id: str) -> Page:
-    sent = _upload("file") or Upload("", b"")
-    return _done(
-        deal_id, lambda work: room_files.add(work, actor(), deal_id, sent), "room.file_added", "files"
-    )
+    def act(work: Work, file: Upload | None) -> None:
+        if file is None:
+            raise Invalid([Problem("file", "required")])
+        room_files.add(work, actor(), deal_id, file)
+
+    return _with_file(deal_id, "file", "room.file_added", "files", act)
+
+
+def _with_file(
+    deal_id: str, name: str, note: str, anchor: str, act: Callable[[Work, Upload | None], object]
+) -> Page:
+    """Do one thing with the file that was sent, if any; nobody's file is examined who has no seat in the room."""
+    with look() as work:
+        parties.seat(work, actor(), deal_id, "read")
+    try:
+        file = sent_file(name)
+    except Invalid as refused:
+        return _room(deal_id, refused)
+    return _done(deal_id, lambda work: act(work, file), note, anchor)
 
 
 @deals.get("/deals/<deal_id>/files/<file_id>")
@@ -205,8 +222,10 @@ def archive(deal_id: str) -> Response:
     """The complete case as one file."""
     packed = cast(IO[bytes], SpooledTemporaryFile(IN_MEMORY))  # noqa: SIM115 - closed with the answer
     try:
-        with begin() as work:
+        with look() as work:
             case_file.write(work, actor(), deal_id, packed)
+        with begin() as work:
+            case_file.taken(work, actor(), deal_id)
     except BaseException:
         packed.close()
         raise
@@ -230,11 +249,3 @@ def download(data: bytes, media_type: str, name: str) -> Answer:
     answer = send_file(BytesIO(data), media_type, as_attachment=True, download_name=name)
     answer.headers["Cache-Control"] = "no-store"
     return answer
-
-
-def _upload(name: str) -> Upload | None:
-    sent = request.files.get(name)
-    if sent is None or not sent.filename:
-        return None
-    # One byte more than is allowed is enough to know that it is too much.
-    return Upload(sent.filename, sent.stream.read(LARGEST + 1))

@@ -63,6 +63,9 @@ def part(deal_id: str, owner: str) -> str:
 
 @disclosure.get(f"/deals/<deal_id>/sealed/{OWNER}/<file_id>")
 def file(deal_id: str, owner: str, file_id: str) -> Response:
+    with look() as work:
+        known, stamped = service.read_file(work, actor(), deal_id, owner, file_id)
+    data = stamped()
     with begin() as work:
-        known, data = service.read_file(work, actor(), deal_id, owner, file_id)
+        service.seen(work, actor(), deal_id, owner, file_id)
     return download(data, known.media_type, known.name)

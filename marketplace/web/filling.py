@@ -12,6 +12,9 @@ from werkzeug.wrappers import Response
 
 from marketplace.errors import Invalid
 from marketplace.formats import ZONE
+from marketplace.runtime import Runtime
+from marketplace.services.uploads import LARGEST, Upload, received
+from marketplace.web.request import runtime
 from vocabulary.days import read_date
 from vocabulary.problems import Problem, Unreadable
 
@@ -37,6 +40,15 @@ def form_page(template: str, accept: Callable[[], Response], *, values: Any = No
 def typed(name: str) -> str:
     """One field of the form as it was typed; empty when it was not sent."""
     return request.form.get(name, "")
+
+
+def sent_file(name: str, receive: Callable[[Runtime, str, bytes], Upload] = received) -> Upload | None:
+    """The file of one field, examined; None when none was chosen. Raises `Invalid`."""
+    sent = request.files.get(name)
+    if sent is None or not sent.filename:
+        return None
+    # One byte more than is allowed is enough to know that it is too much.
+    return receive(runtime(), sent.filename, sent.stream.read(LARGEST + 1))
 
 
 def day(name: str) -> date:

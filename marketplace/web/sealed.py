@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from io import BytesIO
 
-from flask import Blueprint, request, send_file
+from flask import Blueprint, send_file
 from werkzeug.wrappers import Response
 
 from marketplace.errors import Invalid
-from marketplace.services import sealed_files
-from marketplace.services.uploads import LARGEST
-from marketplace.web.request import actor, begin, go, say
+from marketplace.services import sealed_files, steps
+from marketplace.web.filling import sent_file
+from marketplace.web.request import actor, begin, go, look, say
+from vocabulary.problems import Problem
 
 sealed = Blueprint("sealed", __name__)
 
 
 @sealed.post("/desk/listings/<uid>/files")
 def attach(uid: str) -> Response:
-    sent = request.files.get("file")
-    # One byte more than is allowed is enough to know that it is too much.
-    data = sent.stream.read(LARGEST + 1) if sent else b""
+    with look() as work:
+        steps.find(work, actor(), uid, "listing.edit")
     try:
+        sent = sent_file("file", sealed_files.received)
+        if sent is None:
+            raise Invalid([Problem("file", "required")])
         with begin() as work:
-            sealed_files.attach(work, actor(), uid, name=(sent and sent.filename) or "", data=data)
+            sealed_files.attach(work, actor(), uid, sent)
     except Invalid as refused:
         for problem in refused.problems:
             say(f"problem.{problem.code}", "bad", **problem.params)

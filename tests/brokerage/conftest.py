@@ -99,7 +99,9 @@ def desk(runtime: Runtime) -> Desk:
         offer = listings.post(
             work, institute, lab, listing("offer", "Trạm đo độ mặn", anonymous=True), sealed=sealed
         ).uid
-        file = sealed_files.attach(work, institute, offer, name="bản vẽ.pdf", data=pdf()).id
+        file = sealed_files.attach(
+            work, institute, offer, sealed_files.received(runtime, "bản vẽ.pdf", pdf())
+        ).id
         for uid, owner in ((demand, enterprise), (offer, institute)):
             steps.take(work, SYSTEM, steps.hold(work, owner, uid, "listing.edit"), "publish")
     settle(runtime)

@@ -29,7 +29,7 @@ from marketplace.services import (
     surveys,
     term_sheets,
 )  # fmt: skip
-from marketplace.services.room_files import Upload
+from marketplace.services.uploads import received
 from marketplace.work import Work, begin, look
 from tests.brokerage.conftest import SECRET, Desk
 from tests.support.clock import HandMovedClock
@@ -155,7 +155,9 @@ def test_the_sealed_part_opens_only_under_an_agreement_and_every_look_is_told(
             disclosure.accept(work, desk.enterprise, room, name="Ai Khác", purpose="Thẩm định", days="30")
         disclosure.accept(work, desk.enterprise, room, name="trần cầu", purpose="Thẩm định", days="30")
         opened = disclosure.open_part(work, desk.enterprise, room, "offer")
-        file, stamped = disclosure.read_file(work, desk.enterprise, room, "offer", desk.file)
+        file, stamp = disclosure.read_file(work, desk.enterprise, room, "offer", desk.file)
+        disclosure.seen(work, desk.enterprise, room, "offer", desk.file)
+    stamped = stamp()
     assert (opened.text, file.name) == (SECRET, "bản vẽ.pdf")
     for page in PdfReader(io.BytesIO(stamped)).pages:
         assert "Tran Cau" in page.extract_text()
@@ -178,7 +180,9 @@ def test_an_agreement_that_is_revoked_closes_the_open_tab(desk: Desk, room: str)
 
 def test_the_archive_holds_the_case_and_nothing_sealed(desk: Desk, room: str) -> None:
     with begin(desk.runtime) as work:
-        rooms.write(work, desk.enterprise, room, "Báo giá đính kèm", Upload("báo giá.txt", b"1,5 ty"))
+        rooms.write(
+            work, desk.enterprise, room, "Báo giá đính kèm", received(desk.runtime, "báo giá.txt", b"1,5 ty")
+        )
         disclosure.accept(work, desk.enterprise, room, name="Trần Cầu", purpose="Thẩm định", days="30")
         disclosure.open_part(work, desk.enterprise, room, "offer")
         packed = io.BytesIO()

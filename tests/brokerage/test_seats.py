@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -16,10 +17,13 @@ from marketplace.models.rooms import DealFile
 from marketplace.seal import Seal
 from marketplace.services import (
     assigning,
+    broker_desks,
+    broker_register,
     brokerage,
     decisions,
     disclosure,
     introductions,
+    memberships,
     parties,
     room_files,
     rooms,
@@ -27,7 +31,7 @@ from marketplace.services import (
 )
 from marketplace.services.parties import ALLOWED, SIDES
 from marketplace.services.policy import SYSTEM, Actor
-from marketplace.services.room_files import Upload
+from marketplace.services.uploads import received
 from marketplace.settings import SealedKey
 from marketplace.work import begin, look
 from tests.brokerage.conftest import SECRET, Desk
@@ -140,7 +144,7 @@ def test_what_is_done_in_a_case_teaches_what_fits(desk: Desk, deal: str) -> None
 
 def test_files_of_a_room_are_sealed_anew_with_a_new_key(desk: Desk, room: str) -> None:
     with begin(desk.runtime) as work:
-        file = room_files.add(work, desk.enterprise, room, Upload("giá.txt", b"1,5 ty")).id
+        file = room_files.add(work, desk.enterprise, room, received(desk.runtime, "giá.txt", b"1,5 ty")).id
     old = desk.runtime.settings.sealed_keys[0]
     desk.runtime.__dict__["seal"] = Seal((SealedKey("k2", b"z" * 32), old))
     while True:
@@ -160,7 +164,38 @@ def test_the_raw_files_of_an_exchange_hold_nothing_sealed(desk: Desk, room: str,
         disclosure.accept(work, desk.enterprise, room, name="Trần Cầu", purpose="Thẩm định", days="30")
         disclosure.open_part(work, desk.enterprise, room, "offer")
         disclosure.read_file(work, desk.enterprise, room, "offer", desk.file)
-        room_files.add(work, desk.institute, room, Upload("kín.txt", SECRET.encode()))
+        room_files.add(work, desk.institute, room, received(desk.runtime, "kín.txt", SECRET.encode()))
     written = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
     assert written
     assert all(SECRET.encode() not in data for data in written)
+
+
+def test_who_is_no_broker_any_more_has_no_seat_no_new_cases_and_no_place_in_the_register(
+    desk: Desk, room: str
+) -> None:
+    def listed() -> set[str]:
+        with look(desk.runtime) as work:
+            return {one.id for one in broker_register.register(work)}
+
+    def candidates() -> set[str]:
+        with look(desk.runtime) as work:
+            return {one.id for one in broker_desks.candidates(work)}
+
+    with look(desk.runtime) as work:
+        (office,) = desk.broker.roles
+        keeper = Actor(desk.moderator.user_id, roles={office: frozenset({"owner"})}, confirmed=True)
+        assert parties.seat(work, desk.broker, room, "read").side == "broker"
+    both = {desk.broker_id, desk.second_id}
+    assert (listed(), candidates()) == (both, both)
+    with begin(desk.runtime) as work:
+        memberships.set_roles(work, keeper, office, desk.broker.user_id, ["editor"])
+    former = replace(desk.broker, roles={office: frozenset({"editor"})})
+    with look(desk.runtime) as work, pytest.raises(NotFound):
+        parties.seat(work, former, room, "read")
+    with look(desk.runtime) as work:
+        deal = work.session.get_one(Deal, room)
+        assert parties.people(work, deal, "broker") == []
+    assert (listed(), candidates()) == ({desk.second_id}, {desk.second_id})
+    with begin(desk.runtime) as work:
+        assigning.hand_on(work, desk.enterprise, room, "Đã nghỉ")
+        assert work.session.get_one(Deal, room).broker_id == desk.second_id

@@ -33,6 +33,12 @@ def test_what_is_not_understood_leaves_with_two(empty: Giao, arguments: tuple[st
     assert empty(*arguments).exit_code == 2
 
 
+def test_what_is_no_text_is_not_understood(giao: Giao) -> None:
+    result = giao("match", "\udcff")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.splitlines()[-1] == "Error: \\udcff is no text in UTF-8."
+
+
 @pytest.mark.parametrize(
     "arguments", [("search", "x"), ("match", "x"), ("export",), ("reindex",), ("worker",)]
 )

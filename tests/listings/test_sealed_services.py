@@ -20,14 +20,15 @@ from marketplace.services.uploads import LARGEST
 from marketplace.settings import SealedKey
 from marketplace.work import begin, look
 from tests.listings.conftest import Market
+from tests.support.pictures import picture
 from vocabulary.listing import Content, Sealed
 
-PDF, PNG, JPEG = b"%PDF-1.7 x", b"\x89PNG\r\n\x1a\nrest", b"\xff\xd8\xff\xe0rest"
+PDF, PNG, JPEG = b"%PDF-1.7 x", picture("PNG"), picture("JPEG")
 
 
 def attached(market: Market, uid: str, name: str, data: bytes) -> sealed_files.File:
     with begin(market.runtime) as work:
-        return sealed_files.attach(work, market.owner, uid, name=name, data=data)
+        return sealed_files.attach(work, market.owner, uid, sealed_files.received(market.runtime, name, data))
 
 
 @pytest.fixture
@@ -69,8 +70,8 @@ def test_a_file_is_what_its_first_bytes_say_under_a_safe_name(
     ],
 )
 def test_other_kinds_of_files_are_refused(market: Market, uid: str, data: bytes) -> None:
-    with begin(market.runtime) as work, pytest.raises(Invalid) as refusal:
-        sealed_files.attach(work, market.owner, uid, name="a.pdf", data=data)
+    with pytest.raises(Invalid) as refusal:
+        attached(market, uid, "a.pdf", data)
     assert refusal.value.problems[0].code == "sealed_file.type"
 
 
@@ -128,7 +129,7 @@ def test_rotation_lets_an_old_key_be_thrown_away(each_market: Market, offer: Con
             sealed = Sealed(f"bí mật {n}")
             listings.post(work, owner, each_market.institute, offer, sealed=sealed)
         drafts.save(work, "user:x", "new:offer", [("title", "nháp")])
-        file = sealed_files.attach(work, owner, uid, name="a.pdf", data=PDF)
+        file = sealed_files.attach(work, owner, uid, sealed_files.received(runtime, "a.pdf", PDF))
     both = with_keys(runtime, new, old)
     counts = []
     while not counts or counts[-1]:

@@ -141,9 +141,8 @@ def test_what_is_sealed_is_nowhere_in_the_clear(
         listing = listings.post(work, owner, market.institute, offer, sealed=Sealed(SECRET))
         listings.revise(work, owner, listing.uid, offer.revised(trl_min=8, trl_max=8), version=1)
         drafts.save(work, "visitor:abc", "new:offer", [("sealed_text", SECRET)])
-        sealed_files.attach(
-            work, owner, listing.uid, name=f"{SECRET}.pdf", data=b"%PDF-1.7 " + SECRET.encode()
-        )
+        file = sealed_files.received(runtime, f"{SECRET}.pdf", b"%PDF-1.7 " + SECRET.encode())
+        sealed_files.attach(work, owner, listing.uid, file)
         listings.submit(work, owner, listing.uid)
         steps.take(work, market.moderator, listing, "approve")
         told = [*timeline.public(work, listing.uid), *timeline.whole(work, listing)]

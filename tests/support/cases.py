@@ -11,7 +11,7 @@ from marketplace.models.listings import Listing
 from marketplace.runtime import Runtime
 from marketplace.services import brokerage, brokers, claims, introductions, outcomes, rooms, term_sheets
 from marketplace.services.policy import Actor
-from marketplace.services.room_files import Upload
+from marketplace.services.uploads import received
 from marketplace.work import Work, begin
 from tests.support.members import enterprise, join
 
@@ -44,7 +44,7 @@ def open_case(runtime: Runtime, demand: str, offer: str, member: str) -> tuple[s
         introductions.agree(work, giver, deal)
         for step in ("introduce", "negotiate"):
             brokerage.advance(work, broker, deal, step)
-        rooms.write(work, asker, deal, "Khi nào giao được?", Upload("yêu cầu.txt", b"4 cong"))
+        rooms.write(work, asker, deal, "Khi nào giao được?", received(runtime, "yêu cầu.txt", b"4 cong"))
         rooms.add_task(work, broker, deal, title="Gửi sơ đồ", side="offer", due_on=date(2026, 1, 1))
         terms = {"form": "exclusive_licence", "amount": "1,5 tỷ", "first": "1/1/2027", "last": "31/12/2029"}
         term_sheets.propose(work, asker, deal, term_sheets.read(terms))

@@ -67,7 +67,7 @@ def furnished(runtime: Runtime) -> House:
     uid = send_for_review(runtime, home, content("offer", CANARY))
     owner = Actor(people["owner at home"], roles={home: frozenset({"owner"})}, confirmed=True)
     with begin(runtime) as work:
-        file = sealed_files.attach(work, owner, uid, name=f"{CANARY}.pdf", data=PDF)
+        file = sealed_files.attach(work, owner, uid, sealed_files.received(runtime, f"{CANARY}.pdf", PDF))
         invitation = invitations.invite(work, owner, home, email="moi@example.org", role="editor")
         item = work.session.scalars(select(ReviewItem.id)).one()
     settle(runtime)
