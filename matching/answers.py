@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from matching.building import STATED_AS
 from matching.denials import denies, has_denial, has_hope, hopes
 from matching.limits import Judgement, Wanted, compared
-from matching.naming import figures_agree, holds_the_heavier, names, needs_alike, written_alike
+from matching.naming import (
+    each_part_is_said,
+    figures_agree,
+    holds_the_heavier,
+    names,
+    needs_alike,
+    written_alike,
+    written_otherwise,
+)
 from matching.offered import Stated, stated
 from matching.prepared import OWN_WORDS, Asked, Prepared
 from matching.profile import Profile
 from matching.quantities import Quantity
 from matching.rating import FULL
+from matching.subject import is_of_another
+from matching.words import placed
 from vocabulary.listing import Requirement
 
 SPEAKS = 600_000
@@ -31,6 +42,7 @@ class Finding(NamedTuple):
 
 
 SILENT = Finding("unknown")
+_FIELD = frozenset[str]().union(*STATED_AS.values())
 BEST_FIRST: Sequence[Judgement] = ("met", "partly", "conflict", "unknown")
 
 
@@ -64,10 +76,24 @@ class _Sought(NamedTuple):
             names(words, text)
             and figures_agree(words, text)
             and written_alike(words, text)
-            and not (self.whole and not holds_the_heavier(words, terms, held))
+            and not (self.whole and self._lacks(held))
             and needs_alike(words, text)
             and (not hopes(text, language, terms) or has_hope(words, self.language))
         )
+
+    def _lacks(self, held: Container[str]) -> bool:
+        row, terms = self.row, self.asked.terms
+        parts = (row.name, row.value)
+        return not holds_the_heavier(said(row), terms, held) or not each_part_is_said(
+            parts, self.language, terms, held
+        )
+
+    def is_about(self, figure: Quantity, sentence: str, language: str, held: Container[str]) -> bool:
+        """Whether a figure in a sentence that holds these words is one of what is asked."""
+        if self.whole and not holds_the_heavier(said(self.row), self.asked.terms, held):
+            return False
+        name, sought = self.row.name, self.asked.terms
+        return not is_of_another(name, sought, sentence, language, figure.start, figure.end)
 
 
 def said(row: Requirement) -> str:
@@ -116,7 +142,7 @@ def _same_row(asked: Asked, offer: Prepared) -> int | None:
 
 def _in_sentences(sought: _Sought, offer: Prepared) -> Finding:
     """The sentences that share most with the requirement, of equals the first, answer it."""
-    found = sorted(_touching(sought.asked, offer.profile.places), reverse=True)
+    found = sorted(_telling(sought, offer.profile), reverse=True)
     if not found:
         return SILENT
     wanted = sought.asked.wanted
@@ -143,8 +169,7 @@ def _in_words(sought: _Sought, found: Sequence[tuple[int, int]], offer: Prepared
 
 def _of_sentence(sought: _Sought, offer: Prepared, number: int) -> Judgement:
     profile = offer.profile
-    held = {word for word in sought.asked.terms if number in profile.places.get(word, ())}
-    return sought.judged(profile.sentences[number], profile.language, held)
+    return sought.judged(profile.sentences[number], profile.language, _held(sought.asked, profile, number))
 
 
 def _in_figures(
@@ -155,12 +180,12 @@ def _in_figures(
     spoken = touched = SILENT
     for share, before in found:
         told = _figured(sought, wanted, offer.profile, -before)
-        if told is not None and share >= SPEAKS:
+        if told is None:
+            spoken = Finding("partly", -before) if share >= SPEAKS and spoken is SILENT else spoken
+        elif share >= SPEAKS and _is_about(sought, told, offer.profile, -before):
             return told
-        if told is not None and told.judgement != "conflict" and touched is SILENT:
+        elif told.judgement != "conflict" and touched is SILENT:
             touched = told._replace(judgement="partly")
-        if share >= SPEAKS and spoken is SILENT:
-            spoken = Finding("partly", -before)
     return touched if touched is not SILENT else spoken
 
 
@@ -175,8 +200,33 @@ def _figured(sought: _Sought, wanted: Wanted, offer: Profile, number: int) -> Fi
     return Finding(judgement, number, quantity)
 
 
+def _is_about(sought: _Sought, told: Finding, offer: Profile, number: int) -> bool:
+    held = _held(sought.asked, offer, number)
+    figure = told.quantity
+    return figure is None or sought.is_about(figure, offer.sentences[number], offer.language, held)
+
+
 def _softened(judgement: Judgement, one: Stated) -> Judgement:
     return judgement if one.surely or judgement == "conflict" else "partly"
+
+
+def _telling(sought: _Sought, offer: Profile) -> Iterator[tuple[int, int]]:
+    """Of those the ones that still touch it when what has other marks there is left out. What only its field says of a
+    standard says nothing by itself."""
+    asked, row = sought.asked, said(sought.row)
+    for share, before in _touching(asked, offer.places):
+        sentence = offer.sentences[-before]
+        held = _held(asked, offer, -before)
+        if held <= _FIELD and held.isdisjoint(word for word, _, _ in placed(sentence, offer.language)):
+            continue
+        lost = sum(asked.terms[word] for word in held & written_otherwise(row, sentence))
+        share -= FULL * lost // asked.total
+        if share >= TOUCHES:
+            yield share, before
+
+
+def _held(asked: Asked, offer: Profile, number: int) -> set[str]:
+    return {word for word in asked.terms if number in offer.places.get(word, ())}
 
 
 def _touching(asked: Asked, places: Mapping[str, Sequence[int]]) -> list[tuple[int, int]]:

@@ -19,6 +19,11 @@ STATED = (
 """What a profile takes over from the listing as it stands."""
 OF_OTHERS = frozenset({"problem", "comparison", "partner"})
 """Parts of an offer that speak of how things are without it, of what others do, and of who is looked for."""
+STATED_AS = {
+    language: frozenset(words(label, language))
+    for language, label in (("vi", "Tiêu chuẩn, chứng nhận"), ("en", "Standards and certificates, certified"))
+}
+"""What a listing says of a standard by naming it where standards and certificates are asked for."""
 OPENING_WORDS = 25
 """Of a first sentence no more than this: some authors never end one."""
 
@@ -51,6 +56,13 @@ class _Reading:
             single = self._sentence(sentence, language, quoted=part not in of_others)
             if number == 0:
                 _count(counted.heading, single[:OPENING_WORDS])
+
+    def standard(self, name: str, language: str, *, quoted: bool) -> None:
+        """One that is stated, quoted as it stands. It answers as if the words of its field stood beside it."""
+        single = self._sentence(name, language, quoted=quoted)
+        if quoted:
+            for word in STATED_AS.get(language, frozenset()).difference(single):
+                self.places[word].append(len(self.quotes) - 1)
 
     def _sentence(self, sentence: str, language: str, *, quoted: bool) -> list[str]:
         """Count one sentence, which can then be quoted; its words come back."""
@@ -119,6 +131,8 @@ def _read(content: Content, own: str) -> _Reading:
         reading.read(text, language, OF_OTHERS if content.kind == "offer" else ())
     for row in content.requirements:
         _count(reading.languages[own].words, words(line(row), own))
+    for name in content.standards:
+        reading.standard(name, own, quoted=content.kind == "offer")
     return reading
 
 

@@ -79,6 +79,7 @@ _HOPING: Mapping[str, _Taking] = {
             "|phấn đấu|hướng tới|sẽ (?:có|đạt|được|hoàn thành)"
         ),
         ends=_ENDS["vi"],
+        light="cấp được lại mới gia hạn phép đánh giá",
         back=_typed("hết (?:hạn|hiệu lực)|bị (?:thu hồi|từ chối|đình chỉ|hủy|huỷ)"),
     ),
     "en": _Taking(
@@ -167,12 +168,18 @@ def _reach(way: _Taking, text: str, word: re.Match[str]) -> _Reach:
     reach = way.reach.match(text, word.end())
     last = reach.end() if reach else word.end()
     after = text[word.end() : last].casefold().replace(":", " ").split()
-    clauses = [one.end() for one in _CLAUSE.finditer(text, 0, word.start())]
+    clauses = [0, *(one.end() for one in _CLAUSE.finditer(text, 0, word.start()))]
     back = way.back.fullmatch(word[0])
+    added = _is_added(text, clauses[-1], word.start()) and way.light.issuperset(after)
     return _Reach(
-        clause=clauses[-1] if clauses else 0,
+        clause=clauses[-2] if added else clauses[-1],
         first=word.start(),
         last=last,
-        whole=bool(back) or (bool(after) and way.light.issuperset(after)),
+        whole=bool(back) or added or (bool(after) and way.light.issuperset(after)),
         turned=any(one.start() <= word.start() < one.end() for one in way.turned.finditer(text)),
     )
+
+
+def _is_added(text: str, clause: int, place: int) -> bool:
+    """Whether a clause begins with what takes away, and is itself added to the one before: «GMP (đang xin)»."""
+    return clause > 0 and text[clause - 1] in "([,–—" and not text[clause:place].strip()

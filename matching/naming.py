@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping, Set
 from functools import lru_cache
 from typing import NamedTuple
 
 from matching.limits import EXACT
 from matching.quantities import Quantity, quantities
 from matching.units import DIMENSIONS
+from matching.words import words
 from vocabulary.text import fold, nfc, tokens
 
 _EDITION = re.compile(r"(?<=\d)\s?[:–-]\s?(?:19|20)\d\d(?:/[\w-]+)*")
@@ -32,6 +33,7 @@ _NEEDLESS = re.compile(
     re.IGNORECASE,
 )
 _NEED = re.compile(r"(?<!\w)(?:cần|phải|đòi hỏi|yêu cầu|needs?|needed|requir\w+)(?!\w)", re.IGNORECASE)
+_PART = re.compile(r"[;.]|,(?!\d)")
 SHORT = 6
 """A requirement of no more words than this is about each of the heavier ones."""
 
@@ -69,6 +71,28 @@ def holds_the_heavier(row: str, sought: Mapping[str, int], held: Container[str])
         return True
     total = sum(sought.values())
     return all(word in held for word, weight in sought.items() if weight * len(sought) > total)
+
+
+def each_part_is_said(
+    parts: Iterable[str], language: str, sought: Mapping[str, int], held: Container[str]
+) -> bool:
+    """Whether of each part of a requirement, by weight, half is held: «không chứa kháng sinh, có cam kết bằng văn bản» asks
+    for both. Where one has a choice some may be missing."""
+    for part in (one for text in parts for one in _PART.split(text)):
+        weights = {word: sought[word] for word in words(part, language) if word in sought}
+        said = sum(weight for word, weight in weights.items() if word in held)
+        if 2 * said < sum(weights.values()) and not _OR.search(part):
+            return False
+    return True
+
+
+def written_otherwise(row: str, sentence: str) -> Set[str]:
+    """The syllables of the row, folded, that the sentence has with other marks only: «phơi» is not «phôi»."""
+    asked, said = _written(row), _written(sentence)
+    if not asked.marked or not said.marked:
+        return frozenset()
+    both = asked.single.keys() & said.single.keys()
+    return {word for word in both if asked.single[word].isdisjoint(said.single[word])}
 
 
 @lru_cache(maxsize=4_096)
@@ -109,23 +133,29 @@ def _stands(wanted: Quantity, sentence: str) -> bool:
 
 
 class _Written(NamedTuple):
-    """Two neighbouring syllables, folded -> how they are written; and whether any of them has a mark."""
+    """Two neighbouring syllables, folded -> how they are written; the same of each; and whether any of them has a mark."""
 
     side_by_side: Mapping[tuple[str, ...], frozenset[tuple[str, ...]]]
+    single: Mapping[str, set[str]]
     marked: bool
 
 
 @lru_cache(maxsize=4_096)
 def _written(text: str) -> _Written:
-    forms = [_toned(one) for one in _TOKEN.findall(nfc(text).casefold())]
+    forms = [toned(one) for one in _TOKEN.findall(nfc(text).casefold())]
     plain = [fold(one) for one in _TOKEN.findall(nfc(text).casefold())]
     found = defaultdict[tuple[str, ...], set[tuple[str, ...]]](set)
     for start in range(max(1, len(forms) - 1)):
         found[tuple(plain[start : start + 2])].add(tuple(forms[start : start + 2]))
-    return _Written({pair: frozenset(written) for pair, written in found.items()}, forms != plain)
+    single = defaultdict[str, set[str]](set)
+    for form, syllable in zip(forms, plain, strict=True):
+        single[syllable].add(form)
+    return _Written(
+        {pair: frozenset(written) for pair, written in found.items()}, dict(single), forms != plain
+    )
 
 
-def _toned(syllable: str) -> str:
+def toned(syllable: str) -> str:
     """With its tone behind it: «hoà» and «hòa» are one word. Formulas have no tones."""
     if _has_digit(syllable):
         return fold(syllable)

@@ -7,7 +7,7 @@ denied, hoped for, or only the size of a change («giảm hao hụt 20 %») is s
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
@@ -37,7 +37,7 @@ _RESPECTIVELY = re.compile(r"lần lượt|respectively", re.IGNORECASE)
 _NOT_REACHED = re.compile(
     r"(?:chua|khong|chang|not|never|n't)\s+(?:yet\s+)?(?:dat|den|toi|reach\w*|achiev\w*|attain\w*)(?:\s+(?:duoc|den|toi|muc))*\s*$"
 )
-_CLAUSE = re.compile(r"[,;:()]|\.\s")
+_CLAUSE = re.compile(r"[;:()]|,(?!\d)|\.\s")
 
 
 class Stated(NamedTuple):
@@ -83,18 +83,33 @@ def stated(sentence: str, language: str, sought: Mapping[str, int], dimension: s
     ]
 
 
-def _chosen(found: list[_Read], sentence: str, language: str, sought: Container[str]) -> list[_Read]:
-    """The figure nearest to the sought words, and those that are listed with it."""
+def _chosen(found: list[_Read], sentence: str, language: str, sought: Mapping[str, int]) -> list[_Read]:
+    """The figure before which, in its clause, most of the sought words stand by weight, of equals the nearest to one; and
+    those that are listed with it."""
     if len(found) == 1:
         return found
-    places = [(start, end) for word, start, end in placed(sentence, language) if word in sought]
-    away = [min([_away(one.quantity, place) for place in places], default=0) for one in found]
-    first = last = away.index(min(away))
+    places = [one for one in placed(sentence, language) if one[0] in sought]
+    rank = list[tuple[int, int]]()
+    for former, one in zip([None, *found], found, strict=False):
+        named = _named(one, former, sentence, places)
+        away = min([_away(one.quantity, (start, end)) for _, start, end in places], default=0)
+        rank.append((-sum(sought[word] for word in named), away))
+    first = last = rank.index(min(rank))
     while found[first].listed:
         first -= 1
     while last + 1 < len(found) and found[last + 1].listed:
         last += 1
     return found[first : last + 1]
+
+
+def _named(
+    one: _Read, former: _Read | None, sentence: str, places: Iterable[tuple[str, int, int]]
+) -> set[str]:
+    """The words that stand before a figure in its clause, behind the figure before it."""
+    place = one.quantity.start
+    end = len(sentence[:place].rstrip(" :="))
+    since = max(end - len(_clause(sentence, end)), former.quantity.end if former else 0)
+    return {word for word, start, _ in places if since <= start < place}
 
 
 @lru_cache(maxsize=8_192)
