@@ -15,6 +15,10 @@ IDLE_IN_TRANSACTION = 300
 GRACE = 5.0
 """Seconds that a server gets beyond its own limit for a statement, before we take it for gone."""
 
+PING = 2.0
+"""Seconds in which the server must take notice of us before a connection of the pool is used. Of a server that is frozen
+whoever comes next hears after these, and not when a whole statement could have run."""
+
 
 class Bounded(psycopg.Connection[Any]):
     """A connection that gives up on a server which has stopped answering without hanging up.
@@ -45,11 +49,20 @@ def open_postgresql(url: str, limits: Limits) -> Engine:
     patience = max(limits.statement, limits.lock) + GRACE
 
     def connect(_dialect: Dialect, _record: object, args: list[Any], kwargs: Any) -> Bounded:
-        connection = Bounded.connect(*args, **kwargs)
+        return Bounded.connect(*args, **kwargs)
+
+    # Between those two a connection is only asked whether it lives.
+    def taken(connection: Bounded, *_: object) -> None:
         connection.patience = patience
-        return connection
+
+    def given_back(connection: Bounded | None, *_: object) -> None:
+        if connection is not None:
+            connection.patience = PING
 
     event.listen(engine, "do_connect", connect)
+    event.listen(engine, "connect", taken)
+    event.listen(engine, "checkout", taken)
+    event.listen(engine, "checkin", given_back)
     return engine
 
 

@@ -23,6 +23,7 @@ from marketplace.services import feed, revisions, slices, steps
 from marketplace.services import sealed as sealing
 from marketplace.services.bulk_rows import Item, NewRows, Posting
 from marketplace.services.lifecycle import Standing, after
+from marketplace.services.locks import alone
 from marketplace.services.policy import Actor, permit
 from marketplace.services.revisions import New
 from marketplace.work import Work
@@ -102,6 +103,8 @@ def store(
     work: Work, actor: Actor, organisation_id: str, prepared: Sequence[Prepared], *, publish: bool
 ) -> list[Outcome]:
     """Write what was prepared, in a transaction of its own or in that of the preparation."""
+    # The same new row may come twice at once, in two imports of one file: the second has to see what the first wrote.
+    alone(work, f"import {organisation_id}")
     items = [one.item for one in prepared]
     known = work.session.scalars(_ours(select(Listing), organisation_id, items).with_for_update())
     storing = _Storing(work, actor, publish, {str(listing.source_id): listing for listing in known})

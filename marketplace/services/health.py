@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from functools import partial
+from threading import Thread
+from typing import Any, TypeVar
 
 from sqlalchemy import func, select
 
 from marketplace import jobs, leases
-from marketplace.errors import Unavailable
+from marketplace.errors import DatabaseAway, Unavailable
 from marketplace.leases import TIMETABLE
 from marketplace.models.feed import Published, ReaderFailure
 from marketplace.models.jobs import Job
@@ -29,8 +32,9 @@ NATIONAL_READERS = ("clustering", "classifying")
 MODEL_READERS = ("placing",)
 """What an exchange with a sentence model has beside."""
 IMPATIENCE = 1.5
-"""Seconds the search engine has: whoever asks how we are gives up after four (compose.yaml), and an exchange without
-search is to be found limited then, not dead."""
+"""Seconds each server has, all at the same time: whoever asks how we are gives up after four (compose.yaml), and an
+exchange without search is to be found limited then, not dead."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +96,41 @@ def readers(settings: Settings) -> tuple[str, ...]:
 
 def limited(runtime: Runtime) -> tuple[str, ...]:
     """What people cannot have just now: search, jobs. Raises `Unavailable` when they can have nothing."""
-    with look(runtime) as work:
-        epoch = feed.state(work).epoch
-    index, bell = _index(runtime), _bell(runtime)
-    poor = {"search": not index.answers or index.epoch != epoch, "jobs": not bell.answers}
+    index, bell = _asked(partial(_index, runtime)), _asked(partial(_bell, runtime))
+    epoch = in_time(partial(_epoch, runtime), IMPATIENCE)
+    done, _ = wait((index, bell), IMPATIENCE)
+    poor = {
+        "search": index not in done or index.result().epoch != epoch,
+        "jobs": bell not in done or not bell.result().answers,
+    }
     return tuple(name for name, missing in poor.items() if missing)
+
+
+def in_time(question: Callable[[], T], seconds: float) -> T:
+    """What the database answers. Raises `Unavailable` when it does not in so many seconds."""
+    try:
+        return _asked(question).result(seconds)
+    except TimeoutError:
+        raise DatabaseAway from None
+
+
+def _asked(question: Callable[[], T]) -> Future[T]:
+    """Asked in a thread of its own, which is left behind where the answer comes too late."""
+    answer: Future[T] = Future()
+
+    def ask() -> None:
+        try:
+            answer.set_result(question())
+        except BaseException as error:
+            answer.set_exception(error)
+
+    Thread(target=ask, name="health", daemon=True).start()
+    return answer
+
+
+def _epoch(runtime: Runtime) -> str:
+    with look(runtime) as work:
+        return feed.state(work).epoch
 
 
 def look_at(runtime: Runtime) -> Health:

@@ -8,6 +8,7 @@ from marketplace.db import new_id
 from marketplace.errors import Invalid, NotFound
 from marketplace.models.accounts import Organisation
 from marketplace.services import names
+from marketplace.services.locks import alone
 from marketplace.work import Work
 
 
@@ -28,6 +29,7 @@ def find(work: Work, name: str) -> Organisation:
 
 def find_or_create(work: Work, name: str) -> Organisation:
     """The organisation, made when there is none of that name. Raises `Invalid` for a name that is none."""
+    alone(work, "owners")  # Two imports at once that name the same new owner make one.
     try:
         return find(work, name)
     except NotFound as missing:

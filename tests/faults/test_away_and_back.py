@@ -28,6 +28,7 @@ from marketplace.work import begin, look
 from marketplace.working import Working
 from search.engine import SearchError
 from search.query import Query
+from tests.operations.test_health import figures
 from tests.support.clock import HandMovedClock
 from tests.support.compiled import application
 from tests.support.door import Door
@@ -141,6 +142,28 @@ def test_without_postgresql_every_page_says_so_within_its_limit_and_is_there_aga
     assert shaky.status("/health/live") == 200
     shaky.doors["database_url"].open()
     assert eventually(lambda: shaky.status(f"/vi/listings/{uid}") == 200)
+
+
+def test_probes_are_answered_in_time_while_servers_stand_still(shaky: Shaky) -> None:
+    """Whoever asks gives up after four seconds (compose.yaml), and after ten for figures."""
+    shaky.runtime.database.dispose()
+    with opened(replace(shaky.runtime.settings, database_limits=Limits()), utc_now) as runtime:  # type: ignore[arg-type]
+        client = application(runtime).test_client()
+        with look(runtime):
+            pass  # So that there is a connection to be used again.
+        for names, status, limited in (
+            (("search_url", "queue_url"), 200, ["search", "jobs"]),
+            (("database_url",), 503, ["database"]),
+        ):
+            for name in names:
+                shaky.doors[name].freeze()
+            asked = time.monotonic()
+            answer = client.get("/health/ready")
+            assert time.monotonic() - asked < 3
+            assert (answer.status_code, answer.json["limited"]) == (status, limited)
+        assert figures(runtime)["giao_database_up"] == 0
+        for door in shaky.doors.values():
+            door.open()
 
 
 def test_a_whole_exchange_at_work_drains_by_itself_when_all_three_are_back(shaky: Shaky) -> None:

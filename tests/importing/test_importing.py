@@ -5,7 +5,10 @@ from __future__ import annotations
 import gzip
 import subprocess
 import sys
+import threading
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +22,7 @@ from marketplace.models.feed import Published
 from marketplace.models.listings import Listing
 from marketplace.models.notices import Notice
 from marketplace.services import listings, steps
-from marketplace.services.importing import ROWS_AT_ONCE
+from marketplace.services.importing import ROWS_AT_ONCE, Tally
 from marketplace.services.policy import SYSTEM, Actor
 from marketplace.work import Work, begin, look
 from tests.importing.conftest import Importing, row
@@ -36,6 +39,20 @@ def test_the_same_file_twice_writes_nothing_the_second_time(each_importing: Impo
     assert (before["listings"], before["published"], before["revisions"]) == (ROWS_AT_ONCE + 5,) * 3
     assert importing.run(path).counts == {"unchanged": ROWS_AT_ONCE + 5}
     assert importing.counts() == before
+
+
+def test_one_new_file_imported_several_times_at_once_goes_in_once(each_importing: Importing) -> None:
+    importing, together, rows = each_importing, threading.Barrier(3), 2 * ROWS_AT_ONCE
+    path = importing.file("offers.jsonl", (row(n) for n in range(rows)))
+
+    def run(_: int) -> Tally:
+        together.wait()
+        return importing.run(path)
+
+    with ThreadPoolExecutor(together.parties) as pool:
+        counts = sum((tally.counts for tally in pool.map(run, range(together.parties))), Counter())
+    assert counts == {"created": rows, "unchanged": 2 * rows}
+    assert (importing.counts()["listings"], importing.counts()["organisations"]) == (rows, 1)
 
 
 def test_what_was_changed_when_reading_is_told_once_and_not_for_ever(importing: Importing) -> None:

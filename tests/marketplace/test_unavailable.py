@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -105,6 +106,21 @@ class TestLimits:
             door.open()
             with database.connect() as connection:
                 assert connection.scalar(select(1)) == 1
+            database.dispose()
+
+    def test_of_a_server_that_stands_still_the_next_one_hears_soon(self, hasty: Runtime) -> None:
+        with Door.before(hasty.settings.database_url) as door:
+            database = open_database(door.url, replace(QUICK, statement=20.0))
+            with database.connect() as connection:
+                connection.execute(select(1))
+            door.freeze()
+            asked = time.monotonic()
+            with pytest.raises(DatabaseAway):
+                database.connect()
+            assert time.monotonic() - asked < 15, "not as long as a statement may take"
+            door.open()
+            with database.connect() as connection:
+                assert connection.scalar(text("SELECT 1 FROM pg_sleep(3)")) == 1, "a statement has its time"
             database.dispose()
 
 
