@@ -23,7 +23,7 @@ network: setup ## one national and three local exchanges on this machine, enroll
 	@$(BIN)/python -m scripts.network $(ARGS)
 
 test: setup-dev ## run the tests, on the embedded back ends and on the services that run
-	@$(PYTEST) -n auto --maxprocesses 4 --dist loadfile -m "not soak" $(ARGS)
+	@$(PYTEST) -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder -m "not soak" $(ARGS)
 
 check: lint test ## everything that must hold before a change is taken: lint, then test
 

@@ -15,7 +15,6 @@ import pytest
 from sqlalchemy import select
 
 from marketplace import mail
-from marketplace.app import create_app
 from marketplace.languages import LANGUAGES
 from marketplace.mail import ConsoleMailer, Mail, SmtpMailer
 from marketplace.models.accounts import User
@@ -24,6 +23,7 @@ from marketplace.services import letters
 from marketplace.services.letters import LETTERS
 from marketplace.tracing import tracing
 from marketplace.work import begin
+from tests.support.compiled import application
 from tests.support.mail_server import MailServer
 from tests.support.mailer import letters as delivered
 from tests.support.members import enterprise, join
@@ -137,7 +137,7 @@ def test_no_line_break_enters_a_header() -> None:
 
 
 def test_links_of_letters_lead_to_pages(embedded: Runtime) -> None:
-    addresses = create_app(embedded).url_map.bind("localhost")
+    addresses = application(embedded).url_map.bind("localhost")
     for place, path in letters.PATHS.items():
         endpoint, values = addresses.match(
             f"/vi/{path.format(token='TOKEN', uid='giao:offer:1')}", method="GET"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pytest
@@ -21,6 +21,7 @@ from marketplace.services.policy import SYSTEM, Actor
 from marketplace.web import login
 from marketplace.work import Work, begin
 from tests.support.compiled import application
+from tests.support.furnished import furnished
 from tests.support.market import settle
 from tests.support.people import organisation, person
 from tests.support.visitor import Visitor
@@ -81,6 +82,10 @@ def listing(kind: str, title: str, **more: object) -> Content:
 
 @pytest.fixture
 def desk(runtime: Runtime) -> Desk:
+    return replace(furnished(opened_desk, runtime), runtime=runtime)
+
+
+def opened_desk(runtime: Runtime) -> Desk:
     with begin(runtime) as work:
         farm, lab = organisation(work, "Hợp tác xã Tôm"), organisation(work, "Viện Cảm biến")
         office, bank = organisation(work, "Sàn Môi giới"), organisation(work, "Quỹ Đổi mới")

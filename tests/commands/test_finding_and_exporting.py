@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -18,8 +20,11 @@ DEMAND = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def stocked(giao: Giao) -> Giao:
+@pytest.fixture(scope="module")
+def stocked_folder(migrated_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An exchange with two offers and a demand, filled once and copied for each test."""
+    giao = Giao(tmp_path_factory.mktemp("stocked"))
+    shutil.copytree(migrated_folder, giao.folder, dirs_exist_ok=True)
     offers = [
         row(1, "Máy sấy lúa bằng trấu", "Sấy lúa ướt, đốt trấu, năm tấn một mẻ."),
         row(2, "Cảm biến độ mặn cho ao tôm"),
@@ -27,7 +32,13 @@ def stocked(giao: Giao) -> Giao:
     for owner, rows in (("Viện A", offers), ("Hợp tác xã B", [DEMAND])):
         path = giao.file("listings.jsonl", rows)
         assert giao("import", path, "--owner", owner, "--create-owner", "--publish").exit_code == 0
-    return giao
+    return giao.folder
+
+
+@pytest.fixture
+def stocked(stocked_folder: Path, tmp_path: Path) -> Giao:
+    shutil.copytree(stocked_folder, tmp_path, dirs_exist_ok=True)
+    return Giao(tmp_path)
 
 
 def test_the_shape_of_a_search(stocked: Giao) -> None:

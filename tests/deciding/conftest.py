@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from flask import Flask
@@ -14,6 +14,7 @@ from marketplace.services.policy import Actor
 from marketplace.web import login
 from marketplace.work import begin
 from tests.support.compiled import application
+from tests.support.furnished import furnished
 from tests.support.market import content, publish, settle
 from tests.support.people import organisation, person
 from tests.support.visitor import Visitor
@@ -47,18 +48,22 @@ class Scene:
 
 @pytest.fixture
 def scene(embedded: Runtime) -> Scene:
-    (demand,) = publish(embedded, content("demand", ASKED[:70], ASKED), owner="Hợp tác xã Bãi Bồi")
+    return replace(furnished(set_scene, embedded), runtime=embedded)
+
+
+def set_scene(runtime: Runtime) -> Scene:
+    (demand,) = publish(runtime, content("demand", ASKED[:70], ASKED), owner="Hợp tác xã Bãi Bồi")
     offers = publish(
-        embedded, *(content("offer", text[:60], text) for text in OFFERED), owner="Viện Hải dương"
+        runtime, *(content("offer", text[:60], text) for text in OFFERED), owner="Viện Hải dương"
     )
-    settle(embedded)
-    with begin(embedded) as work:
+    settle(runtime)
+    with begin(runtime) as work:
         sides = {
             name: owners.find_or_create(work, name).id for name in ("Hợp tác xã Bãi Bồi", "Viện Hải dương")
         }
         third, own = organisation(work, "Môi giới Sông Hậu"), organisation(work, "Sàn", is_exchange=True)
         return Scene(
-            embedded, demand, tuple(offers),
+            runtime, demand, tuple(offers),
             seeker=person(work, "An", {sides["Hợp tác xã Bãi Bồi"]: ("editor",)}),
             holder=person(work, "Bình", {sides["Viện Hải dương"]: ("editor",)}),
             broker=person(work, "Chi", {third: ("broker",)}),

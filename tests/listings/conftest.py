@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from flask import Flask
@@ -14,6 +14,7 @@ from marketplace.services.policy import Actor
 from marketplace.web import login
 from marketplace.work import begin
 from tests.support.compiled import application
+from tests.support.furnished import furnished
 from tests.support.market import settle
 from tests.support.people import organisation, person
 from tests.support.visitor import Visitor
@@ -54,7 +55,14 @@ def opened_market(runtime: Runtime) -> Market:
 @pytest.fixture
 def market(embedded: Runtime) -> Market:
     """On the embedded back ends only: most of what a listing goes through no server changes."""
-    return opened_market(embedded)
+    return replace(furnished(settled_market, embedded), runtime=embedded)
+
+
+def settled_market(runtime: Runtime) -> Market:
+    """With an index, which is empty still."""
+    market = opened_market(runtime)
+    settle(runtime)
+    return market
 
 
 @pytest.fixture
@@ -70,7 +78,6 @@ Enter = Callable[[Actor], Visitor]
 
 @pytest.fixture
 def app(market: Market) -> Flask:
-    settle(market.runtime)
     return application(market.runtime)
 
 

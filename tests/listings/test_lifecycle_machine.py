@@ -8,9 +8,17 @@ from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from sqlalchemy import select
 
 from marketplace.errors import Conflict
@@ -172,7 +180,19 @@ class Life(RuleBasedStateMachine):
             self.ended = listing.status in ("rejected", "withdrawn")
 
 
-TestLife = Life.TestCase
-TestLife.settings = settings(
-    max_examples=30, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
-)
+def live(walks: int) -> None:
+    run_state_machine_as_test(
+        Life,
+        settings=settings(
+            max_examples=walks, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )  # type: ignore[no-untyped-call]
+
+
+def test_any_walk_through_a_life_keeps_record_and_rows_in_step() -> None:
+    live(12)
+
+
+@pytest.mark.soak
+def test_hundreds_of_walks_keep_record_and_rows_in_step() -> None:
+    live(300)

@@ -20,6 +20,7 @@ from marketplace.work import begin
 from tests.support.clock import HandMovedClock
 from tests.support.compiled import application
 from tests.support.exchanges import opened
+from tests.support.furnished import furnished
 from tests.support.market import content, publish, settle
 from tests.support.network import Wires, let_in, local_settings, national_settings
 from tests.support.repository import Repository, repository
@@ -80,17 +81,26 @@ class Pair:
 @pytest.fixture
 def asked(national: Runtime, local: Runtime, wires: Wires, clock: HandMovedClock) -> Pair:
     """The local exchange has enrolled and waits to be let in."""
-    with begin(national) as work:
-        invited = enrolment.invite(work, SYSTEM, local.settings.node_id)
-    enrol(local, invited.token, sync_key.read(national.settings.key_file).public.fingerprint)
+    ask_in(national, local)
     return Pair(national, local, wires, clock)
 
 
+def ask_in(national: Runtime, local: Runtime) -> None:
+    with begin(national) as work:
+        invited = enrolment.invite(work, SYSTEM, local.settings.node_id)
+    enrol(local, invited.token, sync_key.read(national.settings.key_file).public.fingerprint)
+
+
 @pytest.fixture
-def pair(asked: Pair) -> Pair:
+def pair(national: Runtime, local: Runtime, wires: Wires, clock: HandMovedClock) -> Pair:
     """Both are in touch."""
-    let_in(asked.national, asked.local)
-    return asked
+    furnished(put_in_touch, national, local)
+    return Pair(national, local, wires, clock)
+
+
+def put_in_touch(national: Runtime, local: Runtime) -> None:
+    ask_in(national, local)
+    let_in(national, local)
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from marketplace.uplink import Uplink
 from marketplace.work import begin, look
 from tests.support.clock import HandMovedClock
 from tests.support.exchanges import opened
+from tests.support.furnished import furnished
 from tests.support.market import content, publish, settle
 from tests.support.network import approve, local_settings
 from tests.support.people import person
@@ -38,12 +39,16 @@ def three(pair: Pair, folder: Path) -> Iterator[Trio]:
     """The two that are in touch, and another local exchange."""
     with opened(local_settings(folder / "other", "hue", 9102), pair.clock) as other:
         other.peers = pair.wires
-        with begin(pair.national) as work:
-            invited = enrolment.invite(work, SYSTEM, "hue")
-            admins = [replace(person(work, name, {}), staff=frozenset({"admin"})) for name in ("An", "Bình")]
-        enrol(other, invited.token, sync_key.read(pair.national.settings.key_file).public.fingerprint)
-        approve(pair.national, (admins[0], admins[1]), other)
+        furnished(let_third_in, pair.national, pair.local, other)
         yield Trio(pair.national, pair.local, other, pair.clock)
+
+
+def let_third_in(national: Runtime, _: Runtime, other: Runtime) -> None:
+    with begin(national) as work:
+        invited = enrolment.invite(work, SYSTEM, "hue")
+        admins = [replace(person(work, name, {}), staff=frozenset({"admin"})) for name in ("An", "Bình")]
+    enrol(other, invited.token, sync_key.read(national.settings.key_file).public.fingerprint)
+    approve(national, (admins[0], admins[1]), other)
 
 
 @dataclass

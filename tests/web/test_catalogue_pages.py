@@ -15,6 +15,7 @@ from marketplace.services import feed
 from marketplace.work import begin
 from tests.support.clock import HandMovedClock
 from tests.support.compiled import application
+from tests.support.furnished import furnished
 from tests.support.market import content, publish, settle
 from vocabulary.listing import Price, Requirement, Text
 
@@ -23,7 +24,7 @@ SALT = "Cảm biến đo độ mặn liên tục cho ao nuôi tôm, sai số 0,3
 
 @pytest.fixture
 def client(runtime: Runtime) -> FlaskClient:
-    settle(runtime)
+    furnished(settle, runtime)
     return application(runtime).test_client()
 
 

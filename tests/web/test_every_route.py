@@ -10,13 +10,15 @@ from marketplace.app import create_app
 from marketplace.runtime import Runtime
 from marketplace.services.policy import RULES, VISITOR, may
 from marketplace.web.policy import ROUTES, SIGNED
+from tests.support.compiled import application
+from tests.support.furnished import furnished
 from tests.support.market import settle
 
 
 @pytest.fixture
 def app(embedded: Runtime) -> Flask:
-    settle(embedded)
-    return create_app(embedded)
+    furnished(settle, embedded)
+    return application(embedded)
 
 
 @pytest.fixture

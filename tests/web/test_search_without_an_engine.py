@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from marketplace.app import create_app
 from marketplace.readers import Sequencer, drain
 from marketplace.runtime import Runtime
 from tests.commands.conftest import closed_port
 from tests.support.clock import HandMovedClock
+from tests.support.compiled import application
 from tests.support.exchanges import embedded_settings, opened
 from tests.support.market import content, publish
 
@@ -44,7 +44,7 @@ def uids(away: Runtime) -> list[str]:
 
 @pytest.fixture
 def client(away: Runtime) -> FlaskClient:
-    return create_app(away).test_client()
+    return application(away).test_client()
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
