@@ -17,6 +17,7 @@ NAMED = 200
 MEND = {
     Kind.MISSING: "`giao doctor --mend` sends it through the feed once more.",
     Kind.STALE: "`giao doctor --mend` sends it through the feed once more.",
+    Kind.AHEAD: "`giao reindex` fills a new index; in this one its version would win over every later one.",
     Kind.GHOST: "`giao doctor --mend` takes it out of the index.",
     Kind.HELD: "Correct the listing; its next version is tried again.",
 }

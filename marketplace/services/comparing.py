@@ -35,6 +35,9 @@ class Kind(StrEnum):
     """Published, and not in the index."""
     STALE = "stale"
     """In the index with another version or content than was published last."""
+    AHEAD = "ahead"
+    """In the index with a version that the feed has not given yet. It would win over whatever is sent, so only another
+    index mends it."""
     GHOST = "ghost"
     """In the index, and not published."""
     HELD = "held"
@@ -63,7 +66,7 @@ class Comparison:
 
     @property
     def mendable(self) -> tuple[Difference, ...]:
-        return tuple(one for one in self.differences if one.kind is not Kind.HELD)
+        return tuple(one for one in self.differences if one.kind not in (Kind.HELD, Kind.AHEAD))
 
 
 def compare(work: Work) -> Comparison:
@@ -133,7 +136,9 @@ def _settled(work: Work, found: Iterable[reconcile.Difference], position: int) -
         kind = Kind.GHOST if not live else Kind.MISSING if indexed is None else Kind.STALE
         if kind is Kind.GHOST and indexed is None:
             continue
-        if kind is not Kind.GHOST and uid in held:
+        if kind is Kind.STALE and indexed is not None and indexed > position:
+            kind = Kind.AHEAD
+        elif kind is not Kind.GHOST and uid in held:
             kind = Kind.HELD
         yield Difference(kind, uid, place if live else None, indexed, held.get(uid, ""))
 

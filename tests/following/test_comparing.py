@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from marketplace.followers import catch_up
+from marketplace.reindexing import reindex
 from marketplace.runtime import Runtime
 from marketplace.services import comparing, feed, indexing, sequencing
 from marketplace.services.comparing import Comparison, Kind
@@ -113,6 +114,19 @@ def test_each_kind_of_difference_is_named_and_mended(
     catch_up(runtime)
     healed = compare(runtime)
     assert (healed.database, healed.differences) == (healed.index, ())
+
+
+def test_what_is_further_than_the_feed_is_named_and_left_to_a_new_index(
+    runtime: Runtime, uids: list[str]
+) -> None:
+    """Its version wins over all that are sent: to say that it was mended would be untrue, and it would never change again."""
+    far = replace(document(runtime, uids[0]), version=999_999)
+    runtime.engine.apply(Changes(0, (far,)))
+    found = compare(runtime)
+    assert [(one.kind, one.uid) for one in found.differences] == [(Kind.AHEAD, uids[0])]
+    assert found.mendable == ()
+    reindex(runtime)
+    assert named(runtime) == []
 
 
 def test_what_is_only_waiting_its_turn_is_no_difference(runtime: Runtime, uids: list[str]) -> None:
