@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from matching.building import STATED_AS
 from matching.denials import denies, has_denial, has_hope, hopes
-from matching.limits import Judgement, Wanted, compared
+from matching.limits import Judgement, Wanted, compared, read
 from matching.naming import (
     each_part_is_said,
     figures_agree,
@@ -92,13 +93,19 @@ class _Sought(NamedTuple):
         """Whether a figure in a sentence that holds these words is one of what is asked."""
         if self.whole and not holds_the_heavier(said(self.row), self.asked.terms, held):
             return False
-        name, sought = self.row.name, self.asked.terms
-        return not is_of_another(name, sought, sentence, language, figure.start, figure.end)
+        name = _about(self.row, self.language)
+        return not is_of_another(name, sentence, language, figure.start, figure.end)
 
 
 def said(row: Requirement) -> str:
     """The words of a row."""
     return f"{row.name} {row.value} {row.unit}".strip()
+
+
+@lru_cache(maxsize=1_024)
+def _about(row: Requirement, language: str) -> str:
+    """What a requirement is about, without its limit."""
+    return read(row, language).about
 
 
 def findings(demand: Prepared, offer: Prepared) -> tuple[Finding, ...]:
@@ -142,7 +149,7 @@ def _same_row(asked: Asked, offer: Prepared) -> int | None:
 
 def _in_sentences(sought: _Sought, offer: Prepared) -> Finding:
     """The sentences that share most with the requirement, of equals the first, answer it."""
-    found = sorted(_telling(sought, offer.profile), reverse=True)
+    found = sorted(_touching(sought.asked, offer.profile.places), reverse=True)
     if not found:
         return SILENT
     wanted = sought.asked.wanted
@@ -153,17 +160,17 @@ def _in_words(sought: _Sought, found: Sequence[tuple[int, int]], offer: Prepared
     """The first sentence that meets it decides, else the first that does not deny what it speaks about. Where all that speak
     about it do, they contradict; what only touches it and denies something says nothing."""
     denied = half = SILENT
-    for share, before in found:
+    for share, number in _telling(sought, found, offer.profile):
         speaks = share >= SPEAKS
         if not speaks and (denied, half) != (SILENT, SILENT):
-            break
-        judgement = _of_sentence(sought, offer, -before)
+            continue
+        judgement = _of_sentence(sought, offer, number)
         if judgement == "met" and speaks:
-            return Finding("met", -before)
+            return Finding("met", number)
         if judgement != "conflict" and half is SILENT:
-            half = Finding("partly", -before)
+            half = Finding("partly", number)
         if judgement == "conflict" and speaks and denied is SILENT:
-            denied = Finding("conflict", -before)
+            denied = Finding("conflict", number)
     return half if half is not SILENT else denied
 
 
@@ -178,11 +185,11 @@ def _in_figures(
     """The first sentence with a figure of the wanted dimension decides; without one the requirement is only spoken about.
     What only touches it may speak of another thing: a figure there is no contradiction, and half an answer at best."""
     spoken = touched = SILENT
-    for share, before in found:
-        told = _figured(sought, wanted, offer.profile, -before)
+    for share, number in _telling(sought, found, offer.profile):
+        told = _figured(sought, wanted, offer.profile, number)
         if told is None:
-            spoken = Finding("partly", -before) if share >= SPEAKS and spoken is SILENT else spoken
-        elif share >= SPEAKS and _is_about(sought, told, offer.profile, -before):
+            spoken = Finding("partly", number) if share >= SPEAKS and spoken is SILENT else spoken
+        elif share >= SPEAKS and _is_about(sought, told, offer.profile, number):
             return told
         elif told.judgement != "conflict" and touched is SILENT:
             touched = told._replace(judgement="partly")
@@ -210,11 +217,11 @@ def _softened(judgement: Judgement, one: Stated) -> Judgement:
     return judgement if one.surely or judgement == "conflict" else "partly"
 
 
-def _telling(sought: _Sought, offer: Profile) -> Iterator[tuple[int, int]]:
-    """Of those the ones that still touch it when what has other marks there is left out. What only its field says of a
-    standard says nothing by itself."""
+def _telling(sought: _Sought, found: Iterable[tuple[int, int]], offer: Profile) -> Iterator[tuple[int, int]]:
+    """(share, number) of those that still touch it when what has other marks there is left out, worked out as they are asked
+    for: mostly the first decides. What only its field says of a standard says nothing by itself."""
     asked, row = sought.asked, said(sought.row)
-    for share, before in _touching(asked, offer.places):
+    for share, before in found:
         sentence = offer.sentences[-before]
         held = _held(asked, offer, -before)
         if held <= _FIELD and held.isdisjoint(word for word, _, _ in placed(sentence, offer.language)):
@@ -222,7 +229,7 @@ def _telling(sought: _Sought, offer: Profile) -> Iterator[tuple[int, int]]:
         lost = sum(asked.terms[word] for word in held & written_otherwise(row, sentence))
         share -= FULL * lost // asked.total
         if share >= TOUCHES:
-            yield share, before
+            yield share, -before
 
 
 def _held(asked: Asked, offer: Profile, number: int) -> set[str]:

@@ -86,6 +86,7 @@ def each_part_is_said(
     return True
 
 
+@lru_cache(maxsize=8_192)
 def written_otherwise(row: str, sentence: str) -> Set[str]:
     """The syllables of the row, folded, that the sentence has with other marks only: «phơi» is not «phôi»."""
     asked, said = _written(row), _written(sentence)

@@ -7,7 +7,6 @@ how much («đạt», «trung bình», "reached") goes on as well as the figure 
 from __future__ import annotations
 
 import re
-from collections.abc import Container
 from functools import lru_cache
 
 from matching.naming import toned
@@ -37,15 +36,16 @@ _SAYING_HOW_MUCH = {
 }
 
 
-def is_of_another(
-    name: str, sought: Container[str], sentence: str, language: str, start: int, end: int
-) -> bool:
+@lru_cache(maxsize=8_192)
+def is_of_another(name: str, sentence: str, language: str, start: int, end: int) -> bool:
     """Whether the figure from `start` to `end` stands behind the beginning of this name and then another word, while the
-    clause lacks the name's own next one. Only the `sought` words of the name count; `language` is that of the sentence."""
-    marked = fold(name) != name.casefold() and fold(sentence) != sentence.casefold()
-    wanted = tuple(word for word in _words(name, language, marked) if fold(word) in sought)
+    clause lacks the name's own next one. `language` is that of the sentence."""
+    marked = _is_marked(name) and _is_marked(sentence)
+    wanted = _words(name, language, marked)
     said = _words(_clause(sentence, start, end), language, marked)
-    runs = [_run(wanted, said[at:]) for at in range(len(said))]
+    if not wanted or wanted[0] not in said:
+        return False
+    runs = [_run(wanted, said[at:]) if word == wanted[0] else 0 for at, word in enumerate(said)]
     longest = max(runs, default=0)
     if not _BEGUN.get(language, 2) <= longest < len(wanted) or wanted[longest] in said:
         return False
@@ -71,6 +71,11 @@ def _clause(sentence: str, start: int, end: int) -> str:
     first = max((one.end() for one in _CLAUSE.finditer(sentence, 0, before)), default=0)
     last = _CLAUSE.search(sentence, end)
     return sentence[first : min(end + _BEHIND, last.start() if last else len(sentence))]
+
+
+@lru_cache(maxsize=4_096)
+def _is_marked(text: str) -> bool:
+    return fold(text) != text.casefold()
 
 
 @lru_cache(maxsize=4_096)

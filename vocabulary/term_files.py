@@ -57,8 +57,7 @@ def written(table: TermTable, note: str = "") -> str:
 def read(content: bytes) -> TermTable:
     """The inverse of `written`, in UTF-8. Raises `BadTable` with every row that cannot be read."""
     lines = content.decode("utf-8-sig", errors="replace").splitlines()
-    rows = ((n, line) for n, line in enumerate(lines, start=1) if _says(line))
-    numbered = [(n, next(csv.reader([line]), [])) for n, line in rows]
+    numbered = [(n, _cells(n, line)) for n, line in enumerate(lines, start=1) if _says(line)]
     if not numbered:
         raise BadTable([Flaw(1, "terms.empty", {})])
     (first, header), *body = numbered
@@ -75,6 +74,13 @@ def read(content: bytes) -> TermTable:
 
 def _says(line: str) -> bool:
     return bool(line.strip()) and not line.startswith("#")
+
+
+def _cells(row: int, line: str) -> list[str]:
+    try:
+        return next(csv.reader([line]), [])
+    except csv.Error:
+        raise BadTable([Flaw(row, "terms.unreadable", {})]) from None
 
 
 def _languages(header: list[str], row: int) -> tuple[str, str]:

@@ -13,6 +13,7 @@ import click
 from marketplace.commands.evaluating import FILE, compiled, loaded, own_exchange
 from marketplace.commands.progress import Show, progress
 from marketplace.commands.saying import sentence
+from marketplace.errors import Invalid
 from marketplace.runtime import Runtime
 from marketplace.services import evaluation, parallel_texts
 from marketplace.services.evaluation import Plan
@@ -23,8 +24,11 @@ from matching.metrics import mean
 from vocabulary import term_files
 from vocabulary.bilingual import TermTable
 from vocabulary.listing import Content, Text
+from vocabulary.problems import Problem
 
 Way = tuple[str, str]
+SHOWN = 20
+"""Bad rows that are told; of more the rest is mostly of the same kind."""
 
 
 @click.group()
@@ -55,9 +59,14 @@ def learn(docs: tuple[Path, ...], qrels: Path, out: Path, folds: int | None) -> 
     texts = parallel_texts.read(docs[0], docs[1], qrels)
     languages = parallel_texts.languages(texts)
     table = _learned(texts, languages)
-    out.write_text(
-        term_files.written(table, f"Learned from {len(texts)} texts of {qrels.name}."), encoding="utf-8"
-    )
+    if not table:
+        raise Invalid([Problem("", "terms.nothing_learned", {"count": str(len(texts))})])
+    try:
+        out.write_text(
+            term_files.written(table, f"Learned from {len(texts)} texts of {qrels.name}."), encoding="utf-8"
+        )
+    except OSError as error:
+        raise click.ClickException(f"{out} cannot be written: {error.strerror}.") from None
     click.echo(f"{len(table.entries)} entries from {len(texts)} texts: {out} (version {table.version})")
     if folds is not None:
         for way, figure in _measured(texts, languages, docs, folds):
@@ -71,9 +80,11 @@ def check(file: Path) -> None:
     try:
         table = term_files.read(file.read_bytes())
     except term_files.BadTable as bad:
-        for flaw in bad.flaws:
+        for flaw in bad.flaws[:SHOWN]:
             click.echo(f"row {flaw.row}: {sentence(f'problem.{flaw.code}', flaw.params)}", err=True)
         raise click.ClickException(f"{len(bad.flaws)} rows of {file.name} cannot be used.") from None
+    if not table:
+        raise click.ClickException(f"{file.name} names two languages and holds no terms.")
     click.echo(f"{len(table.entries)} entries, version {table.version}")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,8 @@ def _said(rows: csv.DictReader[str]) -> dict[tuple[str, str], tuple[float, int]]
     problems: list[Problem] = []
     for number, row in enumerate(rows, start=2):
         about, value = (row["query_id"], row["doc_id"]), float(row["relevance"])
+        if not isfinite(value):
+            raise ValueError("no number")
         before = said.setdefault(about, (value, number))
         if before[0] != value:
             where = {"row": str(number), "other": str(before[1]), "query": about[0], "document": about[1]}

@@ -10,7 +10,11 @@ from typing import Any
 from marketplace.errors import Invalid
 from marketplace.files.reading import opened
 from marketplace.services import judged_sets
+from vocabulary.languages import is_language
 from vocabulary.problems import Problem
+
+SHOWN = 5
+"""Languages of one file that are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +52,11 @@ def read(first: Path, second: Path, pairs: Path) -> list[Parallel]:
 
 
 def languages(texts: list[Parallel]) -> tuple[str, str]:
-    """The two languages of the texts. Raises `Invalid` when there are not exactly two, one a side."""
+    """The two languages of the texts. Raises `Invalid` when there are not exactly two, one a side, each with a code."""
     spoken = [sorted({getattr(each, side).language for each in texts}) for side in ("one", "other")]
-    if any(len(each) != 1 for each in spoken) or spoken[0] == spoken[1]:
-        told = " / ".join(", ".join(each) for each in spoken)
+    unclear = any(len(each) != 1 or not is_language(each[0]) for each in spoken)
+    if unclear or spoken[0] == spoken[1]:
+        told = " / ".join(", ".join(one or "?" for one in each[:SHOWN]) for each in spoken)
         raise Invalid([Problem("", "terms.languages", {"value": told})])
     return spoken[0][0], spoken[1][0]
 
@@ -68,6 +73,6 @@ def _documents(path: Path) -> dict[str, Document]:
 
 
 def _document(values: Any) -> Document:
-    said = (str(values.get(name) or "") for name in ("title", "text"))
-    text = "\n".join(filter(None, said))
+    said = (values.get(name) for name in ("title", "text"))
+    text = "\n".join(one for one in said if one and isinstance(one, str))
     return Document(str(values.get("id") or ""), str(values.get("lang") or ""), text)

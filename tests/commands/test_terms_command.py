@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 
 from tests.commands.conftest import Giao
 from vocabulary import term_files
@@ -92,3 +93,68 @@ def test_a_bad_table_is_told_row_by_row_and_stops_the_start(giao: Giao) -> None:
         assert (stopped.exit_code, "row 3" in stopped.output) == (3, True), command
     refused = giao("search", "ao")
     assert (refused.exit_code, "TERMS_FILE" in refused.output, "row 3" in refused.output) == (3, True, True)
+
+
+def _learned(taught: Taught, **files: Path) -> Result:
+    """`giao terms learn` with the good files but those that are given."""
+    use = {"one": taught.vi, "other": taught.en, "pairs": taught.pairs, "out": taught.giao.folder / "t.csv"}
+    use |= files
+    return taught.giao(
+        "terms", "learn", "--docs", use["one"], "--docs", use["other"], "--qrels", use["pairs"], "--out", use["out"],
+    )  # fmt: skip
+
+
+def _rows(**changed: object) -> list[dict[str, object]]:
+    return [{"id": f"vi-{n}", "text": pair[0], "lang": "vi"} | changed for n, pair in enumerate(TEXTS)]
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"lang": None}, "one language each"),
+        ({"lang": "klingon!!"}, "one language each"),
+        ({"text": {"vi": "quả bí"}}, "in neither file"),
+        ({"text": "!!! ..."}, "nothing could be learned"),
+    ],
+)
+def test_texts_that_teach_nothing_leave_no_table(
+    taught: Taught, changed: dict[str, object], told: str
+) -> None:
+    result = _learned(taught, one=taught.giao.file("odd.jsonl", _rows(**changed)))
+    assert (result.exit_code, told in result.output) == (1, True), result.output
+    assert not (taught.giao.folder / "t.csv").exists()
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf"])
+def test_a_relevance_that_is_no_number_is_refused(taught: Taught, value: str) -> None:
+    taught.pairs.write_text(f"query_id\tdoc_id\trelevance\nvi-0\ten-0\t{value}\n", encoding="utf-8")
+    result = _learned(taught)
+    assert (result.exit_code, "cannot be read" in result.output) == (1, True), result.output
+
+
+def test_where_nothing_can_be_written_a_sentence_says_so(taught: Taught) -> None:
+    result = _learned(taught, out=taught.giao.folder / "missing" / "t.csv")
+    assert (result.exit_code, "cannot be written" in result.output) == (1, True), result.output
+
+
+def test_of_a_thousand_bad_rows_the_first_are_told(giao: Giao) -> None:
+    table = giao.folder / "bad.csv"
+    table.write_text("vi,en,weight\n" + "ao,,1\n" * 1_000, encoding="utf-8")
+    told = giao("terms", "check", table)
+    assert told.exit_code == 1
+    assert told.output.count("row ") == 20
+    assert "1000 rows of bad.csv" in told.output
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("vi,en,weight\n", "holds no terms"),
+        ("vi,en\n" + "a" * 200_000 + ",pond\n", "row 2: The row cannot be read"),
+    ],
+)
+def test_a_table_that_says_nothing_or_too_much_is_refused(giao: Giao, content: str, told: str) -> None:
+    table = giao.folder / "odd.csv"
+    table.write_text(content, encoding="utf-8")
+    result = giao("terms", "check", table)
+    assert (result.exit_code, told in result.output) == (1, True), result.output
