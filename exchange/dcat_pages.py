@@ -1,4 +1,4 @@
-"""Reading a catalogue of data sets that only lets itself be read: DCAT and DCAT-AP in JSON-LD, a page at a time.
+"""Reading a catalogue of data sets that only lets itself be read: DCAT and DCAT-AP in JSON-LD or RDF/XML.
 
 Each data set becomes a record in the words of Dublin Core, of which DCAT is made, and goes the way of those of OAI-PMH.
 A page is read as a whole or refused as a whole; a data set without a name that lasts is counted and passed over. Where
@@ -14,6 +14,7 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 from exchange.jsonld import PREFIXES, Graph, Node, Value, read_graph
 from exchange.oai_pages import LONGEST_NAME, LONGEST_TOKEN, MOST_RECORDS, MOST_SAID, Harvest, Page, Said
 from exchange.problems import Refused
+from exchange.rdfxml import is_xml, read_rdf
 from vocabulary.links import web_address
 from vocabulary.text import clean
 
@@ -41,7 +42,7 @@ WORDS = {
 
 def read_catalogue(raw: bytes, url: str) -> Page:
     """The page that stood at `url`. Raises `Refused` when this is no catalogue, or none that can be read here."""
-    graph = read_graph(raw, base=url, words=WORDS)
+    graph = read_rdf(raw, base=url) if is_xml(raw) else read_graph(raw, base=url, words=WORDS)
     found = list(graph.of(DATASET))
     if len(found) > MOST_RECORDS:
         raise Refused("too_large", f"a page of more than {MOST_RECORDS} data sets")

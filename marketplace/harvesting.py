@@ -22,7 +22,7 @@ log = logging.getLogger("giao.sync")
 
 AT_ONCE = 200
 """Records of one transaction: a page may have thousands."""
-JSON_LD = "application/ld+json, application/json;q=0.9"
+READ_OF_DCAT = "application/ld+json, application/json;q=0.9, application/rdf+xml;q=0.8, application/xml;q=0.5"
 
 
 def harvest_source(runtime: Runtime, node_id: str) -> None:
@@ -83,7 +83,7 @@ def _read(runtime: Runtime, node_id: str, upcoming: Upcoming) -> bool:
 
 def _page(runtime: Runtime, upcoming: Upcoming) -> Page:
     if upcoming.format == harvest.DCAT:
-        raw = runtime.elsewhere.read(upcoming.url, most=MOST_OF_JSON, accept=JSON_LD)
+        raw = runtime.elsewhere.read(upcoming.url, most=MOST_OF_JSON, accept=READ_OF_DCAT)
         return read_catalogue(raw, upcoming.url)
     return read_page(runtime.elsewhere.read(upcoming.url, most=MOST_BYTES))
 

@@ -41,7 +41,7 @@ def sync() -> None:
     """This exchange and the others: enrol, send, compare, prove."""
 
 
-for command in (syncing_keys.key, syncing_keys.rotate, syncing_keys.pin, harvest):
+for command in (syncing_keys.key, syncing_keys.rotate, syncing_keys.pin, syncing_keys.roll_back, harvest):
     sync.add_command(command)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 
 import click
@@ -11,7 +12,7 @@ from marketplace.commands.opening import exchange
 from marketplace.commands.syncing_words import AS_JSON, tell, unrefused
 from marketplace.runtime import Runtime
 from marketplace.services.policy import SYSTEM
-from marketplace.services.sync import own_keys
+from marketplace.services.sync import own_keys, rolling_back
 from marketplace.services.sync.own_keys import OwnKey
 from marketplace.work import begin
 
@@ -67,6 +68,20 @@ def pin(fingerprint: str, as_json: bool) -> None:
     with exchange() as runtime:
         pinned = enrolling.pin(runtime, fingerprint)
     tell(as_json, {"fingerprint": pinned}, f"This key is believed now, and no other: {pinned}")
+
+
+@click.command("roll-back")
+@click.argument("kid")
+@AS_JSON
+def roll_back(kid: str, as_json: bool) -> None:
+    """National: take all records back that came under the revoked key KID since others may have had it.
+
+    Its page says since when, and lists the batches. What was erased stays erased.
+    """
+    with exchange() as runtime, begin(runtime) as work:
+        done = rolling_back.roll_back(work, SYSTEM, kid)
+    text = f"{done.restored} records are as before, {done.removed} were not there before, {done.erased} stay erased."
+    tell(as_json, asdict(done), text)
 
 
 def _own(runtime: Runtime) -> OwnKey:

@@ -8,7 +8,16 @@ from flask import Blueprint, abort, g, render_template, request
 from werkzeug.wrappers import Response
 
 from marketplace.errors import Conflict, Invalid
-from marketplace.services.sync import enrolment, lag, own_keys, session, source_sheets, trust, watching
+from marketplace.services.sync import (
+    enrolment,
+    lag,
+    own_keys,
+    rolling_back,
+    session,
+    source_sheets,
+    trust,
+    watching,
+)
 from marketplace.services.sync.enrolment import Invited
 from marketplace.web.filling import moment, typed
 from marketplace.web.lag_chart import pictures
@@ -90,6 +99,14 @@ def revoke_key(node_id: str, kid: str) -> Response | tuple[str, int]:
     with begin() as work:
         trust.revoke(work, actor(), kid, compromised_since=since)
     say("exchanges.done_revoke_key")
+    return go("exchanges.show", node_id=node_id, _anchor="keys")
+
+
+@exchanges.post("/exchanges/<node_id>/keys/<kid>/roll-back")
+def roll_back(node_id: str, kid: str) -> Response:
+    with begin() as work:
+        done = rolling_back.roll_back(work, actor(), kid)
+    say("exchanges.done_roll_back", restored=done.restored, removed=done.removed, erased=done.erased)
     return go("exchanges.show", node_id=node_id, _anchor="keys")
 
 

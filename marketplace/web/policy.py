@@ -102,6 +102,7 @@ ROUTES: Mapping[str, str] = {
     "exchanges.decide": "exchanges.manage",
     "exchanges.set_status": "exchanges.manage",
     "exchanges.revoke_key": "exchanges.manage",
+    "exchanges.roll_back": "exchanges.manage",
     "exchanges.go_on": "exchanges.operate",
     "sources.show": "exchanges.read",
     "sources.judge": "exchanges.manage",

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from marketplace.harvesting import READ_OF_DCAT
 from marketplace.models.exchanges import Replica
 from marketplace.runtime import Runtime
 from marketplace.services import catalogue as listings
@@ -162,7 +163,7 @@ def test_a10_hostile_json_becomes_an_alarm(entered: Reading, raw: bytes) -> None
 
 
 def test_a_catalogue_is_asked_for_json_ld(reading: Reading) -> None:
-    assert set(reading.there.accepted) == {"application/ld+json, application/json;q=0.9"}
+    assert set(reading.there.accepted) == {READ_OF_DCAT}
 
 
 def test_a_paused_catalogue_keeps_what_it_has(reading: Reading) -> None:
