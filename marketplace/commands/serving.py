@@ -17,6 +17,8 @@ from marketplace.commands.setting_up import migrated
 from marketplace.counted import Counted
 from marketplace.demo import loading
 from marketplace.followers import catch_up
+from marketplace.leases import a_name
+from marketplace.presence import Presence
 from marketplace.runtime import Runtime
 from marketplace.server import Server
 from marketplace.settings import Settings, SettingsError, write_missing_secrets
@@ -72,8 +74,11 @@ def web(host: str | None, port: int | None) -> None:
         counted = Counted()
         own_host, own_port = _own_address(runtime)
         server = _server(runtime, counted, host or own_host, own_port if port is None else port)
+        presence = Presence(runtime.settings.data_dir, a_name())
+        presence.show()  # It holds no lease; without this `migrate-to` would leave behind what people post meanwhile.
         with metrics.serving(runtime, counted):
             server.serve(_asked_to_stop())
+        presence.withdraw()
 
 
 def _greet(runtime: Runtime, *, demo: bool) -> None:

@@ -98,7 +98,8 @@ def limited(runtime: Runtime) -> tuple[str, ...]:
     """What people cannot have just now: search, jobs. Raises `Unavailable` when they can have nothing."""
     index, bell = _asked(partial(_index, runtime)), _asked(partial(_bell, runtime))
     epoch = in_time(partial(_epoch, runtime), IMPATIENCE)
-    done, _ = wait((index, bell), IMPATIENCE)
+    both: list[Future[Any]] = [index, bell]
+    done = wait(both, IMPATIENCE).done
     poor = {
         "search": index not in done or index.result().epoch != epoch,
         "jobs": bell not in done or not bell.result().answers,

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import os
+import subprocess
+import sys
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -213,6 +217,33 @@ def test_who_keeps_the_timetable_or_shows_that_it_lives_runs_the_exchange(stocke
         with begin(runtime) as work:
             second.give_back(work.session, work.now)
     assert stocked("migrate-to", *other).exit_code == 0
+
+
+def test_pages_that_are_served_by_themselves_run_the_exchange_too(stocked: Giao) -> None:
+    """What people post while it is copied would be left behind."""
+    port = closed_port()
+    environment = {
+        name: value for name, value in {**os.environ, **stocked.environment}.items() if value is not None
+    }
+    command = [sys.executable, "-m", "marketplace", "web", "--host", "127.0.0.1", "--port", str(port)]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
+        try:
+            while not answers(port):
+                assert process.poll() is None
+            refused = stocked("migrate-to", "--database-url", f"sqlite:///{stocked.folder}/other.db")
+        finally:
+            process.terminate()
+    assert refused.exit_code == 1
+    assert f":{process.pid}:" in refused.output
+    assert stocked("migrate-to", "--database-url", f"sqlite:///{stocked.folder}/other.db").exit_code == 0
+
+
+def answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/live", timeout=20) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
 
 
 def held(runtime: Runtime, claim: Claim) -> bool:

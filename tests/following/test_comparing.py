@@ -119,7 +119,7 @@ def test_each_kind_of_difference_is_named_and_mended(
 def test_what_is_further_than_the_feed_is_named_and_left_to_a_new_index(
     runtime: Runtime, uids: list[str]
 ) -> None:
-    """Its version wins over all that are sent: to say that it was mended would be untrue, and it would never change again."""
+    """Its version wins over all that are sent: to say that it was mended would be untrue."""
     far = replace(document(runtime, uids[0]), version=999_999)
     runtime.engine.apply(Changes(0, (far,)))
     found = compare(runtime)
