@@ -10,6 +10,7 @@ import click
 from marketplace import enrolling
 from marketplace.commands.opening import exchange
 from marketplace.commands.syncing_words import AS_JSON, tell, unrefused
+from marketplace.errors import NotFound
 from marketplace.runtime import Runtime
 from marketplace.services.policy import SYSTEM
 from marketplace.services.sync import own_keys, rolling_back
@@ -79,7 +80,10 @@ def roll_back(kid: str, as_json: bool) -> None:
     Its page says since when, and lists the batches. What was erased stays erased.
     """
     with exchange() as runtime, begin(runtime) as work:
-        done = rolling_back.roll_back(work, SYSTEM, kid)
+        try:
+            done = rolling_back.roll_back(work, SYSTEM, kid)
+        except NotFound:
+            raise click.UsageError(f"No other exchange has a key named {kid!r} here.") from None
     text = f"{done.restored} records are as before, {done.removed} were not there before, {done.erased} stay erased."
     tell(as_json, asdict(done), text)
 

@@ -11,6 +11,7 @@ from exchange.canonical import canonical
 from marketplace.errors import Conflict
 from marketplace.models.exchanges import Issue, Replica
 from marketplace.models.feed import Published
+from marketplace.models.peers import PeerKey
 from marketplace.services import comparing, feed
 from marketplace.services.policy import SYSTEM
 from marketplace.services.sync import rolling_back, trust
@@ -92,7 +93,7 @@ def test_every_reader_of_the_feed_begins_again_and_the_home_can_publish_what_it_
         assert feed.state(work).epoch != epoch
         assert work.session.get_one(Published, uids[0]).rev == 1
         assert work.session.get_one(Published, uids[3]).op == "delete"
-        work.session.get_one(trust.PeerKey, key_of(pair.local)).revoked_at = None
+        work.session.get_one(PeerKey, key_of(pair.local)).revoked_at = None
     send(pair, written(pair, an_item(a_body(pair, "Cầu mưa thật"), seq=8, uid=uids[3]), prev=7))
     settle(pair.national)
     assert found(pair.national, "cầu mưa") == [uids[3]], "revision 1 of what had been forged as revision 9"

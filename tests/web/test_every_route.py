@@ -52,6 +52,20 @@ def test_a_route_without_a_rule_is_refused_to_everybody(embedded: Runtime) -> No
     assert "a secret" not in answer.text
 
 
+def test_a24_a_page_that_fails_tells_neither_stack_nor_query_nor_path(embedded: Runtime) -> None:
+    app = create_app(embedded)
+
+    def fails() -> str:
+        raise RuntimeError("SELECT password FROM users at /srv/giao/secret.py")
+
+    app.view_functions["catalogue.offers"] = fails
+    answer = app.test_client().get("/vi/offers")
+    assert answer.status_code == 500
+    for word in ("Traceback", "RuntimeError", "SELECT", "password FROM", "/srv/giao", "site-packages", ".py"):
+        assert word not in answer.text, word
+    assert "Werkzeug" not in str(answer.headers)
+
+
 def test_a_visitor_sees_what_is_public_and_is_asked_to_sign_in_for_the_rest(
     app: Flask, client: FlaskClient
 ) -> None:
