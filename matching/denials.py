@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import zip_longest
 from typing import NamedTuple
 
@@ -106,7 +107,7 @@ class _Reach(NamedTuple):
 
 def denies(sentence: str, language: str, sought: Mapping[str, int]) -> bool:
     """Whether of the weighted terms that are sought the heavier part stands where the sentence denies."""
-    return _takes(_DENYING, sentence, language, sought)
+    return _denies_anything(sentence) and _takes(_DENYING, sentence, language, sought)
 
 
 def has_denial(text: str, language: str) -> bool:
@@ -116,7 +117,7 @@ def has_denial(text: str, language: str) -> bool:
 
 def hopes(sentence: str, language: str, sought: Mapping[str, int]) -> bool:
     """Whether the sentence says of the heavier part of them that it is not had yet, or no longer."""
-    return _takes(_HOPING, sentence, language, sought)
+    return _hopes_anything(sentence) and _takes(_HOPING, sentence, language, sought)
 
 
 def has_hope(text: str, language: str) -> bool:
@@ -124,10 +125,19 @@ def has_hope(text: str, language: str) -> bool:
     return any(True for _ in _reaches(_HOPING, text, _spoken(text, language)))
 
 
+# In nearly all sentences nothing is, and a language takes longer to detect than all words for it to be looked for. Every
+# requirement of every demand asks it of the same sentence, and twice.
+@lru_cache(maxsize=8_192)
+def _denies_anything(sentence: str) -> bool:
+    return any(way.word.search(sentence) for way in _DENYING.values())
+
+
+@lru_cache(maxsize=8_192)
+def _hopes_anything(sentence: str) -> bool:
+    return any(way.word.search(sentence) for way in _HOPING.values())
+
+
 def _takes(ways: Mapping[str, _Taking], sentence: str, language: str, sought: Mapping[str, int]) -> bool:
-    # In nearly all nothing is, and a language takes longer to detect than all words for it to be looked for.
-    if not any(way.word.search(sentence) for way in ways.values()):
-        return False
     spoken = _spoken(sentence, language)
     reaches = list(_reaches(ways, sentence, spoken))
     said = max(

@@ -64,13 +64,13 @@ def needs_alike(row: str, sentence: str) -> bool:
     return not _NEEDLESS.search(row) or not _NEED.search(_NEEDLESS.sub(" ", sentence))
 
 
-def holds_the_heavier(row: str, sought: Mapping[str, int], held: Container[str]) -> bool:
-    """Whether of a short requirement no word is missing that weighs more than they do on average; where it gives a choice
-    some may."""
+def heavier(row: str, sought: Mapping[str, int]) -> frozenset[str]:
+    """Of a short requirement the words that weigh more than they do on average: none of them may be missing. Where it gives
+    a choice some may."""
     if len(sought) > SHORT or _OR.search(row):
-        return True
+        return frozenset()
     total = sum(sought.values())
-    return all(word in held for word, weight in sought.items() if weight * len(sought) > total)
+    return frozenset(word for word, weight in sought.items() if weight * len(sought) > total)
 
 
 def each_part_is_said(
