@@ -150,8 +150,11 @@ def harvest_source(runtime: Runtime, node_id: str) -> None:
 
 
 def find_brokers(runtime: Runtime) -> None:
-    """Look again for a broker for each case that has none."""
-    after = " "
+    """Look again for a broker for each case that has none, or whose broker is none any more."""
+    more, after = True, " "
+    while more:
+        with begin(runtime) as work:
+            more = waiting_cases.leave_some(work)
     while after:
         with begin(runtime) as work:
             after = waiting_cases.find_some(work, after=after)

@@ -61,10 +61,7 @@ def hand_on(work: Work, actor: Actor, deal_id: str, why: str) -> Choice | None:
     if held.deal.broker_id is None:
         raise Conflict("no_broker")
     deal_log.tell(work, actor, held.deal, f"broker_{action}", side=held.side, note=words)
-    _end(work, held.deal, action)
-    held.deal.broker_id = None
-    held.deal.version += 1
-    work.session.flush()
+    take_off(work, held.deal, action)
     chosen = assign(work, held.deal)
     deal_log.tell(work, SYSTEM, held.deal, "assigned" if chosen else "unassigned")
     audit.record(work, actor, f"deal.{action}", deal_id)
@@ -154,7 +151,12 @@ def give(work: Work, deal: Deal, broker_id: str, reason: Mapping[str, object]) -
     work.session.flush()
 
 
-def _end(work: Work, deal: Deal, why: str) -> None:
+def take_off(work: Work, deal: Deal, why: str) -> None:
+    """Take the case off its broker's desk: he refused it (`refuse`), a side wants another (`replace`), he is none any more
+    (`left`)."""
     running = select(Assignment).where(Assignment.deal_id == deal.id, Assignment.ended_at.is_(None))
     for one in work.session.scalars(running):
         one.ended_at, one.ended_why = work.now, why
+    deal.broker_id = None
+    deal.version += 1
+    work.session.flush()

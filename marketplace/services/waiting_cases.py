@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
+from marketplace.models.brokers import Broker
 from marketplace.models.deals import Deal
 from marketplace.services import assigning, assignment, broker_desks, deal_log
 from marketplace.services.broker_desks import WAITING
 from marketplace.services.locks import alone
+from marketplace.services.parties import STAFFED
 from marketplace.services.policy import SYSTEM, Actor, permit
+from marketplace.services.stages import BOARD
 from marketplace.work import Work
 
 AT_ONCE = 200
@@ -40,6 +43,17 @@ class Page:
     total: int
     page: int
     pages: int
+
+
+def leave_some(work: Work) -> bool:
+    """Take cases off desks at which nobody works any more, and tell the sides. Whether there may be more of them."""
+    left = ~exists().where(Broker.id == Deal.broker_id, STAFFED)
+    rows = select(Deal).where(Deal.broker_id.is_not(None), Deal.stage.in_(BOARD), left).limit(AT_ONCE)
+    deals = work.session.scalars(rows.with_for_update()).all()
+    for deal in deals:
+        assigning.take_off(work, deal, "left")
+        deal_log.tell(work, SYSTEM, deal, "broker_left")
+    return len(deals) == AT_ONCE
 
 
 def find_some(work: Work, *, after: str) -> str:

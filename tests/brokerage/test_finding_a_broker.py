@@ -12,7 +12,7 @@ from marketplace.errors import Conflict, NotFound
 from marketplace.models.deals import Assignment, Deal
 from marketplace.models.jobs import Job
 from marketplace.models.notices import Notice
-from marketplace.services import assigning, erasure, introductions
+from marketplace.services import assigning, erasure, introductions, memberships
 from marketplace.services.policy import SYSTEM, Actor
 from marketplace.tasks import SCHEDULE
 from marketplace.work import begin, look
@@ -110,6 +110,20 @@ def test_a_case_nobody_has_is_tried_again_and_everybody_hears_when_a_broker_is_f
     tasks.find_brokers(desk.runtime)
     assert told(desk, desk.broker) == ["deal_assigned_broker"], "it is found once"
     assert "find_brokers" in {period.name for period in SCHEDULE}
+
+
+def test_the_case_of_who_is_no_broker_any_more_goes_to_another(desk: Desk, deal: str) -> None:
+    assert broker_of(desk, deal) == desk.broker_id
+    (office,) = desk.broker.roles
+    keeper = Actor(desk.moderator.user_id, roles={office: frozenset({"owner"})}, confirmed=True)
+    with begin(desk.runtime) as work:
+        memberships.set_roles(work, keeper, office, desk.broker.user_id, ["editor"])
+    tasks.find_brokers(desk.runtime)
+    assert broker_of(desk, deal) == desk.second_id
+    assert told(desk, desk.institute)[1:] == ["deal_broker_left", "deal_assigned"]
+    assert told(desk, desk.second) == ["deal_assigned_broker"]
+    tasks.find_brokers(desk.runtime)
+    assert told(desk, desk.second) == ["deal_assigned_broker"], "it stays there"
 
 
 def test_what_was_erased_keeps_no_other_case_from_a_broker(desk: Desk, waiting: str) -> None:
