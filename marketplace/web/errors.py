@@ -16,7 +16,7 @@ from marketplace.errors import Forbidden, GiaoError, Gone, Outlived, SignInNeede
 from marketplace.languages import catalogue
 from marketplace.services import audit
 from marketplace.services.policy import VISITOR
-from marketplace.web import kept, language, login
+from marketplace.web import kept, language, login, proving
 from marketplace.web.labels import label
 from marketplace.web.request import begin
 from search.engine import SearchError
@@ -80,6 +80,8 @@ def _refused(error: GiaoError) -> Response | tuple[str, int]:
             audit.denied(
                 work, g.get("actor", VISITOR), request.endpoint or "", address=request.remote_addr or ""
             )
+    if isinstance(error, Unavailable) and proving.is_of_exchanges():
+        return proving.turned_away(error.status, retry_after=error.retry_after)
     shown = page(error.status, error.code, _worded(error.params), topic=_topic(error))
     if isinstance(error, TooMany | Unavailable):
         return _later(shown, error.retry_after)
@@ -141,6 +143,8 @@ def _http(error: HTTPException) -> Response | tuple[str, int]:
     status = error.code or 500
     if status < 400:
         return Response(error.get_body(), status, error.get_headers())
+    if proving.is_of_exchanges():
+        return proving.turned_away(status)
     if status == 404 and (address := language.completed()):
         return redirect(address)
     return page(status, f"http_{status}" if status in (400, 404, 405, 413, 415) else "http")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, BinaryIO
@@ -18,7 +18,7 @@ from flask import Response, g, request
 from werkzeug.wsgi import wrap_file
 
 from exchange.messages import Answer, Headers, Request
-from exchange.problems import MEDIA_TYPE, Problem, Refused
+from exchange.problems import MEDIA_TYPE, STATUSES, TITLES, Problem, Refused
 from exchange.reading import MOST_BYTES, NUL, unpack
 from exchange.signing import Signature, Signer, sign_answer, verify_request
 from marketplace.services import audit
@@ -47,6 +47,12 @@ class Filed:
 Said = dict[str, Any] | Answer | Filed
 """What a view answers: plain data, or an answer whose bytes are settled."""
 View = Callable[..., Said]
+PLACES = ("/sync/v1/", "/.well-known/xsync")
+"""Where other exchanges ask: what is refused there is no page but a problem, too."""
+BY_STATUS: Mapping[int, str] = {
+    status: code for code, status in STATUSES.items() if status in (404, 405, 413, 415, 503)
+}
+"""Status -> the code of the protocol for what no view has refused."""
 
 
 def received() -> Request:
@@ -92,6 +98,17 @@ def answered(speak: Callable[[], Said]) -> Response:
     if isinstance(said, Filed):
         return _sent(said)
     return _signed(said if isinstance(said, Answer) else plain(said))
+
+
+def is_of_exchanges() -> bool:
+    """Whether it is asked for by the protocol, be there such an address or not."""
+    return request.path.startswith(PLACES)
+
+
+def turned_away(status: int, *, retry_after: int | None = None) -> Response:
+    """What did not come as far as a view, or found the exchange without one of its servers."""
+    code = BY_STATUS.get(status, "malformed" if status < 500 else "unavailable")
+    return _signed(_refusal(Problem(code, TITLES[code], retry_after=retry_after)))
 
 
 def plain(said: dict[str, Any], status: int = 200) -> Answer:
