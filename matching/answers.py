@@ -44,7 +44,7 @@ def findings(demand: Prepared, offer: Prepared) -> tuple[Finding, ...]:
 def _judged(sought: Sought, offer: Prepared) -> Finding:
     """How the offer answers one requirement: by a row of its own, else by a sentence."""
     asked = sought.asked
-    if offer.words.keys().isdisjoint(asked.terms):
+    if offer.words.keys().isdisjoint(asked.terms) and offer.profile.places.keys().isdisjoint(asked.terms):
         return SILENT
     row = _same_row(asked, offer)
     answer = None if row is None else _by_row(sought, row, offer)

@@ -57,12 +57,12 @@ class _Reading:
             if number == 0:
                 _count(counted.heading, single[:OPENING_WORDS])
 
-    def standard(self, name: str, language: str, *, quoted: bool) -> None:
-        """One that is stated, quoted as it stands. It answers as if the words of its field stood beside it."""
-        single = self._sentence(name, language, quoted=quoted)
-        if quoted:
-            for word in STATED_AS.get(language, frozenset()).difference(single):
-                self.places[word].append(len(self.quotes) - 1)
+    def standard(self, name: str, language: str) -> None:
+        """One that is stated, quoted as it stands: it answers as if the words of its field stood beside it. It does not tell
+        what a listing is about, so it counts among no words."""
+        for word in STATED_AS.get(language, frozenset()).union(words(name, language)):
+            self.places[word].append(len(self.quotes))
+        self.quotes.append(name)
 
     def _sentence(self, sentence: str, language: str, *, quoted: bool) -> list[str]:
         """Count one sentence, which can then be quoted; its words come back."""
@@ -131,8 +131,9 @@ def _read(content: Content, own: str) -> _Reading:
         reading.read(text, language, OF_OTHERS if content.kind == "offer" else ())
     for row in content.requirements:
         _count(reading.languages[own].words, words(line(row), own))
-    for name in content.standards:
-        reading.standard(name, own, quoted=content.kind == "offer")
+    if content.kind == "offer":
+        for name in content.standards:
+            reading.standard(name, own)
     return reading
 
 

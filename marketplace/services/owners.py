@@ -29,16 +29,25 @@ def find(work: Work, name: str) -> Organisation:
 
 def find_or_create(work: Work, name: str) -> Organisation:
     """The organisation, made when there is none of that name. Raises `Invalid` for a name that is none."""
-    alone(work, "owners")  # Two imports at once that name the same new owner make one.
+    if known := _known(work, name):
+        return known
+    tidy = names.tidy(name)
+    if wrong := names.problems(tidy, path="owner", longest=names.LONGEST_ORGANISATION):
+        raise Invalid(wrong)
+    # Two imports at once that name the same new owner make one; those of others go on.
+    alone(work, f"owner {names.key(tidy)}")
+    if known := _known(work, name):
+        return known
+    owner = Organisation(id=new_id(), name=tidy, name_key=names.key(tidy), created_at=work.now)
+    work.session.add(owner)
+    work.session.flush()
+    return owner
+
+
+def _known(work: Work, name: str) -> Organisation | None:
     try:
         return find(work, name)
     except NotFound as missing:
         if missing.code != "owner_unknown":
             raise
-    tidy = names.tidy(name)
-    if wrong := names.problems(tidy, path="owner", longest=names.LONGEST_ORGANISATION):
-        raise Invalid(wrong)
-    owner = Organisation(id=new_id(), name=tidy, name_key=names.key(tidy), created_at=work.now)
-    work.session.add(owner)
-    work.session.flush()
-    return owner
+        return None

@@ -187,7 +187,8 @@ def test_a_standard_answers_from_what_is_kept_of_a_listing_too() -> None:
     assert answered("chứng nhận ISO 22000", kept).quote == "ISO 22000:2018"
 
 
-def test_a_standard_that_both_name_brings_them_nearer() -> None:
+def test_a_standard_says_nothing_of_what_a_listing_is_about() -> None:
+    """Half of all factories are certified by ISO 9001, whatever they make."""
     asking = profile(
         Content("demand", "vi", {"vi": Text(title="Máy sấy")}, standards=("QCVN 40:2025/BTNMT",)),
         uid="d",
@@ -195,4 +196,4 @@ def test_a_standard_that_both_name_brings_them_nearer() -> None:
         owner="",
     )
     with_it, without = certified("QCVN 40:2025/BTNMT"), certified()
-    assert score(asking, with_it, DEFAULT).total > score(asking, without, DEFAULT).total
+    assert score(asking, with_it, DEFAULT).total == score(asking, without, DEFAULT).total
