@@ -34,7 +34,10 @@ class Queue(Protocol):
         """Say that this job waits. Never raises: the row is committed and will be found anyway."""
 
     def state(self) -> tuple[str, int]:
-        """The version of its server, empty where it needs none, and the rings that wait there. Raises `Unavailable`."""
+        """The version of its server, empty where it needs none, and the rings that wait there.
+
+        Raises `Unavailable` where it does not answer, or takes no rings.
+        """
 
     def start(self, run: Run) -> None:
         """Begin to run jobs, in threads of this process. Calling it twice is an error."""

@@ -126,6 +126,8 @@ class RqQueue:
     def state(self) -> tuple[str, int]:
         try:
             version: str = self._bell.connection.info("server")["redis_version"]
+            # A server whose memory is full, or that only copies another, answers and takes no ring.
+            self._bell.connection.set(f"rq:takes-rings:{self._bell.name}", "", ex=60)
             return f"redis {version}", self._bell.count
         except RedisError as error:
             raise Unavailable("queue_away") from error

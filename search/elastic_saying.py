@@ -30,12 +30,24 @@ def said(error: ApiError | TransportError, place: str) -> SearchError:
     """The failure in our words. `place` is the server as people know it, without a password."""
     if isinstance(error, TransportError):
         return SearchError(f"the search engine at {place} does not answer: {error.message}")
+    if _older(error):  # Before 7.14 it did not sign its answers.
+        return SearchError(
+            f"the Elasticsearch at {place} is older than 8: upgrade it, or name another in SEARCH_URL"
+        )
     if _foreign(error):
         told = "answers, but is not Elasticsearch: correct SEARCH_URL, or the proxy in front of it"
         return SearchError(f"{place} {told} (it said {error.status_code})")
     if isinstance(error, NotFoundError):
         return NothingThere("there is no index yet")
     return SearchError(_refusal(error, place))
+
+
+def _older(error: ApiError) -> bool:
+    """Whether it does not know the type in which a client of this major asks: 400 since 7.11, 406 before that."""
+    return any(
+        told in f"{error.message} {error.body}"
+        for told in ("media_type_header_exception", "compatible-with=8")
+    )
 
 
 def _foreign(error: ApiError) -> bool:
@@ -48,8 +60,6 @@ def _foreign(error: ApiError) -> bool:
 
 def _refusal(error: ApiError, place: str) -> str:
     reason = _reason(error)
-    if "media_type_header_exception" in str(error.message):
-        return f"the Elasticsearch at {place} is older than 8: upgrade it, or name another in SEARCH_URL"
     if error.status_code == 401:
         return f"the Elasticsearch at {place} does not know the user and password in SEARCH_URL: correct them"
     if blocked(error):

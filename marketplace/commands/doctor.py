@@ -158,7 +158,7 @@ def _queue(runtime: Runtime) -> Finding:
         server, rings = runtime.queue.state()
     except Unavailable as away:
         said = f"{away.__cause__}; jobs wait, nothing is lost"
-        return Finding("queue", False, said, "Start the server that QUEUE_URL names.")
+        return Finding("queue", False, said, "Start the server that QUEUE_URL names, or do as it says.")
     return Finding("queue", True, f"{server}, {rings} rings wait" if server else "in the database")
 
 

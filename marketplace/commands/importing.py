@@ -12,10 +12,12 @@ import click
 
 from marketplace.commands.codes import SOMETHING_WRONG
 from marketplace.commands.indexing_beside import IndexingBeside, indexing_beside
+from marketplace.commands.opening import said_by
 from marketplace.commands.progress import progress
 from marketplace.commands.report import Report
 from marketplace.commands.saying import sentence
 from marketplace.commands.setting_up import exchange_or_new
+from marketplace.errors import Unavailable
 from marketplace.languages import LANGUAGES
 from marketplace.runtime import Runtime
 from marketplace.services.importing import Tally, Wish, import_file
@@ -26,6 +28,7 @@ SEARCHABLE = "Searchable now. `giao run` or `giao worker` finds their matches."
 NEW_OBJECTS = 20_000
 """Between two visits of the collector, which by default come with every 700: some rows of a file."""
 UNFOUND = "They are public, but cannot be found yet: `giao run` or `giao worker` sees to it when the engine answers."
+STOPPED = "The database went away ({why}) after {rows} rows; these stay. Run the same command again: it takes in the others."
 THEIRS = "The running exchange indexes and matches the new listings."
 
 
@@ -76,6 +79,8 @@ def _finish(beside: IndexingBeside, tally: Tally, runtime: Runtime) -> str:
         ours = beside.finish(tally.rows, runtime)
     except SearchError as error:
         return str(error)
+    except Unavailable as away:
+        return said_by(away)
     click.echo(SEARCHABLE if ours else THEIRS)
     return ""
 
@@ -95,15 +100,21 @@ def _seldom_collected() -> Iterator[None]:
 
 
 def _read(runtime: Runtime, file: Path, wish: Wish, report: Report, beside: IndexingBeside | None) -> Tally:
-    size = file.stat().st_size
+    size, kept = file.stat().st_size, 0
     with progress(f"Reading {file.name}", size) as show:
 
         def watch(tally: Tally) -> None:
+            nonlocal kept
+            kept = tally.rows
             show(tally.position, f"{tally.rows} rows, {report.refusals} problems")
             if beside is not None and tally.changed:
                 beside.tell(tally.rows, tally.position / size)
 
-        return import_file(runtime, SYSTEM, file, wish, complain=report.add, report=watch)
+        try:
+            return import_file(runtime, SYSTEM, file, wish, complain=report.add, report=watch)
+        except Unavailable as away:
+            click.echo(STOPPED.format(why=said_by(away), rows=0 if wish.dry_run else kept), err=True)
+            raise click.exceptions.Exit(SOMETHING_WRONG) from away
 
 
 def _summarise(tally: Tally, report: Report, *, dry_run: bool) -> None:

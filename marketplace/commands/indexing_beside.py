@@ -15,16 +15,16 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
 from marketplace.followers import catch_up
+from marketplace.readers import AWAY
 from marketplace.runtime import Runtime
 from marketplace.settings import Settings
-from search.engine import SearchError
 
 ROWS_AT_ONCE = 2_000
 """Rows committed between two calls: less is dearer, see `followers.Indexing`."""
 NEARLY_DONE, ROWS_THEN = 0.9, 500
 """Of the file, and rows from then on: what is left when the last is read is waited for with nothing else to do."""
 FAILED, NOT_OURS = 1, 2
-"""How the process leaves when the engine is away, and when another process keeps the index."""
+"""How the process leaves when the engine or the database is away, and when another process keeps the index."""
 
 
 @dataclass
@@ -83,7 +83,7 @@ def _index(calls: Connection, callers_end: Connection) -> None:
             while catch_up(runtime):
                 if not _called(calls):
                     return
-        except SearchError:
+        except AWAY:
             sys.exit(FAILED)
     sys.exit(NOT_OURS)
 

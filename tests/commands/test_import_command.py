@@ -7,12 +7,43 @@ import os
 import re
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from click.testing import Result
 
 from tests.commands.conftest import Giao, closed_port, row
+from tests.support.exchanges import administer, as_owner, own_database
+
+HANGS_UP = """
+CREATE FUNCTION hang_up() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF (SELECT count(*) FROM published) >= {most} THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER hang_up {when} ON published FOR EACH ROW EXECUTE FUNCTION hang_up()
+"""
+"""PostgreSQL ends the connection, as it does with all of them when it is stopped."""
+ANSWERS_AGAIN = "DROP TRIGGER hang_up ON published; DROP FUNCTION hang_up"
+
+
+@pytest.fixture
+def on_postgresql(giao: Giao) -> Iterator[str]:
+    with own_database(with_tables=False) as url:
+        giao.settings["DATABASE_URL"] = as_owner(url)
+        assert giao.apart("migrate").returncode == 0
+        yield url
+
+
+@contextmanager
+def hanging_up(url: str, when: str, *, most: int) -> Iterator[None]:
+    """While the block lasts, whoever does this to the table of so many published records loses the connection."""
+    administer(as_owner(url), HANGS_UP.format(when=when, most=most))
+    try:
+        yield
+    finally:
+        administer(as_owner(url), ANSWERS_AGAIN)
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:
@@ -122,6 +153,35 @@ def test_an_index_that_is_away_is_said_after_what_went_in(giao: Giao) -> None:
     assert done.stderr.splitlines()[-1].startswith("They are public, but cannot be found yet: ")
     del giao.settings["SEARCH_URL"]
     assert imported(giao, path, "--publish").stdout == "0 created, 0 revised, 1 unchanged, 0 refused.\n"
+
+
+@pytest.mark.services
+def test_a_database_that_goes_away_is_said_with_what_stays_and_what_to_do(
+    giao: Giao, on_postgresql: str
+) -> None:
+    path = giao.file("offers.jsonl", [row(n, f"Máy sấy {n}") for n in range(500)])
+    with hanging_up(on_postgresql, "BEFORE INSERT", most=450):
+        done = giao.apart("import", path, "--owner", "Viện A", "--create-owner", "--publish")
+    assert (done.returncode, done.stdout) == (1, "")
+    told = done.stderr.splitlines()[-1]
+    assert told.startswith("The database went away ("), done.stderr
+    assert told.endswith("after 400 rows; these stay. Run the same command again: it takes in the others.")
+    again = giao.apart("import", path, "--owner", "Viện A", "--create-owner", "--publish")
+    assert again.stdout.splitlines()[-1] == "100 created, 0 revised, 400 unchanged, 0 refused."
+
+
+@pytest.mark.services
+def test_a_database_that_goes_away_while_listings_are_indexed_is_told_without_a_traceback(
+    giao: Giao, on_postgresql: str
+) -> None:
+    path = giao.file("offers.jsonl", [row(1, "Máy sấy lúa")])
+    with hanging_up(on_postgresql, "BEFORE UPDATE OF pub_seq", most=1):
+        done = giao.apart("import", path, "--owner", "Viện A", "--create-owner", "--publish")
+    assert (done.returncode, done.stdout) == (1, "1 created, 0 revised, 0 unchanged, 0 refused.\n"), (
+        done.stderr
+    )
+    assert "Traceback" not in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("They are public, but cannot be found yet: ")
 
 
 def test_a_dry_run_says_what_would_be_and_leaves_no_trace(giao: Giao) -> None:

@@ -28,6 +28,10 @@ def error(kind: str, reason: str = "no") -> dict[str, Any]:
 
 
 OLDER = error("media_type_header_exception", "Invalid media-type value on headers [Accept]")
+OLDEST = {
+    "error": "Content-Type header [application/vnd.elasticsearch+json; compatible-with=8] is not supported",
+    "status": 406,
+}
 FOREIGN: dict[str, str] = {}
 
 
@@ -37,6 +41,8 @@ FOREIGN: dict[str, str] = {}
         (200, {"hello": "world"}, FOREIGN, "answers, but is not Elasticsearch: correct SEARCH_URL"),
         (404, {"error": "no such page"}, FOREIGN, "answers, but is not Elasticsearch: correct SEARCH_URL"),
         (400, OLDER, ELASTICSEARCH, "is older than 8: upgrade it"),
+        (400, OLDER, FOREIGN, "is older than 8: upgrade it"),
+        (406, OLDEST, FOREIGN, "is older than 8: upgrade it"),
         (
             401,
             error("security_exception"),

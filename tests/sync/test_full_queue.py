@@ -57,3 +57,15 @@ def test_f21_while_redis_takes_nothing_more_exchanges_stay_in_step(pair: Pair, s
     assert sender(pair).acked_seq == 3
     assert found(pair.national, "thăng hoa") == [fresh]
     assert found(pair.national, "độ mặn") == []
+
+
+def test_a_redis_that_takes_nothing_more_is_told_by_those_who_ask_how_we_are(
+    national: Runtime, server: redis.Redis
+) -> None:
+    client = application(national).test_client()
+    assert "jobs" not in client.get("/health/ready").json["limited"]
+    server.config_set("maxmemory-policy", "noeviction")
+    server.config_set("maxmemory", 1)
+    assert "jobs" in client.get("/health/ready").json["limited"]
+    server.config_set("maxmemory", 0)
+    assert "jobs" not in client.get("/health/ready").json["limited"]
