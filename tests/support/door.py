@@ -68,6 +68,9 @@ class Door:
         """Hang up on everybody and refuse the next."""
         self._state = "shut"
         if self._listener is not None:
+            # Who looks at it just now keeps it until he has looked: it ends at once, so that the port can be taken again.
+            with contextlib.suppress(OSError):
+                self._listener.shutdown(socket.SHUT_RDWR)
             self._listener.close()
             self._listener = None
         with self._lock:
