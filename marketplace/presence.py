@@ -57,7 +57,7 @@ class Presence:
     def living(self) -> list[str]:
         """Those that share this folder and are seen to live under this system."""
         files = sorted(self._folder.glob(f"*@{self._system}")) if self._system else []
-        return [file.name.rpartition("@")[0] for file in files if _is_taken(file)]
+        return [file.name.rpartition("@")[0] for file in files if _is_held(file)]
 
     def _file(self, name: str) -> Path:
         return self._folder / f"{name}@{self._system}"
@@ -79,23 +79,18 @@ def _locked(descriptor: int) -> bool:
 
 def _is_free(file: Path) -> bool:
     """Whether the file is there and nobody has it locked."""
-    try:
-        with file.open("rb") as opened:
-            fcntl.flock(opened, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+    return _is_held(file) is False
 
 
-def _is_taken(file: Path) -> bool:
-    """Whether somebody has it locked; False where that cannot be seen."""
+def _is_held(file: Path) -> bool | None:
+    """Whether somebody has it locked; None where that cannot be seen."""
     try:
         with file.open("rb") as opened:
             fcntl.flock(opened, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
     except OSError:
-        return False
+        return None
     return False
 
 

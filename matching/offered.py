@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from matching import sides
+from matching.clauses import begins
 from matching.denials import denies, has_hope, hopes
 from matching.quantities import Quantity, quantities
 from matching.words import placed, words
@@ -37,7 +38,6 @@ _RESPECTIVELY = re.compile(r"lần lượt|respectively", re.IGNORECASE)
 _NOT_REACHED = re.compile(
     r"(?:chua|khong|chang|not|never|n't)\s+(?:yet\s+)?(?:dat|den|toi|reach\w*|achiev\w*|attain\w*)(?:\s+(?:duoc|den|toi|muc))*\s*$"
 )
-_CLAUSE = re.compile(r"[;:()]|,(?!\d)|\.\s")
 
 
 class Stated(NamedTuple):
@@ -160,8 +160,7 @@ def _joined(low: Quantity, high: Quantity) -> Quantity:
 
 def _clause(sentence: str, place: int) -> str:
     """The clause before this place, up to it."""
-    start = max((one.end() for one in _CLAUSE.finditer(sentence, 0, place)), default=0)
-    return sentence[start:place]
+    return sentence[begins(sentence, place) : place]
 
 
 def _away(quantity: Quantity, place: tuple[int, int]) -> int:

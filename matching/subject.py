@@ -6,14 +6,13 @@ how much («đạt», «trung bình», "reached") goes on as well as the figure 
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
+from matching.clauses import begins, ends
 from matching.naming import toned
 from matching.words import words
 from vocabulary.text import fold, nfc, tokens
 
-_CLAUSE = re.compile(r"[;:()]|,(?!\d)|\.\s")
 _BEHIND = 24
 """Characters behind a figure that may still name it: «9 ha/giờ khi sạ»."""
 _BEGUN = {"en": 1}
@@ -68,9 +67,7 @@ def _run(wanted: tuple[str, ...], said: tuple[str, ...]) -> int:
 def _clause(sentence: str, start: int, end: int) -> str:
     """The figure's clause, some characters behind it included."""
     before = len(sentence[:start].rstrip(" :="))
-    first = max((one.end() for one in _CLAUSE.finditer(sentence, 0, before)), default=0)
-    last = _CLAUSE.search(sentence, end)
-    return sentence[first : min(end + _BEHIND, last.start() if last else len(sentence))]
+    return sentence[begins(sentence, before) : min(end + _BEHIND, ends(sentence, end))]
 
 
 @lru_cache(maxsize=4_096)

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
 
-from flask import Flask, g, redirect, render_template, request, url_for
-from werkzeug.exceptions import HTTPException
+from flask import Flask, g, make_response, redirect, render_template, request, url_for
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response
 
 from marketplace import formats
@@ -144,10 +144,18 @@ def _http(error: HTTPException) -> Response | tuple[str, int]:
     if status < 400:
         return Response(error.get_body(), status, error.get_headers())
     if proving.is_of_exchanges():
-        return proving.turned_away(status)
+        return _with_methods(proving.turned_away(status), error)
     if status == 404 and (address := language.completed()):
         return redirect(address)
-    return page(status, f"http_{status}" if status in (400, 404, 405, 413, 415) else "http")
+    shown = page(status, f"http_{status}" if status in (400, 404, 405, 413, 415) else "http")
+    return _with_methods(make_response(shown), error)
+
+
+def _with_methods(response: Response, error: HTTPException) -> Response:
+    """What may be asked in another way says in which (RFC 9110, 15.5.6)."""
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return response
 
 
 def _unforeseen(error: Exception) -> tuple[str, int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -111,10 +113,13 @@ def test_a10_entities_document_types_depth_and_bytes_are_refused() -> None:
 def test_a10_whatever_stands_there_is_a_record_or_refused(parts: list[str]) -> None:
     try:
         found = page("".join(parts)).records
-    except Refused:
-        return
-    for record in found:
-        canonical(dublin_core.body(record, kind="offer", owner="Danh mục"))
+    except Refused as refused:
+        found, code = (), refused.problem.code
+    else:
+        code = ""
+    assert code in ("", "malformed", "too_large")
+    bodies = [canonical(dublin_core.body(record, kind="offer", owner="Danh mục")) for record in found]
+    assert all(json.loads(body)["content"]["kind"] == "offer" for body in bodies)
 
 
 def test_xml_is_told_by_its_first_letter() -> None:

@@ -17,7 +17,6 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 from sqlalchemy import select
 
@@ -180,19 +179,17 @@ class Life(RuleBasedStateMachine):
             self.ended = listing.status in ("rejected", "withdrawn")
 
 
-def live(walks: int) -> None:
-    run_state_machine_as_test(
-        Life,
-        settings=settings(
-            max_examples=walks, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
-    )  # type: ignore[no-untyped-call]
+class LongLife(Life):
+    """The same, walked hundreds of times."""
 
 
-def test_any_walk_through_a_life_keeps_record_and_rows_in_step() -> None:
-    live(12)
+def walks(count: int) -> settings:
+    return settings(
+        max_examples=count, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+    )
 
 
-@pytest.mark.soak
-def test_hundreds_of_walks_keep_record_and_rows_in_step() -> None:
-    live(300)
+TestLife = Life.TestCase
+TestLife.settings = walks(12)
+TestLongLife = pytest.mark.soak(LongLife.TestCase)
+TestLongLife.settings = walks(300)

@@ -50,4 +50,5 @@ def test_methods_nobody_offers_are_refused(embedded: Runtime, method: str) -> No
     for path in ("/vi/", "/vi/sign-in", "/vi/offers"):
         answer = client.open(path, method=method, headers={"X-Canary": "canary-7f3"})
         assert answer.status_code == 405
+        assert "GET" in answer.headers["Allow"]
         assert "canary-7f3" not in answer.text

@@ -8,9 +8,9 @@ a revision of its own that is taken back with the others comes again with its ne
 from __future__ import annotations
 
 import gzip
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from typing import TypeVar
 
 from sqlalchemy import ColumnElement, and_, delete, not_, select
 
@@ -25,8 +25,9 @@ from marketplace.services.policy import Actor, permit
 from marketplace.services.sync import issues, receive, trust
 from marketplace.work import Work
 
+T = TypeVar("T")
 AT_ONCE = 20
-"""Batches in memory."""
+"""Batches whose bytes are in memory; of all only what they say of these records is."""
 ROWS = 500
 NEVER = 1
 """The revision of what nobody has published before: whatever its home says of it is not older."""
@@ -71,14 +72,11 @@ def roll_back(work: Work, actor: Actor, kid: str) -> RolledBack:
     return done
 
 
-def _forget(work: Work, node_id: str, copies: Collection[Replica]) -> None:
+def _forget(work: Work, node_id: str, copies: Sequence[Replica]) -> None:
     """The copies as if they had never come; whoever has seen them meets a tombstone."""
-    seen: set[str] = set()
-    left = iter(copies)
-    while part := list(islice(left, ROWS)):
+    for part in _parts(copies):
         uids = [one.uid for one in part]
         shown = feed.rows(work, uids)
-        seen |= shown.keys()
         gone = [
             Received(one.uid, one.schema, NEVER, "delete", one.hash, receive.HIDDEN, one.audience)
             for one in part
@@ -115,6 +113,6 @@ def _said(
             yield batch_id, items
 
 
-def _parts(uids: list[str]) -> Iterator[list[str]]:
-    for start in range(0, len(uids), ROWS):
-        yield uids[start : start + ROWS]
+def _parts(all_of_them: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(all_of_them), ROWS):
+        yield all_of_them[start : start + ROWS]
