@@ -97,11 +97,14 @@ def readers(settings: Settings) -> tuple[str, ...]:
 def limited(runtime: Runtime) -> tuple[str, ...]:
     """What people cannot have just now: search, jobs. Raises `Unavailable` when they can have nothing."""
     index, bell = _asked(partial(_index, runtime)), _asked(partial(_bell, runtime))
-    epoch = in_time(partial(_epoch, runtime), IMPATIENCE)
-    both: list[Future[Any]] = [index, bell]
-    done = wait(both, IMPATIENCE).done
+    epoch = _asked(partial(_epoch, runtime))
+    all_three: list[Future[Any]] = [index, bell, epoch]
+    done = wait(all_three, IMPATIENCE).done
+    if epoch not in done:
+        raise DatabaseAway
+    present = epoch.result()
     poor = {
-        "search": index not in done or index.result().epoch != epoch,
+        "search": index not in done or index.result().epoch != present,
         "jobs": bell not in done or not bell.result().answers,
     }
     return tuple(name for name, missing in poor.items() if missing)
