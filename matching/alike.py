@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from matching import points, text_signals
+from matching.column import column
 from matching.pair import pairs
 from matching.prepared import Ready
 from matching.profile import Profile
@@ -27,7 +28,8 @@ def alike(subject: Profile, others: Sequence[Ready], statistics: Statistics, lim
     """The uids of the `limit` others that are most like the subject, best first; of equals the lesser uid. The subject is
     read as what is asked for, the others as what is offered, whatever they are."""
     asking = Ready(replace(subject, kind="demand"), statistics)
-    compared = [pair for _, pair in pairs(asking, others)]
-    likeness = points.totals([[rate(pair) for rate, _ in SIGNALS] for pair in compared], WEIGHTS)
+    compared = pairs(asking, others)
+    sums = points.sums([column(rate, compared) for rate, _ in SIGNALS], WEIGHTS)
+    likeness = [points.total_of(earned, known) for earned, known in sums]
     ranked = sorted((-like, pair.offer.profile.uid) for like, pair in zip(likeness, compared, strict=True))
     return [uid for _, uid in ranked[:limit]]

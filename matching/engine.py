@@ -14,13 +14,14 @@ from matching import gates
 from matching.evidence import evidence
 from matching.lifts import lifts
 from matching.model import FIRST
-from matching.pair import Pair, count_together, pair, pairs, sides
+from matching.pair import count_together, pair, pairs, sides
 from matching.prepared import Ready
 from matching.profile import Profile
-from matching.rating import Rating
 from matching.result import Score
-from matching.scoring import rated_at_best, read, scored, told, total, totals
+from matching.scoring import scored, unread
 from matching.statistics import Statistics
+from matching.term_signals import requirements
+from matching.text_signals import text
 from matching.weights import Weights
 from matching.wording import quoted
 
@@ -73,21 +74,17 @@ def best(
         for other in candidates
         if other.profile.kind != mine.kind and gates.open_to(*sides(mine, other.profile))
     ]
-    numbered = list(pairs(subject, fitting))
-    at_best = rated_at_best([compared for _, compared in numbered])
-    hopeful = [
-        (-bound, number, compared, rates)
-        for bound, (number, compared), rates in zip(totals(at_best, weights), numbered, at_best, strict=True)
-    ]
-    found: list[tuple[int, int, str, int, Pair, list[Rating]]] = []
+    compared = pairs(subject, fitting)
+    found: list[tuple[int, int, str, int]] = []
     # Sentences are read only where they may still bring a pair among the best.
-    for bound, number, compared, unread in sorted(hopeful):
-        if -bound < least or (len(found) >= limit and (not found or bound > found[-1][0])):
+    for one in unread(compared, weights):
+        if -one.most < least or (len(found) >= limit and (not found or one.most > found[-1][0])):
             break
-        rates = read(compared, unread)
-        if (points := total(rates, weights)) >= least:
-            uid = fitting[number].profile.uid
-            insort(found, (-points, -rates[0].rate, uid, number, compared, rates))
+        pair = compared[one.number]
+        if (points := one.total(requirements(pair), weights)) >= least:
+            other = pair.offer if mine.kind == "demand" else pair.demand
+            insort(found, (-points, -text(pair).rate, other.profile.uid, one.number))
             del found[limit:]
-    count_together([compared for *_, compared, _ in found])
-    return [told(compared, rates, subject.statistics, weights) for *_, compared, rates in found]
+    chosen = [compared[number] for *_, number in found]
+    count_together(chosen)
+    return [scored(pair, subject.statistics, weights) for pair in chosen]

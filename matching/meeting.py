@@ -19,7 +19,7 @@ Many = Sequence[Prepared]
 _LOW = (1 << 16) - 1
 """So many low bits of a term's number find its place among those of one listing, bar one or two that share them."""
 
-TOGETHER = 32
+TOGETHER = 64
 """So many are met at once: their arrays stay in the cache, and so small that the memory allocator keeps them at hand. 300 at
 once cost twice as much, most of it in page faults."""
 

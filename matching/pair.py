@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 
 from matching.answers import Finding, findings
@@ -48,19 +48,20 @@ def pair(demand: Profile, offer: Profile, statistics: Statistics) -> Pair:
     return beside(*_prepared(Ready(demand, statistics), Ready(offer, statistics)))
 
 
-def pairs(subject: Ready, others: Sequence[Ready]) -> Iterator[tuple[int, Pair]]:
-    """The subject beside each of these listings of the other kind, with the number each has among them. All that are
-    compared in one language meet at once, so they come language by language."""
+def pairs(subject: Ready, others: Sequence[Ready]) -> list[Pair]:
+    """The subject beside each of these listings of the other kind. All that are compared in one language meet at once, so
+    they come language by language."""
     asking = subject.profile.kind == "demand"
-    together: dict[str, list[tuple[int, Prepared, Prepared]]] = {}
-    for number, other in enumerate(others):
+    together: dict[str, list[tuple[Prepared, Prepared]]] = {}
+    for other in others:
         demand, offer = _prepared(subject, other) if asking else _prepared(other, subject)
-        together.setdefault(demand.language if asking else offer.language, []).append((number, demand, offer))
+        together.setdefault(demand.language if asking else offer.language, []).append((demand, offer))
+    found: list[Pair] = []
     for group in together.values():
-        numbers, demands, offers = zip(*group, strict=True)
+        demands, offers = zip(*group, strict=True)
         common = overlaps(demands[:1], offers) if asking else overlaps(demands, offers[:1])
-        for number, demand, offer, shared in zip(numbers, demands, offers, common, strict=True):
-            yield number, Pair(demand, offer, shared)
+        found += map(Pair, demands, offers, common)
+    return found
 
 
 def count_together(found: Sequence[Pair]) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import chain
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from matching.column import Column
 from matching.rating import FULL, Rating
 
 WHOLE = 100_000
@@ -30,16 +30,19 @@ def total(ratings: Sequence[Rating], weights: Sequence[int]) -> int:
         part = weight * share
         known += part
         earned += part * rate
+    return total_of(earned, known)
+
+
+def total_of(earned: int, known: int) -> int:
+    """The total of sums that were made already: of the known parts of the weights, and of these times their rates."""
     return WHOLE * earned // (known * FULL) if known else 0
 
 
-def totals(rows: Sequence[Sequence[Rating]], weights: Sequence[int]) -> list[int]:
-    """The total of each of many rows of ratings, added up at once."""
-    flat = np.fromiter(chain.from_iterable(chain.from_iterable(rows)), np.int64)
-    rates, shares = np.moveaxis(flat.reshape(len(rows), len(weights), 2), 2, 0)
-    parts = shares * np.array(weights)
-    earned, known = (parts * rates).sum(axis=1).tolist(), parts.sum(axis=1).tolist()
-    return [WHOLE * some // (all_ * FULL) if all_ else 0 for some, all_ in zip(earned, known, strict=True)]
+def sums(columns: Sequence[Column], weights: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """What each of many pairs earned, and how much of its weight is known: what `total_of` makes its total of."""
+    rates, known = (np.array(rows, np.int64) for rows in zip(*columns, strict=True))
+    parts = known * np.array(weights)[:, np.newaxis]
+    return zip((parts * rates).sum(axis=0).tolist(), parts.sum(axis=0).tolist(), strict=True)
 
 
 def certainty(ratings: Sequence[Rating], weights: Sequence[int]) -> int:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from itertools import repeat
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from matching import gates, points
+from matching.column import Column, column
 from matching.model import FIRST, RULES
 from matching.pair import Pair
-from matching.rating import FULL, MET, Rating
+from matching.rating import FULL, Rating
 from matching.result import Score, Signal, State
-from matching.stated import Stated
 from matching.statistics import Statistics
 from matching.term_signals import requirements
 from matching.weights import Weights
@@ -27,41 +27,45 @@ def rated(compared: Pair) -> list[Rating]:
     return [rate(compared) for rate in _RATES]
 
 
-def rated_at_best(compared: Sequence[Pair]) -> list[tuple[Rating, ...]]:
-    """The same of many pairs, signal by signal, as if every requirement were met: no total of a pair is higher, whatever
-    its sentences say."""
-    demands, offers = [pair.demand for pair in compared], [pair.offer for pair in compared]
-
-    def column(number: int, rate: Callable[[Pair], Rating]) -> Iterable[Rating]:
-        if number == _DEAR:
-            return repeat(MET, len(compared))
-        return rate.each(demands, offers) if isinstance(rate, Stated) else map(rate, compared)
-
-    return list(zip(*[column(number, rate) for number, rate in enumerate(_RATES)], strict=True))
-
-
-def read(compared: Pair, at_best: Sequence[Rating]) -> list[Rating]:
-    """As it really is, when its sentences are read as well."""
-    return [*at_best[:_DEAR], _RATES[_DEAR](compared), *at_best[_DEAR + 1 :]]
-
-
 def total(ratings: Sequence[Rating], weights: Weights = FIRST) -> int:
     """The score alone, in thousandths of a point."""
     return points.total(ratings, weights.values)
 
 
-def totals(rows: Sequence[Sequence[Rating]], weights: Weights = FIRST) -> list[int]:
-    """The same of many pairs."""
-    return points.totals(rows, weights.values)
+class Unread(NamedTuple):
+    """What all other signals make of a pair whose sentences nobody has read. Of several the most hopeful is the least."""
+
+    most: int
+    """Below nought: no total of it is higher than `-most`, whatever its sentences say."""
+    number: int
+    """Its place among the pairs that were compared."""
+    earned: int
+    known: int
+
+    def total(self, requirements: Rating, weights: Weights) -> int:
+        """In thousandths of a point, with what the sentences say."""
+        part = weights.values[_DEAR] * requirements.known
+        return points.total_of(self.earned + part * requirements.rate, self.known + part)
+
+
+def unread(compared: Sequence[Pair], weights: Weights) -> list[Unread]:
+    """These pairs, the most hopeful first, as if every requirement were met."""
+    columns = [
+        Column([0] * len(compared), [0] * len(compared)) if number == _DEAR else column(rate, compared)
+        for number, rate in enumerate(_RATES)
+    ]
+    sums = enumerate(zip(compared, points.sums(columns, weights.values), strict=True))
+    asked = weights.values[_DEAR] * FULL
+    found = []
+    for number, (pair, (earned, known)) in sums:
+        part = asked if pair.demand.asked else 0
+        found.append(Unread(-points.total_of(earned + part * FULL, known + part), number, earned, known))
+    return sorted(found)
 
 
 def scored(compared: Pair, statistics: Statistics, weights: Weights = FIRST) -> Score:
     """The whole Score without evidence and lifts."""
-    return told(compared, rated(compared), statistics, weights)
-
-
-def told(compared: Pair, ratings: Sequence[Rating], statistics: Statistics, weights: Weights) -> Score:
-    """The same of a pair that is rated already."""
+    ratings = rated(compared)
     shares = points.shares(ratings, weights.values)
     demand, offer = compared.demand.profile, compared.offer.profile
     return Score(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from matching.column import Column, collected
 from matching.pair import Pair
 from matching.prepared import Prepared
 from matching.rating import Rating
@@ -26,6 +27,7 @@ class Stated(Generic[Asked, Offered]):
     def __call__(self, pair: Pair) -> Rating:
         return self.fit(self.asked(pair.demand), self.offered(pair.offer))
 
-    def each(self, demands: Sequence[Prepared], offers: Sequence[Prepared]) -> list[Rating]:
-        """The same of many pairs, without a step of Python for each where the fit is remembered."""
-        return list(map(self.fit, map(self.asked, demands), map(self.offered, offers)))
+    def each(self, pairs: Sequence[Pair]) -> Column:
+        """The same of many, without a step of Python for each where the fit is remembered."""
+        demands, offers = [pair.demand for pair in pairs], [pair.offer for pair in pairs]
+        return collected(map(self.fit, map(self.asked, demands), map(self.offered, offers)))

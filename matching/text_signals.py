@@ -6,7 +6,13 @@ pair gets 60 of 100, at that of two listings without relation (in judged pairs a
 
 from __future__ import annotations
 
-from matching.overlap import MENTIONED
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from operator import attrgetter
+
+from matching.column import Column
+from matching.overlap import MENTIONED, Overlap
 from matching.pair import Pair
 from matching.prepared import WEIGHED
 from matching.rating import FULL, UNKNOWN, Rating, risen
@@ -25,27 +31,66 @@ SENSE = 8
 has. Chosen without one at hand, on made-up directions of several strengths: docs/matching.md."""
 
 
-def text(pair: Pair) -> Rating:
-    """How much of the demand the offer speaks about: terms weighted by rarity, more for what it says often or briefly."""
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """How much of what one side weighs the other says: `found` of a pair, beside the square of what would be worth one half,
+    which is None where there is nothing to be said."""
+
+    found: Callable[[Overlap], int]
+    half: Callable[[Pair], int | None]
+
+    def __call__(self, pair: Pair) -> Rating:
+        half = self.half(pair)
+        return UNKNOWN if half is None else Rating(risen(self.found(pair.overlap) ** 2, half))
+
+    def each(self, pairs: Sequence[Pair]) -> Column:
+        """The same of many: `risen` is written out, for to call it takes as long as it does."""
+        halves = list(map(self.half, pairs))
+        squares = [found * found for found in map(self.found, [pair.overlap for pair in pairs])]
+        rates = [
+            FULL * square // (square + half) if half is not None and square else 0
+            for square, half in zip(squares, halves, strict=True)
+        ]
+        return Column(rates, [0 if half is None else FULL for half in halves])
+
+
+def _of_text(pair: Pair) -> int | None:
     terms = len(pair.demand.text.terms)
     if not terms or not pair.offer.words:
-        return UNKNOWN
-    return _covered(pair.overlap.text, pair.demand.text.total * MENTIONED, _half(TEXT_AT) * WEIGHED // terms)
+        return None
+    return _square(pair.demand.text.total * MENTIONED, _half(TEXT_AT) * WEIGHED // terms)
 
 
-def heading(pair: Pair) -> Rating:
-    """The demand's title and first sentence: how much of it the offer speaks about, more when it keeps to it."""
-    return _covered(pair.overlap.heading, pair.demand.heading.total * MENTIONED, _half(HEADING_AT))
+def _of_heading(pair: Pair) -> int | None:
+    return _square(pair.demand.heading.total * MENTIONED, _half(HEADING_AT))
 
 
-def telling(pair: Pair) -> Rating:
-    """The demand's rarest words and phrases: how many of them the offer uses at all."""
-    return _covered(pair.overlap.telling, pair.demand.telling.total, _half(TELLING_AT))
+def _of_telling(pair: Pair) -> int | None:
+    return _square(pair.demand.telling.total, _half(TELLING_AT))
 
 
-def opening(pair: Pair) -> Rating:
-    """The offer's title and first sentence: how much of what it is about the demand asks for."""
-    return _covered(pair.overlap.opening, pair.offer.heading.total, _half(OPENING_AT))
+def _of_opening(pair: Pair) -> int | None:
+    return _square(pair.offer.heading.total, _half(OPENING_AT))
+
+
+def _square(whole: int, half: int) -> int | None:
+    return whole * whole * half // FULL if whole else None
+
+
+@cache
+def _half(at: int) -> int:
+    """The squared share, in millionths, that is worth one half when the share `at` is worth 60 of 100."""
+    return at * at * 2 // (3 * FULL)
+
+
+text = Covered(attrgetter("text"), _of_text)
+"""How much of the demand the offer speaks about: terms weighted by rarity, more for what it says often or briefly."""
+heading = Covered(attrgetter("heading"), _of_heading)
+"""The demand's title and first sentence: how much of it the offer speaks about, more when it keeps to it."""
+telling = Covered(attrgetter("telling"), _of_telling)
+"""The demand's rarest words and phrases: how many of them the offer uses at all."""
+opening = Covered(attrgetter("opening"), _of_opening)
+"""The offer's title and first sentence: how much of what it is about the demand asks for."""
 
 
 def meaning(pair: Pair) -> Rating:
@@ -60,12 +105,3 @@ def meaning(pair: Pair) -> Rating:
             known += counts
             earned += counts * risen(close * close, _half(at) * FULL)
     return Rating(earned // known, known * FULL) if known else UNKNOWN
-
-
-def _covered(found: int, whole: int, half: int) -> Rating:
-    return Rating(risen(found * found, whole * whole * half // FULL)) if whole else UNKNOWN
-
-
-def _half(at: int) -> int:
-    """The squared share, in millionths, that is worth one half when the share `at` is worth 60 of 100."""
-    return at * at * 2 // (3 * FULL)

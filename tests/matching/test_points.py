@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching.points import WHOLE, apportioned, certainty, shares, total, totals
+from matching.column import collected
+from matching.points import WHOLE, apportioned, certainty, shares, sums, total, total_of
 from matching.rating import FULL, MET, UNKNOWN, UNMET, Rating, mean
 from matching.text_signals import SENSE
 
@@ -36,7 +37,9 @@ def test_many_rows_have_the_totals_they_have_alone(signals: int, data: st.DataOb
     row = st.lists(speaking, min_size=signals, max_size=signals)
     drawn = data.draw(st.lists(row, max_size=4))
     weights = data.draw(st.lists(st.integers(0, 1_000), min_size=signals, max_size=signals))
-    assert totals(drawn, weights) == [total(one, weights) for one in drawn]
+    columns = [collected([row[number] for row in drawn]) for number in range(signals)]
+    together = [total_of(*one) for one in sums(columns, weights)]
+    assert together == [total(one, weights) for one in drawn]
 
 
 def test_by_hand() -> None:

@@ -1,0 +1,33 @@
+"""One signal of many pairs, rated at once: most of what a rating costs is to begin it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple, Protocol, runtime_checkable
+
+from matching.pair import Pair
+from matching.rating import Rating
+
+
+class Column(NamedTuple):
+    """`Rating.rate` and `Rating.known` of each pair, in their order."""
+
+    rates: Sequence[int]
+    known: Sequence[int]
+
+
+@runtime_checkable
+class AtOnce(Protocol):
+    """A signal that has a quicker way for many pairs; each is rated as it would be alone."""
+
+    def each(self, pairs: Sequence[Pair]) -> Column: ...
+
+
+def column(rate: Callable[[Pair], Rating], pairs: Sequence[Pair]) -> Column:
+    """How these pairs do on one signal."""
+    return rate.each(pairs) if isinstance(rate, AtOnce) else collected(map(rate, pairs))
+
+
+def collected(ratings: Iterable[Rating]) -> Column:
+    """Ratings that were made one by one."""
+    return Column(*(zip(*ratings, strict=True))) if (ratings := list(ratings)) else Column((), ())
