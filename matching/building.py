@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from matching.limits import read
 from matching.profile import Profile, Wording
-from matching.words import words
+from matching.words import beside, words
 from vocabulary.listing import Content, Requirement, Text
-from vocabulary.text import pairs, sentences
+from vocabulary.text import sentences
 
 STATED = (
     "requirements", "trl_min", "trl_max", "fields", "ipc", "industries", "strategic", "transfer_forms",
@@ -77,7 +77,7 @@ class _Reading:
 
 def _count(into: Counter[str], single: list[str]) -> None:
     into.update(single)
-    into.update(pairs(single))
+    into.update(beside(single))
 
 
 def profile(

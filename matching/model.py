@@ -11,7 +11,7 @@ from matching.rating import Rating
 from matching.result import Said
 from matching.weights import Weights
 
-MODEL_VERSION = "2026.10"
+MODEL_VERSION = "2026.11"
 """Named in every score. It changes with any weight, scale or rule below this package."""
 
 BAR = 60_000

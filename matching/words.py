@@ -2,16 +2,18 @@
 
 A term is a folded word («độ» is `do`), in English its stem and never a stop word; or two neighbouring words,
 as in `do_man`. Vietnamese writes one word as several syllables, so pairs are where its meaning stands, and
-English gains from them too (`heat_pump` is neither heat nor a pump). Scripts written without spaces come as
-pairs of characters.
+English gains from them too (`heat_pump` is neither heat nor a pump). In scripts written without spaces runs of
+characters stand for words, and shorter runs for pairs.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import pairwise
 
 from vocabulary.stemming import stem
-from vocabulary.text import character_pairs, detect_language, fold, is_unspaced, pairs, tokens
+from vocabulary.text import character_runs, detect_language, fold, is_unspaced, pairs, tokens
 
 _LISTED = """
 a about above after again against all also am an and any are as at be because been before being below between
@@ -34,7 +36,7 @@ def words(text: str, language: str) -> list[str]:
     found = tokens(fold(text))
     if is_unspaced(text):
         found = [
-            part for token in found for part in (character_pairs(token) if is_unspaced(token) else (token,))
+            part for token in found for part in (character_runs(token) if is_unspaced(token) else (token,))
         ]
     if language == "en":
         return [stem(token) for token in found if token not in STOP_WORDS]
@@ -55,10 +57,32 @@ def placed_in(text: str, language: str) -> list[tuple[str, int, int]]:
 
 
 def terms(text: str, language: str) -> list[str]:
-    """The words of `text`, then the pairs of neighbours among them."""
+    """The words of `text`, then what stands beside them."""
     single = words(text, language)
-    return single + pairs(single)
+    return single + beside(single)
+
+
+def beside(single: list[str]) -> list[str]:
+    """What stands beside the words of a text: the pairs of neighbours; in scripts without spaces the shorter runs of
+    characters, `_` before each."""
+    if "".join(single).isascii():
+        return pairs(single)
+    return [*_shorter(single)] + [
+        f"{first}_{second}"
+        for first, second in pairwise(single)
+        if not (is_unspaced(first) or is_unspaced(second))
+    ]
+
+
+def _shorter(single: list[str]) -> Iterator[str]:
+    """Each once: runs overlap. Of the beginning of a text they are among those of the whole."""
+    for former, word in pairwise(["", *single]):
+        if len(word) > 1 and is_unspaced(word):
+            if not former.endswith(word[:-1]):
+                yield f"_{word[:-1]}"
+            yield f"_{word[1:]}"
 
 
 def is_pair(term: str) -> bool:
+    """Whether a term stands beside the words: it repeats what these have said already."""
     return "_" in term

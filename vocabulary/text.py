@@ -28,6 +28,9 @@ _UNSPACED = re.compile(
     "\U00020000-\U0003ffff]"
 )
 
+_LETTERED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
+"""Those of them whose characters are letters: Thai, Lao, Myanmar, Khmer. Two letters are no word yet."""
+
 
 def nfc(text: str) -> str:
     """The composed form. Cheap where the text is already in it."""
@@ -148,9 +151,11 @@ def is_unspaced(token: str) -> bool:
     return not token.isascii() and _UNSPACED.search(token) is not None
 
 
-def character_pairs(run: str) -> list[str]:
-    """Overlapping pairs of characters; a single character stays alone."""
-    return [run[place : place + 2] for place in range(len(run) - 1)] or [run]
+def character_runs(run: str) -> list[str]:
+    """Overlapping runs of characters that stand for words: two of them, three where a character is a letter. A shorter one
+    stays whole."""
+    length = 3 if _LETTERED.match(run) else 2
+    return [run[place : place + length] for place in range(len(run) - length + 1)] or [run]
 
 
 def clean(text: str) -> str:

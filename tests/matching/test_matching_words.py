@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 
 import pytest
 
-from matching.words import terms, words
+from matching.statistics import DEFAULT, length
+from matching.words import beside, terms, words
 
 
 @pytest.mark.parametrize(
@@ -31,8 +33,29 @@ def test_english_stop_words_go_only_in_english() -> None:
     assert words("the cao", "vi") == ["the", "cao"]
 
 
-def test_scripts_without_spaces_come_as_pairs_of_characters() -> None:
+def test_scripts_without_spaces_come_as_runs_of_characters() -> None:
     assert words("水处理 ABC", "zh") == ["水处", "处理", "abc"]
+
+
+def test_beside_them_stand_shorter_runs_each_once_and_no_pair_across() -> None:
+    assert terms("水处理 泵 ABC pump", "zh") == [
+        *("水处", "处理", "泵", "abc", "pump"),
+        *("_水", "_处", "_理", "abc_pump"),
+    ]
+    assert terms("น้ำเค็ม", "th") == ["น้ำ", "้ำเ", "ำเค", "เค็", "ค็ม", "_น้", "_้ำ", "_ำเ", "_เค", "_ค็", "_็ม"]
+
+
+def test_a_shorter_run_counts_as_little_as_a_pair_and_is_no_word() -> None:
+    nothing_seen = DEFAULT.weights
+    assert nothing_seen["_水"] == nothing_seen["do_man"] < nothing_seen["水处"]
+    assert length(Counter(terms("水处理", "zh"))) == 2
+
+
+@pytest.mark.parametrize("text", ["水处理系统", "ระบบบำบัดน้ำเสีย", "海水淡化 ระบบ pump"])
+def test_what_the_beginning_of_a_text_says_the_whole_says_too(text: str) -> None:
+    single = words(text, "zh")
+    for count in range(len(single) + 1):
+        assert Counter(beside(single[:count])) <= Counter(beside(single))
 
 
 @pytest.mark.parametrize("nothing", ["", "   ", "!!! … ---"])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from vocabulary import alphabet
 from vocabulary.text import (
-    character_pairs,
+    character_runs,
     clean,
     cut,
     first_words,
@@ -164,9 +164,11 @@ def test_pairs_are_neighbours() -> None:
     assert pairs(["cam"]) == []
 
 
-def test_scripts_without_spaces_come_as_pairs_of_characters() -> None:
-    assert character_pairs("盐度传感") == ["盐度", "度传", "传感"]
-    assert character_pairs("盐") == ["盐"]
+def test_scripts_without_spaces_come_as_runs_of_characters() -> None:
+    assert character_runs("盐度传感") == ["盐度", "度传", "传感"]
+    assert character_runs("盐") == ["盐"]
+    assert character_runs("เกลือ") == ["เกล", "กลื", "ลือ"], "two letters are no word yet"
+    assert character_runs("ไฟ") == ["ไฟ"]
     assert all(map(is_unspaced, ("盐度", "センサ", "ไทย", "ລາວ", "ខ្មែរ", "မြန်မာ", "𠮷")))
     assert not any(map(is_unspaced, ("mặn", "salt", "соль", "소금", "ملح", "5")))
 
