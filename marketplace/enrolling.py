@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from exchange.envelope import written
 from exchange.keys import KeyRecord, PublicKey
@@ -32,22 +33,24 @@ class Enrolled:
     their_fingerprint: str
 
 
-def enrol(runtime: Runtime, token: str, fingerprint: str) -> Enrolled:
+def enrol(runtime: Runtime, token: str, fingerprint: str, *, new_key: bool = False) -> Enrolled:
     """Enrol with an invitation: its token, and the fingerprint of the national key that came with it.
 
-    Raises `Conflict` without NATIONAL_URL, `Invalid` when the key is not the one of the invitation, `Unavailable`,
-    and `Refused` with what the national exchange says.
+    With `new_key` another one is made, which signs from the moment on that the request has left: the one in use was lost,
+    stolen or revoked. Raises `Conflict` without NATIONAL_URL, `Invalid` when the key is not the one of the invitation,
+    `Unavailable`, and `Refused` with what the national exchange says.
     """
     if not runtime.settings.national_url:
         raise Conflict("no_national_url")
-    key = sync_key.ensure(runtime.settings.key_file)
+    key_file = own_card.successor_file(runtime.settings) if new_key else runtime.settings.key_file
+    key = sync_key.ensure(key_file)
     card = read_card(runtime, runtime.settings.national_url)
     theirs = _compared(card.key_set.keys, fingerprint)
     _pin(runtime, card.node_id, card.name, theirs)
     with begin(runtime) as work:
         # The invitation may be older than a new key, which signs already.
         pinning.follow(work, card.node_id, card.key_set)
-    peering = Peering(runtime, card.node_id, card.base_url, pins(runtime, card.node_id))
+    peering = Peering(runtime, card.node_id, card.base_url, pins(runtime, card.node_id), key=key)
     body, encoding = packed(
         {"token": token, "node_card": own_card.card(runtime.settings), "jwk": key.public.jwk}
     )
@@ -55,9 +58,9 @@ def enrol(runtime: Runtime, token: str, fingerprint: str) -> Enrolled:
         peering.ask("POST", "/sync/v1/enrol", body, encoding)
     except NoAnswer as error:
         # The request may have arrived, and its token is burnt then: the next session tells.
-        _begin(runtime, card.node_id)
+        _begin(runtime, card.node_id, key_file)
         raise Unavailable("national_away", url=card.base_url, why=str(error)) from None
-    _begin(runtime, card.node_id)
+    _begin(runtime, card.node_id, key_file)
     return Enrolled(card.node_id, key.public.fingerprint, theirs.fingerprint)
 
 
@@ -130,13 +133,14 @@ def _pin(runtime: Runtime, node_id: str, name: Mapping[str, str], key: PublicKey
         audit.record(work, SYSTEM, "exchange.pin", node_id, kid=key.kid)
 
 
-def _begin(runtime: Runtime, node_id: str) -> None:
-    """From here on the sender tries. Not before: the key is unknown there until the request has arrived, and what is
-    refused for its key waits for a person.
+def _begin(runtime: Runtime, node_id: str, key_file: Path) -> None:
+    """From here on the sender tries, with this key. Not before: the key is unknown there until the request has arrived, and
+    what is refused for its key waits for a person.
 
     Who enrols again begins a new epoch, whatever had stopped it: the former one is never taken again there, for
     whoever had the former key knows it too.
     """
+    sync_key.succeed(runtime.settings.key_file, key_file)
     with begin(runtime) as work:
         line = outgoing.line(work)
         if line is None:

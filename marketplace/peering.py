@@ -37,13 +37,15 @@ class NoAnswer(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Peering:
-    """One exchange as we speak to it. `keys` are those pinned for it; `offset` is added to our clock, in seconds."""
+    """One exchange as we speak to it. `keys` are those pinned for it; `offset` is added to our clock, in seconds; `key`
+    signs instead of the one in use."""
 
     runtime: Runtime
     node: str
     base_url: str
     keys: Mapping[str, KeyRecord]
     offset: int = 0
+    key: PrivateKey | None = None
 
     def ask(
         self,
@@ -91,7 +93,7 @@ class Peering:
         )
         created = int(runtime.clock().timestamp()) + self.offset
         first = Signature(created, secrets.token_urlsafe(16), OLD if also else LABEL)
-        request = sign_request(request, own_key(runtime), first)
+        request = sign_request(request, self.key or own_key(runtime), first)
         return (
             sign_request(request, also, Signature(created, secrets.token_urlsafe(16), NEW))
             if also

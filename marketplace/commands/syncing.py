@@ -66,18 +66,20 @@ def invite(node: str, replaces: bool, as_json: bool) -> None:
             "url": address,
         },
         f"For {node}, to be used once within {invited.hours} hours. There, with NATIONAL_URL={address}:\n"
-        f"  giao sync enrol {invited.token} --fingerprint '{fingerprint}'",
+        f"  giao sync enrol {invited.token} --fingerprint '{fingerprint}'"
+        + (" --new-key" if replaces else ""),
     )
 
 
 @sync.command()
 @click.argument("token")
 @click.option("--fingerprint", required=True, help="Of the national exchange's key, as the invitation says.")
+@click.option("--new-key", is_flag=True, help="With another key: the one in use was lost, stolen or revoked.")
 @AS_JSON
-def enrol(token: str, fingerprint: str, as_json: bool) -> None:
+def enrol(token: str, fingerprint: str, new_key: bool, as_json: bool) -> None:
     """Enrol with the national exchange by an invitation's TOKEN."""
     with exchange() as runtime:
-        enrolled = unrefused(lambda: enrolling.enrol(runtime, token, fingerprint))
+        enrolled = unrefused(lambda: enrolling.enrol(runtime, token, fingerprint, new_key=new_key))
     tell(
         as_json,
         {"national": enrolled.national, "fingerprint": enrolled.fingerprint, "state": "pending"},

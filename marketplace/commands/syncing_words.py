@@ -37,9 +37,9 @@ def sentence(seen: outlook.Outlook, now: datetime) -> str:
     said = saying.sentence(
         f"sync.state_{seen.state}", {"n": seen.waiting, "when": when, "reason": seen.reason}
     )
-    return "\n".join(
-        [said, *([f"  {seen.detail}"] if seen.detail and not seen.well else []), *_key(seen), *_counts(seen)]
-    )
+    answered = [f"  {seen.detail}"] if seen.detail and not seen.well else []
+    advice = [f"  {saying.sentence(f'sync.advice_{seen.advice}', {})}"] if seen.advice else []
+    return "\n".join([said, *answered, *advice, *_key(seen), *_counts(seen)])
 
 
 def _key(seen: outlook.Outlook) -> list[str]:

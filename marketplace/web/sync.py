@@ -116,9 +116,10 @@ def _enrol() -> Said:
             throttle.take(work, throttle.ENROLMENTS_ADDRESS, throttle.network(address()))
     except TooMany as error:
         raise Refused("slow_down", "too many attempts", retry_after=error.retry_after) from None
-    # Burnt whatever follows, so that a token can be tried once only.
+    # Burnt whatever follows, so that a token can be tried once only; not by who forgot to make a new key.
     with begin() as work:
         invitation = enrolment.burn(work, said.text("token"))
+        trust.refuse_known(work, key)
     with begin() as work:
         enrolment.enrol(work, invitation, applicant)
     return plain({"state": "pending", "fingerprint": key.fingerprint}, 202)

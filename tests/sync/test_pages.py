@@ -5,18 +5,22 @@ from __future__ import annotations
 import json
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 from sqlalchemy import select
 
+from exchange.problems import STATUSES
 from marketplace.models.exchanges import InBatch
 from marketplace.models.listings import Listing
 from marketplace.models.peers import PeerKey
 from marketplace.runtime import Runtime
 from marketplace.services import organisations
 from marketplace.services.policy import SYSTEM
-from marketplace.services.sync import enrolment, issues
+from marketplace.services.sync import enrolment, issues, trust
 from marketplace.services.sync.issues import Fault
+from marketplace.services.sync.outlook import Outlook
 from marketplace.work import begin, look
 from tests.support.compiled import application
 from tests.support.market import content, publish
@@ -26,6 +30,8 @@ from tests.support.visitor import Visitor, words_of
 from tests.sync.conftest import Pair
 from tests.sync.test_enrolment import status
 from tests.sync.test_pushing import withdraw
+
+LANGUAGES = Path(__file__).parents[2] / "languages"
 
 
 def staff(runtime: Runtime, email: str, role: str) -> Visitor:
@@ -209,3 +215,29 @@ def test_who_revokes_a_key_says_since_when_and_reads_what_came_under_it_since(pa
     listed = page.text.split("cần xem lại")[1].split("</ul>")[0]
     assert batches[-1] in listed
     assert batches[0] not in listed
+
+
+def test_after_its_key_was_revoked_both_sides_read_that_and_what_to_do(pair: Pair) -> None:
+    pair.push()
+    with begin(pair.national) as work:
+        trust.revoke(work, SYSTEM, key_of(pair.local))
+    shown = words_of(staff(pair.national, "mot@example.org", "admin").get("/vi/exchanges/can-tho"))
+    assert "Không còn khóa dùng được" in shown
+    assert "hãy mời lại sàn ấy như một sàn bị mất khóa" in shown
+    assert "Khóa sắp hết hạn" not in shown
+    pair.publish("Trạm đo độ mặn")
+    pair.push()
+    own = words_of(staff(pair.local, "can@example.org", "operator").get("/vi/sync"))
+    assert "Sàn quốc gia không nhận khóa của sàn này" in own
+    assert "giao sync enrol" in own
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_whatever_stops_the_sender_its_page_says_what_to_do(language: str) -> None:
+    with (LANGUAGES / language / "exchanges.po").open("rb") as file:
+        messages = read_po(file)
+    for reason in (*STATUSES, "http_403", "fence_flapping"):
+        told = messages.get(f"sync.advice_{Outlook('blocked', reason=reason).advice}")
+        assert told is not None, reason
+        assert told.string, reason
+        assert Outlook("on_time", reason=reason).advice == ""

@@ -51,7 +51,7 @@ def fingerprint(national: Runtime) -> str:
 def enrols_again(pair: Pair, local: Runtime) -> None:
     with begin(pair.national) as work:
         invited = enrolment.invite(work, SYSTEM, "can-tho", replaces=True)
-    enrol(local, invited.token, fingerprint(pair.national))
+    enrol(local, invited.token, fingerprint(pair.national), new_key=True)
 
 
 def kept_of(national: Runtime) -> tuple[str, str, list[str]]:
@@ -131,7 +131,6 @@ def test_a_lost_key_begins_a_new_epoch_in_which_all_is_sent_again_and_equal(
     if revoked_first:
         with begin(pair.national) as work:
             trust.revoke(work, SYSTEM, key_of(pair.local))
-    pair.local.settings.key_file.unlink()
     enrols_again(pair, pair.local)
     pair.talk()
     assert sender(pair).reason == "pending", "it waits, and is not stopped"
@@ -181,7 +180,6 @@ def test_an_exchange_that_stopped_for_good_goes_on_with_a_new_invitation(pair: P
         inbound.former_epochs, inbound.epoch = [inbound.epoch], "anotherlife"
     pair.talk(after=60)
     assert (sender(pair).phase, sender(pair).reason) == (Phase.FROZEN, "epoch_unknown")
-    pair.local.settings.key_file.unlink()
     enrols_again(pair, pair.local)
     let_in(pair.national, pair.local)
     pair.talk(after=60)
@@ -193,7 +191,6 @@ def test_who_has_paused_and_enrols_again_stays_paused(pair: Pair) -> None:
     pair.push()
     with begin(pair.local) as work:
         choosing.pause(work, SYSTEM)
-    pair.local.settings.key_file.unlink()
     enrols_again(pair, pair.local)
     assert sender(pair).phase is Phase.PAUSED
 
@@ -209,7 +206,6 @@ class _EnrolsMeanwhile:
         answer = self._wires.send(request)
         if self.pair is not None and request.url.endswith("/session"):
             pair, self.pair = self.pair, None
-            pair.local.settings.key_file.unlink()
             enrols_again(pair, pair.local)
         return answer
 
@@ -229,3 +225,25 @@ def test_a_step_of_the_sender_that_was_under_way_does_not_bring_the_former_epoch
     pair.talk(after=61)
     assert carrier.pair is None
     assert sender(pair).former_epochs == (before,)
+
+
+def test_a_refused_request_leaves_the_key_in_use_where_it_is(pair: Pair) -> None:
+    before = key_of(pair.local)
+    with pytest.raises(Refused, match="unknown_key"):
+        enrol(pair.local, "guessed", fingerprint(pair.national), new_key=True)
+    assert key_of(pair.local) == before
+    pair.publish(TRAM)
+    pair.push()
+    assert found(pair.national, "độ mặn"), "it still counts"
+
+
+def test_with_the_key_that_was_revoked_nobody_enrols_and_reads_why(pair: Pair) -> None:
+    with begin(pair.national) as work:
+        trust.revoke(work, SYSTEM, key_of(pair.local))
+        invited = enrolment.invite(work, SYSTEM, "can-tho", replaces=True)
+    with pytest.raises(Refused, match="enrol with a new one"):
+        enrol(pair.local, invited.token, fingerprint(pair.national))
+    enrol(pair.local, invited.token, fingerprint(pair.national), new_key=True)
+    let_in(pair.national, pair.local)
+    pair.talk(after=60)
+    assert compared(pair)["equal"]

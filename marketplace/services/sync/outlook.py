@@ -26,6 +26,13 @@ STOPPED = {
     Phase.HALTED: "halted",
 }  # fmt: skip
 
+ADVICE = {
+    "unknown_key": "key", "bad_signature": "key", "node_suspended": "suspended", "clock_skew": "clock",
+    "protocol_unsupported": "version", "too_large": "large", "forked": "two", "fence_flapping": "two",
+    "epoch_unknown": "epoch",
+}  # fmt: skip
+"""What sending stopped for -> the sentence `sync.advice_<code>` that says what to do."""
+
 REFUSED = ("rejected", "stale")
 """Ends of a record after which the other side has nothing of what was sent."""
 
@@ -77,6 +84,13 @@ class Outlook:
     @property
     def well(self) -> bool:
         return self.state in ("on_time", "sending")
+
+    @property
+    def advice(self) -> str:
+        """What to do where sending does not go on by itself: the sentence `sync.advice_<code>`. Empty elsewhere."""
+        if self.state not in ("blocked", "frozen"):
+            return ""
+        return ADVICE.get(self.reason, "between" if self.reason.startswith("http_") else "unread")
 
 
 def outlook(work: Work, actor: Actor) -> Outlook:

@@ -84,12 +84,17 @@ def pin(work: Work, node_id: str, key: PublicKey) -> None:
 
 
 def keep_waiting(work: Work, node_id: str, key: PublicKey, application: Mapping[str, Any]) -> None:
-    """Keep a key that has yet to be approved, with what came with it. Raises `Refused` when it is in use already."""
-    if work.session.get(PeerKey, key.kid) is not None:
-        raise Refused("node_exists", "the key is in use already")
+    """Keep a key that has yet to be approved, with what came with it. Raises `Refused` when it is known already."""
+    refuse_known(work, key)
     waiting = _new(work, node_id, key, approved=False)
     waiting.application = dict(application)
     work.session.add(waiting)
+
+
+def refuse_known(work: Work, key: PublicKey) -> None:
+    """Raises `Refused` for a key that was ever any exchange's: who enrols brings one that nobody has seen."""
+    if work.session.get(PeerKey, key.kid) is not None:
+        raise Refused("node_exists", "the key is known here already: enrol with a new one")
 
 
 def rotate(work: Work, old: Signer, new: PublicKey) -> datetime:

@@ -217,7 +217,9 @@ def _alarms(
         yield "held"
     if inbound.proof and not inbound.proof.get("equal"):
         yield "unequal"
-    if key_until is None or key_until - now < KEY_WARNING:
+    if key_until is None or key_until <= now:
+        yield "keyless"
+    elif key_until - now < KEY_WARNING:
         yield "key"
 
 
