@@ -30,4 +30,5 @@ def column(rate: Callable[[Pair], Rating], pairs: Sequence[Pair]) -> Column:
 
 def collected(ratings: Iterable[Rating]) -> Column:
     """Ratings that were made one by one."""
-    return Column(*(zip(*ratings, strict=True))) if (ratings := list(ratings)) else Column((), ())
+    made = list(ratings)
+    return Column(*zip(*made, strict=True)) if made else Column((), ())

@@ -67,11 +67,8 @@ def beside(single: list[str]) -> list[str]:
     characters, `_` before each."""
     if "".join(single).isascii():
         return pairs(single)
-    return [*_shorter(single)] + [
-        f"{first}_{second}"
-        for first, second in pairwise(single)
-        if not (is_unspaced(first) or is_unspaced(second))
-    ]
+    spaced = (pair for pair in pairwise(single) if not any(map(is_unspaced, pair)))
+    return [*_shorter(single), *map("_".join, spaced)]
 
 
 def _shorter(single: list[str]) -> Iterator[str]:

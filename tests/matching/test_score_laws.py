@@ -9,11 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from matching.column import column
 from matching.engine import best, explain, rank, score
 from matching.model import BAR, MODEL_VERSION, RULES
+from matching.pair import pair, pairs
 from matching.points import WHOLE
 from matching.prepared import Ready
 from matching.profile import Profile
+from matching.rating import Rating
 from matching.statistics import DEFAULT, collect
 from tests.matching.listings import demand, demands, offer, offers
 from vocabulary.listing import Price
@@ -35,6 +38,15 @@ def test_the_points_shown_are_the_score(demand: Profile, offer: Profile) -> None
     assert all(0 <= signal.points <= signal.of for signal in scored.signals)
     assert all((signal.state == "unknown") == (signal.of == 0) for signal in scored.signals)
     assert 0 <= scored.certainty <= 1_000
+
+
+@given(demands, st.lists(offers, max_size=6))
+def test_what_is_rated_at_once_is_rated_as_alone(demand: Profile, others: list[Profile]) -> None:
+    compared = pairs(Ready(demand, DEFAULT), [Ready(other, DEFAULT) for other in others])
+    for rule in RULES:
+        rates, known = column(rule.rate, compared)
+        alone = [rule.rate(pair(one.demand.profile, one.offer.profile, DEFAULT)) for one in compared]
+        assert [Rating(*one) for one in zip(rates, known, strict=True)] == alone, rule.name
 
 
 @given(demands, offers)
