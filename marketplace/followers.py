@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from marketplace.loop import Loop, Step
-from marketplace.readers import Follower, Keep, Reader, Sequencer, Turns, drain
+from marketplace.errors import Unavailable
+from marketplace.loop import GRACE, Loop, stop_all
+from marketplace.readers import Follower, Keep, Reader, Sequencer, Turns, drain, patient
 from marketplace.runtime import Runtime
 from marketplace.services import embeddings, feed, indexing, matchmaking, notices, profiles
 from marketplace.services.classification import following
@@ -19,7 +21,7 @@ from marketplace.services.statistics import MATCHMAKING, REMATCHED_UNTIL, REMATC
 from marketplace.services.sync import probes
 from marketplace.uplink import Uplink
 from marketplace.work import Work, begin, look
-from search.engine import IndexLocked, SearchError
+from search.engine import IndexLocked
 
 log = logging.getLogger("giao.readers")
 
@@ -256,24 +258,6 @@ def catch_up(runtime: Runtime) -> bool:
     return True
 
 
-def patient(follower: Turns) -> Step:
-    """A turn that waits for a search engine that is away, and says so once, not every second."""
-    said = ""
-
-    def step() -> bool:
-        nonlocal said
-        try:
-            turned, now = follower.turn(), ""
-        except SearchError as error:
-            turned, now = False, str(error)
-        if now and now != said:
-            log.warning("waiting for the search engine: %s", now)
-        said = now
-        return turned
-
-    return step
-
-
 class Following:
     """The threads that follow the feed in this process."""
 
@@ -289,10 +273,12 @@ class Following:
         for loop in self._loops:
             loop.start()
 
-    def stop(self) -> None:
-        """Let each finish the batch it is at."""
+    def ask_to_stop(self) -> None:
         for loop in self._loops:
             loop.ask_to_stop()
-        for loop in self._loops:
-            loop.stop()
-        self._uplink.give_back()
+
+    def stop(self, seconds: float = GRACE) -> None:
+        """Let each finish the batch it is at; all together are waited for so long."""
+        if stop_all(self._loops, seconds):
+            with suppress(Unavailable):
+                self._uplink.give_back()

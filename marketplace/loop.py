@@ -74,10 +74,9 @@ class Loop:
         return more
 
 
-def stop_all(loops: Sequence[Loop], seconds: float = GRACE) -> None:
-    """Ask all of them, and wait at most `seconds` in all."""
+def stop_all(loops: Sequence[Loop], seconds: float = GRACE) -> bool:
+    """Ask all of them, and wait at most `seconds` in all. True when all threads are gone."""
     until = time.monotonic() + seconds
     for loop in loops:
         loop.ask_to_stop()
-    for loop in loops:
-        loop.stop(max(0.0, until - time.monotonic()))
+    return all([loop.stop(max(0.0, until - time.monotonic())) for loop in loops])  # noqa: C419 - each is waited for
