@@ -6,7 +6,7 @@ import platform
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib.metadata import version
 from urllib.parse import urlsplit
@@ -26,7 +26,7 @@ from marketplace.commands.sealed_keys import of_keys
 from marketplace.commands.syncing_words import passed
 from marketplace.errors import Unavailable
 from marketplace.leases import TIMETABLE
-from marketplace.models.feed import ReaderFailure
+from marketplace.models.feed import Cursor, ReaderFailure
 from marketplace.models.jobs import Job
 from marketplace.runtime import Runtime
 from marketplace.services import feed, health, standing
@@ -47,8 +47,12 @@ OF_SOURCES = {
 """Alarms of a harvested catalogue that do not pass by themselves, and how to mend each."""
 LATE = timedelta(seconds=300)
 """A job that could have run for so long has nobody to run it, or too few (docs/operations.md, «Watching»)."""
+NEVER = datetime.min.replace(tzinfo=UTC)
 DEAD = "Dead jobs have used up their attempts: mend the cause, then let them run again on the page /jobs."
 START = "Start `giao run` or `giao worker`."
+FOLLOW = f"{START[:-1]}; where one runs, its log says what this waits for."
+AT_WORK = timedelta(minutes=1)
+"""A reader that moved so lately has somebody who moves it: it does with every batch, of some seconds."""
 
 
 @click.command()
@@ -219,7 +223,7 @@ def _index(runtime: Runtime) -> Iterator[Finding]:
         state, listed = feed.state(work), standing.count(work)
     if engine.epoch != state.epoch:
         told = "there is no index of this database yet, or it is damaged"
-        yield Finding("search", False, f"{engine.name}: {told}", f"It is filled by itself. {START}")
+        yield Finding("search", False, f"{engine.name}: {told}", f"It is filled by itself. {FOLLOW}")
         return
     yield Finding("search", True, f"{engine.name}, {engine.count()} listings of {listed} published")
     place = (
@@ -233,9 +237,13 @@ def _index(runtime: Runtime) -> Iterator[Finding]:
 def _readers(runtime: Runtime) -> Iterator[Finding]:
     with look(runtime) as work:
         head = feed.state(work).head
+        moved = {reader: at for reader, at in work.session.execute(select(Cursor.reader, Cursor.moved_at))}
         for reader in health.readers(runtime.settings):
             lag = head - feed.position(work, reader)
-            yield Finding(reader, not lag, f"{lag} changes behind", START)
+            ago = work.now - moved.get(reader, NEVER)
+            seconds = max(0, round(ago.total_seconds()))
+            at_it = f", and at it: it moved {seconds} s ago" if lag and ago < AT_WORK else ""
+            yield Finding(reader, not lag or bool(at_it), f"{lag} changes behind{at_it}", FOLLOW)
         failed = work.session.scalar(select(func.count()).select_from(ReaderFailure)) or 0
     yield Finding(
         "put aside", not failed, f"{failed} records no reader could handle", "The log has their errors."
