@@ -66,7 +66,7 @@ class Loop:
         except Unavailable as away:
             more, missing = False, away.code
             if missing != self._waiting_for:
-                log.warning("%s waits: %s", self._thread.name, missing)
+                log.warning("%s waits: %s: %s", self._thread.name, missing, away.why)
         except Exception:
             log.exception("%s failed and will be tried again", self._thread.name)
             return False

@@ -20,7 +20,6 @@ from marketplace.commands.codes import NOT_POSSIBLE, SOMETHING_WRONG
 from marketplace.commands.comparing import compared
 from marketplace.commands.database_role import first_capital, of_role
 from marketplace.commands.findings import Finding
-from marketplace.commands.opening import said_by
 from marketplace.commands.saying import sentence
 from marketplace.commands.sealed_keys import of_keys
 from marketplace.commands.syncing_words import passed
@@ -187,7 +186,7 @@ def _database(runtime: Runtime) -> Finding:
         behind = not (role and role.lacks) and schema.behind(runtime.database)
     except Unavailable as away:
         return Finding(
-            "database", False, said_by(away), "Start the server that DATABASE_URL names, or correct it."
+            "database", False, away.why, "Start the server that DATABASE_URL names, or correct it."
         )
     except SQLAlchemyError as error:
         said = str(getattr(error, "orig", error)).strip().splitlines()[0]
