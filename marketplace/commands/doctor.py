@@ -236,7 +236,8 @@ def _index(runtime: Runtime) -> Iterator[Finding]:
 def _readers(runtime: Runtime) -> Iterator[Finding]:
     with look(runtime) as work:
         head = feed.state(work).head
-        moved = {reader: at for reader, at in work.session.execute(select(Cursor.reader, Cursor.moved_at))}
+        moves = work.session.execute(select(Cursor.reader, Cursor.moved_at))
+        moved = {row.reader: row.moved_at for row in moves}
         for reader in health.readers(runtime.settings):
             lag = head - feed.position(work, reader)
             ago = work.now - moved.get(reader, NEVER)

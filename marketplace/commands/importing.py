@@ -27,7 +27,7 @@ SEARCHABLE = "Searchable now. `giao run` or `giao worker` finds their matches."
 NEW_OBJECTS = 20_000
 """Between two visits of the collector, which by default come with every 700: some rows of a file."""
 UNFOUND = "They are public, but cannot be found yet: `giao run` or `giao worker` sees to it when the engine answers."
-STOPPED = "The database stopped it ({why}) after {rows} rows; these stay. Run the same command again: it takes in the others."
+STOPPED = "The database ended it ({why}) after {rows} rows; these stay. Run the same command again: it takes in the others."
 THEIRS = "The running exchange indexes and matches the new listings."
 
 

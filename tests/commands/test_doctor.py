@@ -25,7 +25,6 @@ from tests.support.members import join
 from tests.support.tiny_model import tiny
 from vocabulary.listing import Sealed
 
-
 FOLLOW = "Start `giao run` or `giao worker`; where one runs, its log says what this waits for."
 
 

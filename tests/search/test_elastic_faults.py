@@ -268,9 +268,7 @@ def test_a_listing_that_was_changed_by_hand_is_of_another_version(
     engine: ElasticEngine, server: Elasticsearch
 ) -> None:
     before = list(engine.entries())
-    server.update(
-        index=engine.alias, id=before[0].uid, doc={"title_text": "Máy của ai đó"}, refresh=True
-    )
+    server.update(index=engine.alias, id=before[0].uid, doc={"title_text": "Máy của ai đó"}, refresh=True)
     (entry,) = engine.entries()
     assert entry == replace(before[0], version=before[0].version + 1)
 
