@@ -51,7 +51,7 @@ DEAD = "Dead jobs have used up their attempts: mend the cause, then let them run
 START = "Start `giao run` or `giao worker`."
 FOLLOW = f"{START[:-1]}; where one runs, its log says what this waits for."
 AT_WORK = timedelta(minutes=1)
-"""A reader that moved so lately has somebody who moves it: it does with every batch, of some seconds."""
+"""A reader that moved so lately is being moved, where somebody is at work: it moves with every batch, of some seconds."""
 
 
 @click.command()
@@ -238,11 +238,12 @@ def _readers(runtime: Runtime) -> Iterator[Finding]:
         head = feed.state(work).head
         moves = work.session.execute(select(Cursor.reader, Cursor.moved_at))
         moved = {row.reader: row.moved_at for row in moves}
+        somebody = leases.holder_of(work.session, TIMETABLE, work.now)
         for reader in health.readers(runtime.settings):
             lag = head - feed.position(work, reader)
             ago = work.now - moved.get(reader, NEVER)
             seconds = max(0, round(ago.total_seconds()))
-            at_it = f", and at it: it moved {seconds} s ago" if lag and ago < AT_WORK else ""
+            at_it = f", and at it: it moved {seconds} s ago" if lag and somebody and ago < AT_WORK else ""
             yield Finding(reader, not lag or bool(at_it), f"{lag} changes behind{at_it}", FOLLOW)
         failed = work.session.scalar(select(func.count()).select_from(ReaderFailure)) or 0
     yield Finding(

@@ -59,7 +59,9 @@ def test_an_exchange_at_rest_is_well_but_for_the_matches_nobody_looks_for(giao: 
 
 def test_a_reader_that_is_behind_and_moves_is_well_and_one_that_stands_is_not(giao: Giao) -> None:
     stocked(giao)
-    for ago, well in ((40, True), (90, False)):
+    with giao.runtime() as runtime:
+        Timekeeping(runtime).look()
+    for ago, well in ((10, True), (90, False)):
         with giao.runtime() as runtime, begin(runtime) as work:
             # Two more wait than the one that a worker has just passed.
             work.session.query(FeedState).one().head = 3
@@ -67,7 +69,7 @@ def test_a_reader_that_is_behind_and_moves_is_well_and_one_that_stands_is_not(gi
                 Cursor(reader="matchmaking", epoch="", position=1, moved_at=work.now - timedelta(seconds=ago))
             )
         said = giao("doctor").output
-        assert ("✓ matchmaking: 2 changes behind, and at it: it moved 4" in said) is well
+        assert ("✓ matchmaking: 2 changes behind, and at it: it moved " in said) is well
         assert (f"✕ matchmaking: 2 changes behind\n    {FOLLOW}" in said) is not well
 
 
