@@ -15,8 +15,8 @@ from marketplace.errors import Collided, DatabaseAway, DatabaseBusy, DatabaseFul
 # SQLSTATE codes of PostgreSQL 15, appendix A.
 COLLISIONS = frozenset({"40001", "40P01"})
 """Serialisation failure and deadlock: the same again may well go through."""
-LIMITS = frozenset({"55P03", "57014", "53300"})
-"""Waited too long for a lock, ran too long, no connection left."""
+LIMITS = frozenset({"55P03", "57014"})
+"""Waited too long for a lock, ran too long."""
 ENDED = frozenset({"57P01", "57P02", "57P03", "57P05", "25P03"})
 """The server shuts down, has crashed, is starting; or has ended a session that was idle for too long."""
 FULL = frozenset({"53100"})
@@ -45,7 +45,7 @@ def in_our_words(context: ExceptionContext) -> None:
 
 
 def _is_unreached(context: ExceptionContext) -> bool:
-    """Nobody answered at all: the driver fails without a code of the server."""
+    """Nobody answered at all, or had no connection left: the driver fails without a code of the server."""
     dialect = context.dialect.loaded_dbapi
     error = context.original_exception
     return isinstance(error, dialect.OperationalError) and not getattr(error, "sqlstate", None)

@@ -104,6 +104,11 @@ class Unavailable(GiaoError):
     status = 503
     retry_after = 30
 
+    @property
+    def why(self) -> str:
+        """The first line of what the server or its driver said."""
+        return (str(self.__cause__ or "").strip() or self.code).splitlines()[0]
+
 
 class DatabaseAway(Unavailable):
     """The database cannot be reached, or has gone away in the middle of it."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from marketplace.loop import Loop, Step
-from marketplace.readers import Follower, Keep, Reader, Sequencer, Turns, drain
+from marketplace.errors import Unavailable
+from marketplace.loop import GRACE, Loop, stop_all
+from marketplace.readers import Follower, Keep, Reader, Sequencer, Turns, drain, patient
 from marketplace.runtime import Runtime
 from marketplace.services import embeddings, feed, indexing, matchmaking, notices, profiles
 from marketplace.services.classification import following
@@ -19,7 +21,7 @@ from marketplace.services.statistics import MATCHMAKING, REMATCHED_UNTIL, REMATC
 from marketplace.services.sync import probes
 from marketplace.uplink import Uplink
 from marketplace.work import Work, begin, look
-from search.engine import IndexLocked, SearchError
+from search.engine import IndexLocked
 
 log = logging.getLogger("giao.readers")
 
@@ -40,23 +42,25 @@ class Indexing:
     """As much as Tantivy's writer holds in its memory of listings of 1,300 characters. In commits of 2,000 a listing costs
     it half as much again, 0.65 ms against 0.44, in commits of 500 twice as much: it merges more often."""
     _since: int = 0
+    _has_looked: bool = False
 
     def reach(self, runtime: Runtime) -> int:
         # Before the database is asked: other workers index meanwhile, and always promise first.
         position = runtime.engine.position
+        # Once is enough: every process ends before a database is put back, and what this one stores was promised.
+        furthest = position if self._has_looked else runtime.engine.furthest
         with look(runtime) as work:
             state = feed.state(work)
             promised = indexing.promised(work)
             cursor = feed.position(work, self.name)
         if state.epoch and runtime.engine.epoch != state.epoch:
             self._since = self._refill(runtime)
-        elif position > promised:
-            log.warning("the index is ahead of the database, which was restored: it is filled again")
-            with begin(runtime) as work:
-                feed.begin_new_epoch(work)
+        elif furthest > promised:
+            begin_anew(runtime)
             self._since = self._refill(runtime)
         else:
             self._since = self._agreed(runtime, position, cursor)
+        self._has_looked = True
         return state.head
 
     def _agreed(self, runtime: Runtime, position: int, cursor: int) -> int:
@@ -90,6 +94,13 @@ class Indexing:
             return refused
 
         return keep
+
+
+def begin_anew(runtime: Runtime) -> str:
+    """Begin a new epoch of the feed, for its index was filled from a future that this database does not have."""
+    log.warning("the index is ahead of the database, which was restored: it is filled again")
+    with begin(runtime) as work:
+        return feed.begin_new_epoch(work)
 
 
 @dataclass
@@ -247,24 +258,6 @@ def catch_up(runtime: Runtime) -> bool:
     return True
 
 
-def patient(follower: Turns) -> Step:
-    """A turn that waits for a search engine that is away, and says so once, not every second."""
-    said = ""
-
-    def step() -> bool:
-        nonlocal said
-        try:
-            turned, now = follower.turn(), ""
-        except SearchError as error:
-            turned, now = False, str(error)
-        if now and now != said:
-            log.warning("waiting for the search engine: %s", now)
-        said = now
-        return turned
-
-    return step
-
-
 class Following:
     """The threads that follow the feed in this process."""
 
@@ -280,10 +273,12 @@ class Following:
         for loop in self._loops:
             loop.start()
 
-    def stop(self) -> None:
-        """Let each finish the batch it is at."""
+    def ask_to_stop(self) -> None:
         for loop in self._loops:
             loop.ask_to_stop()
-        for loop in self._loops:
-            loop.stop()
-        self._uplink.give_back()
+
+    def stop(self, seconds: float = GRACE) -> None:
+        """Let each finish the batch it is at; all together are waited for so long."""
+        if stop_all(self._loops, seconds):
+            with suppress(Unavailable):
+                self._uplink.give_back()

@@ -66,7 +66,7 @@ class Loop:
         except Unavailable as away:
             more, missing = False, away.code
             if missing != self._waiting_for:
-                log.warning("%s waits: %s", self._thread.name, missing)
+                log.warning("%s waits: %s: %s", self._thread.name, missing, away.why)
         except Exception:
             log.exception("%s failed and will be tried again", self._thread.name)
             return False
@@ -74,10 +74,9 @@ class Loop:
         return more
 
 
-def stop_all(loops: Sequence[Loop], seconds: float = GRACE) -> None:
-    """Ask all of them, and wait at most `seconds` in all."""
+def stop_all(loops: Sequence[Loop], seconds: float = GRACE) -> bool:
+    """Ask all of them, and wait at most `seconds` in all. True when all threads are gone."""
     until = time.monotonic() + seconds
     for loop in loops:
         loop.ask_to_stop()
-    for loop in loops:
-        loop.stop(max(0.0, until - time.monotonic()))
+    return all([loop.stop(max(0.0, until - time.monotonic())) for loop in loops])  # noqa: C419 - each is waited for

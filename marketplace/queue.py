@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from marketplace.bell import Bell
 from marketplace.carrier import Carrier
 from marketplace.clock import Clock
-from marketplace.loop import Loop, stop_all
+from marketplace.loop import GRACE, Loop, stop_all
 
 Run = Callable[[str], object]
 """Does the job of this id; raises when it failed. It may be called more than once for the same job."""
@@ -45,8 +45,8 @@ class Queue(Protocol):
     def work_off(self, run: Run) -> None:
         """Run, in this thread, all that is due now, and what becomes due while that lasts."""
 
-    def stop(self) -> None:
-        """Claim nothing more; wait half a minute for what runs. What runs longer is claimed anew later."""
+    def stop(self, seconds: float = GRACE) -> None:
+        """Claim nothing more; wait so long for what runs. What runs longer is claimed anew later."""
 
     def close(self) -> None:
         """Stop, and let go of every connection."""
@@ -82,8 +82,8 @@ class DatabaseQueue:
         while carrier.carry():
             continue
 
-    def stop(self) -> None:
-        stop_all(self._hands)
+    def stop(self, seconds: float = GRACE) -> None:
+        stop_all(self._hands, seconds)
         self._hands = []
 
     def close(self) -> None:

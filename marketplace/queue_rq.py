@@ -37,7 +37,7 @@ from marketplace.carrier import Carrier
 from marketplace.clock import Clock
 from marketplace.db import for_writing
 from marketplace.errors import Unavailable
-from marketplace.loop import Loop, stop_all
+from marketplace.loop import GRACE, Loop, stop_all
 from marketplace.queue import HANDS, Queue, Run
 
 log = logging.getLogger(__name__)
@@ -158,9 +158,9 @@ class RqQueue:
                 if job_id not in rung:
                     self.ring(job_id)
 
-    def stop(self) -> None:
+    def stop(self, seconds: float = GRACE) -> None:
         self._stopping.set()
-        stop_all(self._loops)
+        stop_all(self._loops, seconds)
         self._loops = []
 
     def close(self) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from marketplace.errors import Unavailable
+from marketplace.loop import Step
 from marketplace.models.feed import ReaderFailure
 from marketplace.runtime import Runtime
 from marketplace.services import feed, sequencing
@@ -181,3 +182,21 @@ def drain(followers: Sequence[Turns]) -> None:
     # A list, not a generator: every one has its turn, also when the first had something to do.
     while any([follower.turn() for follower in followers]):  # noqa: C419
         pass
+
+
+def patient(follower: Turns) -> Step:
+    """A turn that waits for a search engine that is away, and says so once, not every second."""
+    said = ""
+
+    def step() -> bool:
+        nonlocal said
+        try:
+            turned, now = follower.turn(), ""
+        except SearchError as error:
+            turned, now = False, str(error)
+        if now and now != said:
+            log.warning("waiting for the search engine: %s", now)
+        said = now
+        return turned
+
+    return step

@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 
-from marketplace.followers import Indexing
+from marketplace.followers import Indexing, begin_anew
 from marketplace.readers import put_aside
 from marketplace.runtime import Runtime
 from marketplace.services import feed, indexing
@@ -40,8 +40,7 @@ class Reindexed:
 
 def reindex(runtime: Runtime, *, told: Told = lambda position, head: None) -> Reindexed:
     """Fill a new index and let it answer. Raises `SearchError`; then the present one answers on as if nothing was."""
-    with look(runtime) as work:
-        epoch = feed.state(work).epoch
+    epoch = _epoch(runtime)
     filling = runtime.engine.beside(epoch)
     try:
         done = _fill(runtime, filling, told)
@@ -56,6 +55,15 @@ def reindex(runtime: Runtime, *, told: Told = lambda position, head: None) -> Re
             filling.give_up()
         raise
     return done
+
+
+def _epoch(runtime: Runtime) -> str:
+    """That of the feed. When its index is exchanged nobody can see any more that the database was restored: where it was, a
+    new one begins first."""
+    furthest = runtime.engine.furthest  # Before the database is asked, as in `Indexing.reach`.
+    with look(runtime) as work:
+        epoch, promised = feed.state(work).epoch, indexing.promised(work)
+    return begin_anew(runtime) if furthest > promised else epoch
 
 
 def _fill(runtime: Runtime, filling: Filling, told: Told) -> Reindexed:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
 from functools import partial
 
 from marketplace import leases, schedule, tasks
+from marketplace.errors import Unavailable
 from marketplace.followers import Following
 from marketplace.leases import TIMETABLE
-from marketplace.loop import Loop
+from marketplace.loop import GRACE, Loop
 from marketplace.runtime import Runtime
 from marketplace.work import begin
 
@@ -25,10 +28,15 @@ class Timekeeping:
     def start(self) -> None:
         self._loop.start()
 
-    def stop(self) -> None:
-        self._loop.stop()
-        with begin(self._runtime) as work:
-            self._claim.give_back(work.session, work.now)
+    def ask_to_stop(self) -> None:
+        self._loop.ask_to_stop()
+
+    def stop(self, seconds: float = GRACE) -> None:
+        """Stop, and let another process have the timetable at once. Where the database stands still that one waits until the
+        lease has run out."""
+        if self._loop.stop(seconds):
+            with suppress(Unavailable), begin(self._runtime) as work:
+                self._claim.give_back(work.session, work.now)
 
     def look(self) -> None:
         """Ask for what is due, when it is ours to ask."""
@@ -50,10 +58,11 @@ class Working:
         self._runtime.queue.start(partial(tasks.run, self._runtime))
         self._timekeeping.start()
 
-    def stop(self) -> None:
-        """Finish what is being done, begin nothing more."""
-        try:
-            self._timekeeping.stop()
-        finally:
-            self._runtime.queue.stop()
-            self._following.stop()
+    def stop(self, seconds: float = GRACE) -> None:
+        """Finish what is being done, begin nothing more. All parts together are waited for so long."""
+        until = time.monotonic() + seconds
+        self._timekeeping.ask_to_stop()
+        self._following.ask_to_stop()
+        self._runtime.queue.stop(seconds)
+        self._timekeeping.stop(max(0.0, until - time.monotonic()))
+        self._following.stop(max(0.0, until - time.monotonic()))

@@ -71,6 +71,11 @@ class ElasticEngine:
     def position(self) -> int:
         return self.standing(PATIENCE)[1]
 
+    @property
+    def furthest(self) -> int:
+        name = self._shelf.serving()
+        return Index(self._calls, name).furthest() if name else 0
+
     def standing(self, within: float) -> tuple[str, int]:
         return Index(self._calls, self._shelf.answering).note(within)
 

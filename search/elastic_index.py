@@ -79,6 +79,13 @@ class Index:
             )
         )  # fmt: skip
 
+    def furthest(self) -> int:
+        """The highest version of all it holds: of listings, of what was removed, and of its note."""
+        self.refresh()
+        highest = {"highest": {"max": {"field": "version"}}}
+        answer = self.calls(lambda client: client.search(index=self.name, size=0, aggregations=highest))
+        return int(answer["aggregations"]["highest"]["value"] or 0)
+
     def refresh(self) -> None:
         """Let everything stored be found."""
         self.calls(lambda client: client.indices.refresh(index=self.name), within=LONG_PATIENCE)
@@ -101,8 +108,8 @@ class Index:
     def _page(self, held: str, last: list[Any]) -> Sequence[Mapping[str, Any]]:
         answer = self.calls(
             lambda client: client.search(
-                pit={"id": held, "keep_alive": KEEP_ALIVE}, query={"term": {"state": LIVE}}, source=False,
-                docvalue_fields=[{"field": "version"}, {"field": "fingerprint"}], sort=["uid"], size=WINDOW - 1,
+                pit={"id": held, "keep_alive": KEEP_ALIVE}, query={"term": {"state": LIVE}}, source=False, version=True,
+                docvalue_fields=[{"field": "fingerprint"}], sort=["uid"], size=WINDOW - 1,
                 search_after=last or None, track_total_hits=False,
             ),
             within=LONG_PATIENCE,
@@ -112,8 +119,9 @@ class Index:
 
 
 def _entry(hit: Mapping[str, Any]) -> Entry:
-    kept = hit["fields"]
-    return Entry(hit["_id"], kept["version"][0], kept.get("fingerprint", [0])[0])
+    # Not the version that stands in the record: this one goes up as well when somebody changes it by hand, and is the one
+    # that whatever is sent later has to pass.
+    return Entry(hit["_id"], hit["_version"], hit.get("fields", {}).get("fingerprint", [0])[0])
 
 
 def _refused(items: Sequence[Mapping[str, Any]]) -> Iterator[Refused]:

@@ -77,6 +77,10 @@ class EmbeddedEngine:
     def position(self) -> int:
         return self._note()[1]
 
+    @property
+    def furthest(self) -> int:
+        return self.position
+
     def standing(self, within: float) -> tuple[str, int]:
         return self._note()
 

@@ -68,6 +68,11 @@ class Engine(Protocol):
     def position(self) -> int:
         """The feed sequence up to which the index is committed and visible."""
 
+    @property
+    def furthest(self) -> int:
+        """The highest feed sequence in all it holds. That is `position`, but for a process that died between storing a
+        batch and noting how far it has come."""
+
     def standing(self, within: float) -> tuple[str, int]:
         """Epoch and position for who cannot wait: at the latest after so many seconds."""
 

@@ -6,7 +6,7 @@ import platform
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib.metadata import version
 from urllib.parse import urlsplit
@@ -20,13 +20,12 @@ from marketplace.commands.codes import NOT_POSSIBLE, SOMETHING_WRONG
 from marketplace.commands.comparing import compared
 from marketplace.commands.database_role import first_capital, of_role
 from marketplace.commands.findings import Finding
-from marketplace.commands.opening import said_by
 from marketplace.commands.saying import sentence
 from marketplace.commands.sealed_keys import of_keys
 from marketplace.commands.syncing_words import passed
 from marketplace.errors import Unavailable
 from marketplace.leases import TIMETABLE
-from marketplace.models.feed import ReaderFailure
+from marketplace.models.feed import Cursor, ReaderFailure
 from marketplace.models.jobs import Job
 from marketplace.runtime import Runtime
 from marketplace.services import feed, health, standing
@@ -47,8 +46,12 @@ OF_SOURCES = {
 """Alarms of a harvested catalogue that do not pass by themselves, and how to mend each."""
 LATE = timedelta(seconds=300)
 """A job that could have run for so long has nobody to run it, or too few (docs/operations.md, «Watching»)."""
+NEVER = datetime.min.replace(tzinfo=UTC)
 DEAD = "Dead jobs have used up their attempts: mend the cause, then let them run again on the page /jobs."
 START = "Start `giao run` or `giao worker`."
+FOLLOW = f"{START[:-1]}; where one runs, its log says what this waits for."
+AT_WORK = timedelta(minutes=1)
+"""A reader that moved so lately is being moved, where somebody is at work: it moves with every batch, of some seconds."""
 
 
 @click.command()
@@ -183,7 +186,7 @@ def _database(runtime: Runtime) -> Finding:
         behind = not (role and role.lacks) and schema.behind(runtime.database)
     except Unavailable as away:
         return Finding(
-            "database", False, said_by(away), "Start the server that DATABASE_URL names, or correct it."
+            "database", False, away.why, "Start the server that DATABASE_URL names, or correct it."
         )
     except SQLAlchemyError as error:
         said = str(getattr(error, "orig", error)).strip().splitlines()[0]
@@ -219,7 +222,7 @@ def _index(runtime: Runtime) -> Iterator[Finding]:
         state, listed = feed.state(work), standing.count(work)
     if engine.epoch != state.epoch:
         told = "there is no index of this database yet, or it is damaged"
-        yield Finding("search", False, f"{engine.name}: {told}", f"It is filled by itself. {START}")
+        yield Finding("search", False, f"{engine.name}: {told}", f"It is filled by itself. {FOLLOW}")
         return
     yield Finding("search", True, f"{engine.name}, {engine.count()} listings of {listed} published")
     place = (
@@ -233,9 +236,15 @@ def _index(runtime: Runtime) -> Iterator[Finding]:
 def _readers(runtime: Runtime) -> Iterator[Finding]:
     with look(runtime) as work:
         head = feed.state(work).head
+        moves = work.session.execute(select(Cursor.reader, Cursor.moved_at))
+        moved = {row.reader: row.moved_at for row in moves}
+        somebody = leases.holder_of(work.session, TIMETABLE, work.now)
         for reader in health.readers(runtime.settings):
             lag = head - feed.position(work, reader)
-            yield Finding(reader, not lag, f"{lag} changes behind", START)
+            ago = work.now - moved.get(reader, NEVER)
+            seconds = max(0, round(ago.total_seconds()))
+            at_it = f", and at it: it moved {seconds} s ago" if lag and somebody and ago < AT_WORK else ""
+            yield Finding(reader, not lag or bool(at_it), f"{lag} changes behind{at_it}", FOLLOW)
         failed = work.session.scalar(select(func.count()).select_from(ReaderFailure)) or 0
     yield Finding(
         "put aside", not failed, f"{failed} records no reader could handle", "The log has their errors."

@@ -12,7 +12,6 @@ import click
 
 from marketplace.commands.codes import SOMETHING_WRONG
 from marketplace.commands.indexing_beside import IndexingBeside, indexing_beside
-from marketplace.commands.opening import said_by
 from marketplace.commands.progress import progress
 from marketplace.commands.report import Report
 from marketplace.commands.saying import sentence
@@ -28,7 +27,7 @@ SEARCHABLE = "Searchable now. `giao run` or `giao worker` finds their matches."
 NEW_OBJECTS = 20_000
 """Between two visits of the collector, which by default come with every 700: some rows of a file."""
 UNFOUND = "They are public, but cannot be found yet: `giao run` or `giao worker` sees to it when the engine answers."
-STOPPED = "The database went away ({why}) after {rows} rows; these stay. Run the same command again: it takes in the others."
+STOPPED = "The database ended it ({why}) after {rows} rows; these stay. Run the same command again: it takes in the others."
 THEIRS = "The running exchange indexes and matches the new listings."
 
 
@@ -80,7 +79,7 @@ def _finish(beside: IndexingBeside, tally: Tally, runtime: Runtime) -> str:
     except SearchError as error:
         return str(error)
     except Unavailable as away:
-        return said_by(away)
+        return away.why
     click.echo(SEARCHABLE if ours else THEIRS)
     return ""
 
@@ -113,7 +112,7 @@ def _read(runtime: Runtime, file: Path, wish: Wish, report: Report, beside: Inde
         try:
             return import_file(runtime, SYSTEM, file, wish, complain=report.add, report=watch)
         except Unavailable as away:
-            click.echo(STOPPED.format(why=said_by(away), rows=0 if wish.dry_run else kept), err=True)
+            click.echo(STOPPED.format(why=away.why, rows=0 if wish.dry_run else kept), err=True)
             raise click.exceptions.Exit(SOMETHING_WRONG) from away
 
 

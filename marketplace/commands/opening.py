@@ -42,17 +42,12 @@ def require_current(runtime: Runtime) -> None:
         raise SettingsError(hindered)
 
 
-def said_by(away: Unavailable) -> str:
-    """The first line of what the database's driver said."""
-    return str(away.__cause__ or away).strip().splitlines()[0]
-
-
 def require_answer(runtime: Runtime, name: str = "DATABASE_URL") -> None:
     """Raise `SettingsError` when the database does not answer; `name` is where its address was given."""
     try:
         runtime.database.connect().close()
     except Unavailable as away:
-        raise SettingsError(f"{name} names a database that cannot be opened: {said_by(away)}") from None
+        raise SettingsError(f"{name} names a database that cannot be opened: {away.why}") from None
     except (DBAPIError, ArgumentError, OSError) as error:
         said = str(getattr(error, "orig", error)).strip().splitlines()[0]
         raise SettingsError(f"{name} names a database that cannot be opened: {said}") from None

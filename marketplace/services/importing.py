@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from marketplace.runtime import Runtime
 from marketplace.services import bulk, notices, owners
 from marketplace.services.bulk import Item, Outcome
 from marketplace.services.policy import Actor
-from marketplace.work import Work, begin, look
+from marketplace.work import Work, again, begin, look
 from vocabulary.listing import Kind
 from vocabulary.problems import Problem
 from vocabulary.text import clean
@@ -185,7 +185,7 @@ class _Import:
         ]
         if not items:
             return []
-        return self._try_out(items) if self.wish.dry_run else self._write(items)
+        return again(partial(self._try_out if self.wish.dry_run else self._write, items))
 
     def _write(self, items: list[Item]) -> list[Outcome]:
         """What is here already and says nothing new is not even prepared; the lock is taken for the writing only."""

@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, inspect, select
@@ -136,4 +136,6 @@ def _plain(value: Any) -> Any:
     """A value as it is the same from every database."""
     if isinstance(value, datetime):
         return value.isoformat(timespec="microseconds")
+    if isinstance(value, date):
+        return value.isoformat()
     return value.hex() if isinstance(value, bytes | memoryview) else value

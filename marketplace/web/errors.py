@@ -76,16 +76,26 @@ def _refused(error: GiaoError) -> Response | tuple[str, int]:
     # The endpoint, not the path: the path of a link from a letter holds its secret.
     log.info("refused %s %s: %s", request.method, request.endpoint, error.code)
     if isinstance(error, Forbidden):
-        with begin() as work:
-            audit.denied(
-                work, g.get("actor", VISITOR), request.endpoint or "", address=request.remote_addr or ""
-            )
+        error = _written_down(error)
+    if isinstance(error, Unavailable):
+        log.warning("%s: %s", error.code, error.why)
     if isinstance(error, Unavailable) and proving.is_of_exchanges():
         return proving.turned_away(error.status, retry_after=error.retry_after)
     shown = page(error.status, error.code, _worded(error.params), topic=_topic(error))
     if isinstance(error, TooMany | Unavailable):
         return _later(shown, error.retry_after)
     return shown
+
+
+def _written_down(error: Forbidden) -> GiaoError:
+    """What is refused, once the audit log has it; where that cannot be written the database is away, and this is said."""
+    actor = g.get("actor", VISITOR)
+    try:
+        with begin() as work:
+            audit.denied(work, actor, request.endpoint or "", address=request.remote_addr or "")
+    except Unavailable as away:
+        return away
+    return error
 
 
 def _topic(error: GiaoError) -> str:

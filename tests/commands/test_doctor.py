@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from marketplace.models.feed import Published
+from marketplace.models.feed import Cursor, FeedState, Published
 from marketplace.services import listings, owners
 from marketplace.services.policy import Actor
 from marketplace.work import begin
@@ -24,6 +24,8 @@ from tests.support.market import content
 from tests.support.members import join
 from tests.support.tiny_model import tiny
 from vocabulary.listing import Sealed
+
+FOLLOW = "Start `giao run` or `giao worker`; where one runs, its log says what this waits for."
 
 
 def wrong(giao: Giao) -> list[str]:
@@ -46,13 +48,29 @@ def test_a_new_exchange_has_no_index_yet(giao: Giao) -> None:
 
 def test_an_exchange_at_rest_is_well_but_for_the_matches_nobody_looks_for(giao: Giao) -> None:
     assert wrong(stocked(giao)) == [
-        "✕ matchmaking: 1 changes behind", "    Start `giao run` or `giao worker`.",
-        "✕ notices: 1 changes behind", "    Start `giao run` or `giao worker`.",
+        "✕ matchmaking: 1 changes behind", f"    {FOLLOW}",
+        "✕ notices: 1 changes behind", f"    {FOLLOW}",
         "✕ timetable: nobody keeps it: periodic jobs wait", "    Start `giao run` or `giao worker`.",
     ]  # fmt: skip
     result = giao("doctor")
     assert "✓ search: tantivy, 1 listings of 1 published" in result.output
     assert result.exit_code == 1
+
+
+def test_a_reader_that_is_behind_and_moves_is_well_and_one_that_stands_is_not(giao: Giao) -> None:
+    stocked(giao)
+    with giao.runtime() as runtime:
+        Timekeeping(runtime).look()
+    for ago, well in ((10, True), (90, False)):
+        with giao.runtime() as runtime, begin(runtime) as work:
+            # Two more wait than the one that a worker has just passed.
+            work.session.query(FeedState).one().head = 3
+            work.session.merge(
+                Cursor(reader="matchmaking", epoch="", position=1, moved_at=work.now - timedelta(seconds=ago))
+            )
+        said = giao("doctor").output
+        assert ("✓ matchmaking: 2 changes behind, and at it: it moved " in said) is well
+        assert (f"✕ matchmaking: 2 changes behind\n    {FOLLOW}" in said) is not well
 
 
 def test_a_missing_secret_is_named(giao: Giao) -> None:

@@ -164,7 +164,7 @@ def test_a_database_that_goes_away_is_said_with_what_stays_and_what_to_do(
         done = giao.apart("import", path, "--owner", "Viện A", "--create-owner", "--publish")
     assert (done.returncode, done.stdout) == (1, "")
     told = done.stderr.splitlines()[-1]
-    assert told.startswith("The database went away ("), done.stderr
+    assert told.startswith("The database ended it ("), done.stderr
     assert told.endswith("after 400 rows; these stay. Run the same command again: it takes in the others.")
     again = giao.apart("import", path, "--owner", "Viện A", "--create-owner", "--publish")
     assert again.stdout.splitlines()[-1] == "100 created, 0 revised, 400 unchanged, 0 refused."

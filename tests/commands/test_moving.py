@@ -10,6 +10,7 @@ import sys
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 import pytest
 from sqlalchemy import event, text, update
@@ -17,6 +18,7 @@ from sqlalchemy import event, text, update
 from marketplace.db import new_id, open_database
 from marketplace.leases import TIMETABLE, Claim
 from marketplace.models.accounts import Organisation
+from marketplace.models.facts import CurrencyRate
 from marketplace.models.files import SealedFile
 from marketplace.models.listings import Revision
 from marketplace.runtime import Runtime
@@ -69,7 +71,7 @@ def servers() -> Iterator[Servers]:
 
 @pytest.fixture
 def stocked(giao: Giao) -> Giao:
-    """An exchange with public listings, one that is sealed in part, a sealed file, and a job that waits."""
+    """An exchange with public listings, one that is sealed in part, a sealed file, a rate, and a job that waits."""
     rows = [row(n, f"Máy sấy lúa số {n}") for n in range(40)]
     path = giao.file("offers.jsonl", rows)
     assert giao("import", path, "--owner", "Viện Cơ khí", "--create-owner", "--publish").exit_code == 0
@@ -83,6 +85,7 @@ def stocked(giao: Giao) -> Giao:
                 work, owner, home, content("offer", "Lớp phủ hạt giống"), sealed=Sealed(SECRET)
             )
             _attach(work, listing.id, user_id)
+            _price(work, user_id)
             work.ask("tidy_desks")
     return giao
 
@@ -96,6 +99,16 @@ def _attach(work: Work, listing_id: str, user_id: str) -> None:
         SealedFile(
             id=file_id, listing_id=listing_id, sealed_key=name.key_id, sealed_name=name.data, sealed=body.data,
             media_type="application/pdf", size=20_000, added_by=user_id, added_at=work.now,
+        )
+    )  # fmt: skip
+
+
+def _price(work: Work, user_id: str) -> None:
+    """What a currency is worth: the rows that speak of a day, without an hour."""
+    work.session.add(
+        CurrencyRate(
+            n=1, currency="USD", amount=25_400, units=1, day=date(2026, 11, 30), source="NHNN", entered_by=user_id,
+            entered_at=work.now,
         )
     )  # fmt: skip
 

@@ -5,17 +5,27 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from marketplace.followers import catch_up
+from marketplace.reindexing import reindex
 from marketplace.runtime import Runtime
-from marketplace.services import feed, sequencing
+from marketplace.services import feed, indexing, sequencing
+from marketplace.settings import Settings
 from marketplace.work import begin, look
+from search.elastic import ElasticEngine
 from search.query import Query
+from tests.services import service_url
 from tests.support.clock import HandMovedClock
-from tests.support.exchanges import embedded_settings, opened
+from tests.support.exchanges import embedded_settings, opened, own_prefix
 from tests.support.market import content, publish, settle
+
+Take = Callable[[Runtime], object]
 
 
 def found(runtime: Runtime, text: str = "") -> list[str]:
@@ -89,34 +99,68 @@ def test_killed_at_the_worst_moments_nothing_is_lost_or_doubled(
             assert len(found(runtime, "máy bơm")) == 30
 
 
-def test_a_restored_older_database_is_noticed_and_the_index_filled_again(
-    tmp_path: Path, clock: HandMovedClock
-) -> None:
-    settings = embedded_settings(tmp_path)
-    backup = tmp_path / "backup.db"
+@contextmanager
+def restored(settings: Settings, clock: HandMovedClock, lost: Take) -> Iterator[tuple[Runtime, list[str]]]:
+    """The database as it was before `lost` was done, the index as it is since; with what was published until then."""
+    file, backup = settings.data_dir / "giao.db", settings.data_dir / "backup.db"
     with opened(settings, clock) as runtime:
         before = publish(runtime, content("offer", "Máy cày"))
         settle(runtime)
         runtime.database.dispose()
-        shutil.copy(tmp_path / "giao.db", backup)
+        shutil.copy(file, backup)
         publish(runtime, *(content("offer", f"Máy sau bản sao {n}") for n in range(5)), start=10)
-        settle(runtime)
-        assert runtime.engine.count() == 6
-    for leftover in tmp_path.glob("giao.db*"):
-        leftover.unlink()
-    shutil.copy(backup, tmp_path / "giao.db")
-    restored = Runtime(settings, clock)
-    try:
-        # People go on posting before anybody looks: the head passes where the lost future ended.
-        after = publish(restored, *(content("offer", f"Máy mới {n}") for n in range(9)), start=30)
-        with look(restored) as work:
-            epoch = feed.state(work).epoch
-        settle(restored)
-        assert found(restored) == sorted([*before, *after])
-        with look(restored) as work:
-            assert feed.state(work).epoch != epoch
-    finally:
-        restored.close()
+        lost(runtime)
+        runtime.__dict__.pop("engine").close()
+        runtime.database.dispose()
+        for leftover in settings.data_dir.glob("giao.db*"):
+            leftover.unlink()
+        shutil.copy(backup, file)
+        another = Runtime(settings, clock)
+        try:
+            yield another, before
+        finally:
+            another.engine.drop()
+            another.close()
+
+
+def begins_anew(runtime: Runtime, before: list[str], first: Take) -> None:
+    # People go on posting before anybody looks: the head passes where the lost future ended.
+    after = publish(runtime, *(content("offer", f"Máy mới {n}") for n in range(9)), start=30)
+    with look(runtime) as work:
+        epoch = feed.state(work).epoch
+    first(runtime)
+    settle(runtime)
+    assert found(runtime) == sorted([*before, *after])
+    with look(runtime) as work:
+        assert feed.state(work).epoch != epoch, "whoever read the lost future must hear of it"
+
+
+@pytest.mark.parametrize("first", [settle, reindex])
+def test_a_restored_older_database_is_noticed_and_the_index_filled_again(
+    tmp_path: Path, clock: HandMovedClock, first: Take
+) -> None:
+    with restored(embedded_settings(tmp_path), clock, settle) as (runtime, before):
+        begins_anew(runtime, before, first)
+
+
+@pytest.mark.services
+def test_it_is_noticed_too_where_a_process_died_before_it_noted_what_it_had_stored(
+    tmp_path: Path, clock: HandMovedClock
+) -> None:
+    """Elasticsearch stores listings one by one, and how far it has come only afterwards."""
+
+    def store_and_die(runtime: Runtime) -> None:
+        with begin(runtime) as work:
+            sequencing.number(work)
+        with look(runtime) as work:
+            changes, _ = indexing.changes(feed.after(work, 1, 100))
+        assert isinstance(runtime.engine, ElasticEngine)
+        runtime.engine._serving().put(changes)
+
+    search_url = f"{service_url('SEARCH_URL')}/{own_prefix()}"
+    settings = replace(embedded_settings(tmp_path), search_url=search_url)
+    with restored(settings, clock, store_and_die) as (runtime, before):
+        begins_anew(runtime, before, settle)
 
 
 def test_a_lost_index_is_filled_again_from_the_database(tmp_path: Path, clock: HandMovedClock) -> None:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 import pytest
 from sqlalchemy import select
 
-from marketplace.followers import Indexing, catch_up, patient
+from marketplace.followers import Indexing, catch_up
 from marketplace.models.feed import ReaderFailure
-from marketplace.readers import Follower, Sequencer
+from marketplace.readers import Follower, Sequencer, patient
 from marketplace.reindexing import reindex
 from marketplace.runtime import Runtime
 from marketplace.services import feed

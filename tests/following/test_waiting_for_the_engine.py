@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from marketplace.followers import patient
+from marketplace.readers import patient
 from search.engine import IndexLocked, SearchError
 
 

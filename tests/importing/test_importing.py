@@ -9,11 +9,12 @@ import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
-from marketplace.errors import Invalid, NotFound
+from marketplace.errors import Collided, Invalid, NotFound
 from marketplace.models.listings import Listing
 from marketplace.models.notices import Notice
 from marketplace.services.importing import ROWS_AT_ONCE, Tally
@@ -45,6 +46,25 @@ def test_one_new_file_imported_several_times_at_once_goes_in_once(each_importing
         counts = sum((tally.counts for tally in pool.map(run, range(together.parties))), Counter())
     assert counts == {"created": rows, "unchanged": 2 * rows}
     assert (importing.counts()["listings"], importing.counts()["organisations"]) == (rows, 1)
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_rows_that_collide_with_what_others_do_are_written_once_more(
+    importing: Importing, dry_run: bool
+) -> None:
+    """As a deadlock with somebody who changes the same listings."""
+    collided: list[str] = []
+
+    def collide(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith("INSERT INTO published ") and not collided:
+            collided.append(statement)
+            raise Collided
+
+    event.listen(importing.runtime.database, "before_cursor_execute", collide)
+    path = importing.file("offers.jsonl", map(row, range(3)))
+    assert importing.run(path, dry_run=dry_run).counts == {"created": 3}
+    assert collided
+    assert importing.counts()["published"] == (0 if dry_run else 3)
 
 
 def test_what_was_changed_when_reading_is_told_once_and_not_for_ever(importing: Importing) -> None:

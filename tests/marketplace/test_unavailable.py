@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import make_url, select, text
 
 from marketplace.app import create_app
 from marketplace.db import open_database
@@ -23,7 +23,7 @@ from marketplace.work import again, begin, look
 from tests.support.clock import HandMovedClock
 from tests.support.compiled import application
 from tests.support.door import Door
-from tests.support.exchanges import embedded_settings, opened, server_settings
+from tests.support.exchanges import administer, as_owner, embedded_settings, opened, server_settings
 
 QUICK = Limits(pool=2, wait=1.0, statement=1.0, lock=0.2, connect=2.0)
 
@@ -151,6 +151,33 @@ def test_a_page_says_that_the_database_is_away_and_when_to_come_again(
         assert answer.headers["Retry-After"] == "30"
         assert words in answer.text
     runtime.close()
+
+
+def test_a_form_that_is_refused_while_the_database_is_away_is_told_that_it_is(
+    tmp_path: Path, clock: HandMovedClock
+) -> None:
+    """What is refused goes into the audit log, which cannot be written now."""
+    nobody = "postgresql+psycopg://giao@127.0.0.1:9/giao"
+    runtime = Runtime(replace(embedded_settings(tmp_path), database_url=nobody), clock)
+    answer = application(runtime).test_client().post("/vi/post/demand", data={"title": "Máy sấy"})
+    assert (answer.status_code, answer.headers.get("Retry-After")) == (503, "30")
+    runtime.close()
+
+
+@pytest.mark.services
+def test_a_server_that_has_no_connection_left_is_told_to_people_and_why_to_the_log(
+    tmp_path: Path, clock: HandMovedClock, server_database: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with opened(server_settings(tmp_path, server_database), clock) as runtime:
+        role = make_url(server_database).username
+        administer(as_owner(server_database), f'ALTER ROLE "{role}" CONNECTION LIMIT 1')
+        client = application(runtime).test_client()
+        with caplog.at_level("INFO"), look(runtime):
+            answer = client.get("/vi/listings/test:offer:1")
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
+        assert "too many connections for role" in caplog.text
+        assert client.get("/vi/listings/test:offer:1").status_code == 404
+        administer(as_owner(server_database), f'ALTER ROLE "{role}" CONNECTION LIMIT -1')
 
 
 class TestAgain:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -255,6 +256,21 @@ def test_a_field_of_another_type_refuses_its_listings_by_name_and_takes_the_othe
     assert "province" in refused.reason
     assert [hit.uid for hit in engine.search(Query(text="lúa")).hits] == [well.uid]
     assert "province as long instead of keyword" in engine.condition().faults[0]
+
+
+def test_what_was_stored_and_not_noted_counts_for_how_far_the_index_reaches(engine: ElasticEngine) -> None:
+    assert (engine.position, engine.furthest) == (1, 1)
+    engine._serving().put(Changes(9, remove=(Removal("n:offer:9", 9),)))
+    assert (engine.position, engine.furthest) == (1, 9)
+
+
+def test_a_listing_that_was_changed_by_hand_is_of_another_version(
+    engine: ElasticEngine, server: Elasticsearch
+) -> None:
+    before = list(engine.entries())
+    server.update(index=engine.alias, id=before[0].uid, doc={"title_text": "Máy của ai đó"}, refresh=True)
+    (entry,) = engine.entries()
+    assert entry == replace(before[0], version=before[0].version + 1)
 
 
 def test_every_record_says_how_long_each_of_its_texts_is(
