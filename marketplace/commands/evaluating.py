@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
+import secrets
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -46,7 +48,8 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="A folder with a sentence model in ONNX form; takes part in match and like.",
 )
-@click.option("--search-url", default="", help="Measure on this engine instead of the embedded one.")
+@click.option("--search-url", default="", envvar="SEARCH_URL",
+              help="Measure on this Elasticsearch, in an index of its own, instead of the embedded engine.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of lines.")
 def evaluate(
     docs: tuple[Path, ...],
@@ -80,13 +83,13 @@ def own_exchange(search_url: str, *, terms: Path | None, model: Path | None = No
     with tempfile.TemporaryDirectory(prefix="giao-evaluate-") as folder, _quiet():
         settings = replace(_settings(Path(folder), search_url), terms_file=_named(terms))
         runtime = Runtime(replace(settings, model_folder=_named(model)))
-        if refused := runtime.model_refused:
-            raise click.ClickException(refused)
-        try:
-            yield runtime
-            runtime.engine.drop()
-        finally:
-            runtime.close()
+        with closing(runtime):
+            if refused := runtime.model_refused:
+                raise click.ClickException(refused)
+            try:
+                yield runtime
+            finally:
+                runtime.engine.drop()
 
 
 def _named(path: Path | None) -> str:
@@ -105,10 +108,20 @@ def _quiet() -> Iterator[None]:
         log.setLevel(before)
 
 
+def _own_index(folder: Path, search_url: str) -> str:
+    """Of the server that is named, or in the folder. Nobody else's is touched, whatever prefix the URL has: in the end all
+    that was written goes."""
+    parts = urlsplit(search_url)
+    if parts.scheme not in ("http", "https"):
+        return f"tantivy:{folder}/index"
+    prefix = f"{parts.path.strip('/') or 'giao'}_evaluate_{secrets.token_hex(6)}"
+    return parts._replace(path=f"/{prefix}").geturl()
+
+
 def _settings(folder: Path, search_url: str) -> Settings:
     return Settings(
         data_dir=folder, database_url=f"sqlite:///{folder}/giao.db",
-        search_url=search_url or f"tantivy:{folder}/index", queue_url="database:", mail_url="console:", mail_from="",
+        search_url=_own_index(folder, search_url), queue_url="database:", mail_url="console:", mail_from="",
         base_url="http://127.0.0.1:8000", node_id="evaluate", role="local", exchange_name="", sync_key_file="",
         secret_keys=(b"-" * 32,), sealed_keys=(SealedKey("-", b"-" * 32),),
     )  # fmt: skip

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import permutations
 from math import log2
@@ -11,9 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from elasticsearch import Elasticsearch
 
 from matching.model import MODEL_VERSION
+from search import elastic
+from search.document import Changes
+from search.elastic import ElasticEngine
 from tests.commands.conftest import Giao
+from tests.search.shelf import listing
+from tests.services import service_url
+from tests.support.exchanges import own_prefix
 
 FILLER = "thiết bị công nghệ cho sản xuất "
 
@@ -195,3 +203,30 @@ def test_matching_says_how_often_scores_tie_and_one_document_floods(small: Judge
     figures = small.figures(task="match")
     assert 0 <= figures["tie_share"] <= 1
     assert 0 <= figures["hub_share"] <= 1
+
+
+@pytest.fixture
+def theirs() -> Iterator[tuple[ElasticEngine, str]]:
+    """The index of an exchange, and its URL."""
+    url = f"{service_url('SEARCH_URL').rstrip('/')}/{own_prefix()}"
+    with closing(elastic.open_engine(url)) as engine:
+        engine.start("life")
+        engine.apply(Changes(1, (listing(1),)))
+        yield engine, url
+        engine.drop()
+
+
+def test_on_a_server_it_keeps_to_an_index_of_its_own_and_leaves_nothing(
+    small: Judged, theirs: tuple[ElasticEngine, str]
+) -> None:
+    """Also where the URL is that of an exchange: its settings name it, or somebody copied it."""
+    engine, url = theirs
+    expected = small.figures()
+    named = small.figures("--search-url", url)
+    small.giao.settings["SEARCH_URL"] = url
+    for one in (named, small.figures()):
+        assert (one["engine"], one["ndcg_at_10"]) == ("elasticsearch", expected["ndcg_at_10"])
+    assert (engine.epoch, engine.count()) == ("life", 1)
+    address, _, prefix = url.rpartition("/")
+    with Elasticsearch(address) as client:
+        assert not client.indices.get(index=f"{prefix}_*")
