@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -27,8 +27,16 @@ Scheme = Literal["light", "dark"]
 OK = 200
 AXE = Axe().axe_script
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
-"""All that differs between light and dark."""
+COLOURS = ["color-contrast", "link-in-text-block"]
+"""All that differs between light and dark, and all that does not differ between languages; half of what looking costs."""
+ALL = {"runOnly": RULES}
+BUT_COLOURS = {**ALL, "rules": {name: {"enabled": False} for name in COLOURS}}
+ONLY_COLOURS = {"runOnly": {"type": "rule", "values": COLOURS}}
+LOOKS: dict[str, tuple[tuple[Scheme, dict[str, object]], ...]] = {
+    "vi": (("light", ALL), ("dark", ONLY_COLOURS)),
+    "en": (("light", BUT_COLOURS),),
+}
+"""In each language: in which colours pages are looked at, and for what."""
 WIDTHS = (1280, 768, 375, 320)
 TALLEST_MASTHEAD = {1280: 80, 768: 180, 375: 180, 320: 180}
 """Pixels: one line of links where there is room, and never more than a fifth of a telephone."""
@@ -81,7 +89,7 @@ def seen(furnished: tuple[Live, Places], browser: Browser, request: pytest.Fixtu
     """Every page opened once, by the one who would, and examined; forms also sent empty."""
     live, places = furnished
     seen, home = Seen(), f"{live.address}/{request.param}"
-    schemes: tuple[Scheme, ...] = ("light", "dark") if request.param == "vi" else ("light",)
+    looks = LOOKS[request.param]
     readers = (
         (places.visitor, ""),
         (places.member, MEMBER),
@@ -96,26 +104,22 @@ def seen(furnished: tuple[Live, Places], browser: Browser, request: pytest.Fixtu
                 answer = page.goto(f"{home}/{path}")
                 assert answer is not None
                 assert answer.status == places.refused.get(path, OK), page.url
-                examine(page, seen, schemes)
+                examine(page, seen, looks)
             for path in () if email else places.blank:
                 page.goto(f"{home}/{path}")
                 page.locator("form.form .button.primary").click()
                 expect(page.get_by_role("alert")).to_be_visible()
-                examine(page, seen, schemes)
+                examine(page, seen, looks)
     return seen
 
 
-def examine(page: Page, seen: Seen, schemes: Sequence[Scheme]) -> None:
+def examine(page: Page, seen: Seen, looks: Iterable[tuple[Scheme, dict[str, object]]]) -> None:
     page.evaluate(OPEN_ALL)
     page.evaluate(AXE)
-    for scheme in schemes:
+    for scheme, rules in looks:
         page.emulate_media(color_scheme=scheme)
-        only = {
-            "runOnly": RULES if scheme == "light" else COLOURS,
-            "resultTypes": ["violations"],
-            "preload": False,
-        }
-        for one in page.evaluate("(only) => axe.run(only).then((found) => found.violations)", only):
+        asked = {**rules, "resultTypes": ["violations"], "preload": False}
+        for one in page.evaluate("(asked) => axe.run(asked).then((found) => found.violations)", asked):
             seen.violations.append((page.url, one["id"], [node["html"][:120] for node in one["nodes"]]))
     page.emulate_media(color_scheme="light")
     seen.cut.extend((page.url, part) for part in page.evaluate(CLIPPED))
