@@ -16,7 +16,7 @@ from marketplace.models.accounts import Membership
 from marketplace.models.clusters import Candidate
 from marketplace.readers import drain
 from marketplace.work import begin, look
-from tests.journeys.test_accessible import Seen, examine
+from tests.journeys.test_accessible import LOOKS, Seen, examine
 from tests.support import steps
 from tests.support.browser import person
 from tests.support.live import Live, serving
@@ -45,7 +45,7 @@ def well(page: Page, *addresses: str) -> None:
         answer = page.goto(address)
         assert answer is not None
         assert answer.ok, address
-        examine(page, seen, ("light", "dark"))
+        examine(page, seen, LOOKS["vi"])
     assert seen == Seen()
 
 

@@ -18,7 +18,7 @@ from marketplace.services.policy import SYSTEM
 from marketplace.services.sync import choosing, enrolment, issues, replays, session
 from marketplace.services.sync.issues import Fault
 from marketplace.work import begin, look
-from tests.journeys.test_accessible import Seen, examine
+from tests.journeys.test_accessible import LOOKS, Seen, examine
 from tests.support import steps
 from tests.support.browser import person
 from tests.support.compiled import application
@@ -90,7 +90,7 @@ def looked_at(browser: Browser, live: Live, paths: tuple[str, ...]) -> Seen:
                 answer = page.goto(f"{live.address}/{language}/{path}")
                 assert answer is not None
                 assert answer.status == 200
-                examine(page, seen, ("light", "dark"))
+                examine(page, seen, LOOKS[language])
     return seen
 
 
