@@ -46,7 +46,12 @@ SPACED = """() => { const sheet = new CSSStyleSheet();
       "word-spacing: .16em !important; } p { margin-block-end: 2em !important; }");
     document.adoptedStyleSheets = [sheet]; }"""
 """WCAG 1.4.12: a reader may set the text as wide as this."""
-OPEN_ALL = "document.querySelectorAll('main details').forEach((box) => { box.open = true; })"
+LOOKED_AT = """async (rules) => {
+    document.querySelectorAll('main details').forEach((box) => { box.open = true; });
+    return (await axe.run({ ...rules, resultTypes: ["violations"], preload: false })).violations
+        .map((one) => [one.id, one.nodes.map((node) => node.html.slice(0, 120))]);
+}"""
+"""Every word between a test and the browser goes through two more processes: what is asked together is asked at once."""
 CLIPPED = """() => [...document.querySelectorAll("main *, header *, footer *")].filter((part) => {
     if (part.closest(".visually-hidden, svg, select, option") || !part.textContent.trim()) return false;
     const style = getComputedStyle(part);
@@ -63,6 +68,8 @@ OUTSIDE = """() => [...document.querySelectorAll("main svg text")].filter((words
     return own.x < frame.x - 1 || own.x + own.width > frame.x + frame.width + 1;
 }).map((words) => words.textContent)"""
 """Words of a chart that begin or end beyond its picture: only a part of them is drawn."""
+MEASURED = f"""[document.querySelector(".masthead").getBoundingClientRect().height,
+    document.documentElement.scrollWidth, ({OUTSIDE})(), ({BEYOND})()]"""
 
 
 @dataclass
@@ -114,16 +121,14 @@ def seen(furnished: tuple[Live, Places], browser: Browser, request: pytest.Fixtu
 
 
 def examine(page: Page, seen: Seen, looks: Iterable[tuple[Scheme, dict[str, object]]]) -> None:
-    page.evaluate(OPEN_ALL)
     page.evaluate(AXE)
     for scheme, rules in looks:
         page.emulate_media(color_scheme=scheme)
-        asked = {**rules, "resultTypes": ["violations"], "preload": False}
-        for one in page.evaluate("(asked) => axe.run(asked).then((found) => found.violations)", asked):
-            seen.violations.append((page.url, one["id"], [node["html"][:120] for node in one["nodes"]]))
+        seen.violations.extend((page.url, name, nodes) for name, nodes in page.evaluate(LOOKED_AT, rules))
     page.emulate_media(color_scheme="light")
-    seen.cut.extend((page.url, part) for part in page.evaluate(CLIPPED))
-    words = page.locator("body").inner_text().split()
+    cut, text = page.evaluate(f"[({CLIPPED})(), document.body.innerText]")
+    seen.cut.extend((page.url, part) for part in cut)
+    words = text.split()
     seen.names.extend(
         (page.url, word) for word in words if word.partition(".")[0] in ROOMS and "." in word[:-1]
     )
@@ -133,15 +138,15 @@ def examine(page: Page, seen: Seen, looks: Iterable[tuple[Scheme, dict[str, obje
 def _measure(page: Page, seen: Seen) -> None:
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
-        if page.locator(".masthead").bounding_box()["height"] > TALLEST_MASTHEAD[width]:  # type: ignore[index]
+        height, wide, outside, beyond = page.evaluate(MEASURED)
+        if height > TALLEST_MASTHEAD[width]:
             seen.too_tall.append((page.url, f"at {width}"))
-        if page.evaluate("document.documentElement.scrollWidth") > width:
+        if wide > width:
             seen.too_wide.append((page.url, f"at {width}"))
-        seen.cut.extend((page.url, f"{words} at {width}") for words in page.evaluate(OUTSIDE))
+        seen.cut.extend((page.url, f"{words} at {width}") for words in outside)
         if width < TELEPHONE:
-            seen.beyond.extend((page.url, f"{box} at {width}") for box in page.evaluate(BEYOND))
-    page.evaluate(SPACED)
-    if page.evaluate("document.documentElement.scrollWidth") > WIDTHS[-1]:
+            seen.beyond.extend((page.url, f"{box} at {width}") for box in beyond)
+    if page.evaluate(f"[({SPACED})(), document.documentElement.scrollWidth]")[1] > WIDTHS[-1]:
         seen.too_wide.append((page.url, "with wider spacing"))
     page.set_viewport_size({"width": 1280, "height": 900})
 
