@@ -43,8 +43,8 @@ bench-sync: setup-dev ## measure two exchanges in step beside their floors; ARGS
 chaos: setup-dev ## fail the network and kill exchanges at random, then check every acknowledged write
 	@$(BIN)/python -m scripts.chaos $(if $(SEED),--seed $(SEED)) --seconds $(or $(SECONDS),60) $(ARGS)
 
-soak: setup-dev ## the long runs that `test` leaves out
-	@$(PYTEST) -m soak $(ARGS)
+soak: setup-dev ## the long runs that `test` leaves out, and generated examples in full number
+	@$(PYTEST) -m "soak or hypothesis" --hypothesis-profile thorough $(ARGS)
 
 services: ## start PostgreSQL, Redis and Elasticsearch for tests, and write .services/env
 	@$(PYTHON) -m scripts.services start

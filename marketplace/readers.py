@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from marketplace.errors import Unavailable
@@ -36,6 +36,12 @@ AWAY = (SearchError, Unavailable)
 Keep = Callable[[Work], Mapping[str, str] | None]
 """What a reader wants written, in the one transaction that also moves its cursor. It may return the records that it
 cannot handle, uid -> why: these are put aside, all others are done."""
+
+
+_DUE = select(ReaderFailure.uid, ReaderFailure.sequence, ReaderFailure.attempts).where(
+    ReaderFailure.reader == bindparam("name"), ReaderFailure.retry_at <= bindparam("now")
+)
+"""Built once: every reader asks it with each turn."""
 
 
 class Reader(Protocol):
@@ -72,10 +78,13 @@ class Follower:
     def turn(self) -> bool:
         """One batch; True when there was something to do. Raises what `AWAY` names when a server is away."""
         until = self.reader.reach(self.runtime)
-        self._retry_failures()
+        # One look for all it has to know, for most turns find nothing: every reader takes one each second.
         with look(self.runtime) as work:
             start = feed.position(work, self.reader.name)
+            due = self._due(work, start)
             rows = feed.after(work, start, self.reader.batch, until=until)
+        for row, attempts in due:
+            self._retry(row, attempts)
         if not rows:
             return False
         try:
@@ -128,19 +137,13 @@ class Follower:
         mine = ReaderFailure.reader == self.reader.name
         session.execute(delete(ReaderFailure).where(mine, ReaderFailure.uid.in_(uids)))
 
-    def _retry_failures(self) -> None:
-        """Once more with the rows put aside whose time has come. Those that changed since come in their own turn."""
-        with look(self.runtime) as work:
-            due = select(ReaderFailure.uid, ReaderFailure.sequence, ReaderFailure.attempts).where(
-                ReaderFailure.reader == self.reader.name, ReaderFailure.retry_at <= work.now
-            )
-            tried = {uid: (sequence, attempts) for uid, sequence, attempts in work.session.execute(due)}
-            if not tried:
-                return
-            passed, rows = feed.position(work, self.reader.name), feed.rows(work, tried)
-        for uid, row in rows.items():
-            if row.sequence == tried[uid][0] <= passed:
-                self._retry(row, tried[uid][1])
+    def _due(self, work: Work, passed: int) -> list[tuple[Row, int]]:
+        """The rows put aside whose time has come, with how often they were tried. Those that changed since come in their
+        own turn."""
+        asked = work.session.execute(_DUE, {"name": self.reader.name, "now": work.now})
+        tried = {uid: (sequence, attempts) for uid, sequence, attempts in asked}
+        rows = feed.rows(work, tried) if tried else {}
+        return [(row, tried[uid][1]) for uid, row in rows.items() if row.sequence == tried[uid][0] <= passed]
 
     def _retry(self, row: Row, attempts: int) -> None:
         try:

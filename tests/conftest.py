@@ -14,26 +14,40 @@ from playwright.sync_api import Browser
 from marketplace.runtime import Runtime
 from marketplace.work import Work, begin
 from tests.support import browser as browsers
-from tests.support import memory
+from tests.support import cheap, memory
 from tests.support.clock import HandMovedClock
 from tests.support.exchanges import embedded_settings, opened, own_database, server_settings
 
 # A busy machine is no reason to fail: speed is measured by `make bench`, never by a test.
-settings.register_profile("giao", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("giao")
+settings.register_profile(
+    "thorough", max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+# What only one example in fifty shows is found by one of the runs; `make soak` and the CI are thorough each time.
+settings.register_profile("quick", settings.get_profile("thorough"), max_examples=30)
+settings.load_profile("quick")
 
 
 def pytest_configure() -> None:
     """Before the first temporary folder is made: all of them go where nothing waits for a disk."""
     tempfile.tempdir = memory.folder()
+    cheap.use()
+    gc.disable()
 
 
 def pytest_collection_finish() -> None:
     """What collecting made lives as long as the process: looking through it for garbage again and again is in vain."""
     gc.collect()
     gc.freeze()
+    gc.enable()
     # What tests make goes when they end: to look for cycles ten times less often saves four parts of a hundred.
     gc.set_threshold(10_000, 20, 20)
+
+
+@pytest.fixture
+def full_cost() -> Iterator[None]:
+    """Passwords cost what they cost in service: for tests of just that."""
+    with cheap.not_now():
+        yield
 
 
 @pytest.fixture

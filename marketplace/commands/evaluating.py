@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 import click
 
+from marketplace import schema
 from marketplace.commands.progress import progress
-from marketplace.commands.setting_up import migrated
 from marketplace.followers import catch_up
 from marketplace.runtime import Runtime
 from marketplace.services import embeddings, evaluation, feed, judged_sets, profiles, statistics
@@ -129,7 +129,9 @@ def _settings(folder: Path, search_url: str) -> Settings:
 
 def loaded(runtime: Runtime, docs: Sequence[Path]) -> None:
     """Publish these documents, index them and count their words."""
-    migrated(runtime)
+    schema.make(runtime.database)
+    with begin(runtime) as work:
+        feed.begin_first_epoch(work)
     with progress("Loading", len(docs)) as show:
         left_out = 0
         for number, path in enumerate(docs, start=1):

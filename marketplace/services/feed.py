@@ -197,12 +197,17 @@ def _known(work: Work, uids: Sequence[str]) -> dict[str, tuple[int, str]]:
     return found
 
 
+_STATE = select(FeedState.epoch, FeedState.head)
+_POSITION = select(Cursor.position).where(Cursor.reader == bindparam("name"))
+"""Built once: every reader asks both with each turn."""
+
+
 # -- reading ----------------------------------------------------------------------------------------------------------
 
 
 def state(work: Work) -> State:
     """The feed's epoch and head. The first to ask of a new database begins the first epoch."""
-    found = work.session.execute(select(FeedState.epoch, FeedState.head)).one_or_none()
+    found = work.session.execute(_STATE).one_or_none()
     return State(*found) if found else State("", 0)
 
 
@@ -222,6 +227,8 @@ def begin_new_epoch(work: Work) -> str:
 
 def after(work: Work, position: int, limit: int, *, until: int | None = None) -> list[Row]:
     """The next rows after `position` in the order of the feed."""
+    if until is not None and until <= position:
+        return []
     statement = select(*_COLUMNS).where(Published.pub_seq > position).order_by(Published.pub_seq).limit(limit)
     if until is not None:
         statement = statement.where(Published.pub_seq <= until)
@@ -256,7 +263,7 @@ def row(work: Work, uid: str) -> Row | None:
 
 
 def position(work: Work, reader: str) -> int:
-    return work.session.scalar(select(Cursor.position).where(Cursor.reader == reader)) or 0
+    return work.session.scalar(_POSITION, {"name": reader}) or 0
 
 
 def move(work: Work, reader: str, *, start: int, end: int) -> bool:

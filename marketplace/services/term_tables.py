@@ -49,7 +49,7 @@ def keep(work: Work, table: TermTable) -> None:
     """Store the table, so that a score made with it can be made again whatever librarians decide meanwhile."""
     if table and work.session.get(Row, table.version, options=[load_only(Row.version)]) is None:
         work.session.add(
-            Row(version=table.version, body=to_bytes(table), entries=len(table.entries), made_at=work.now)
+            Row(version=table.version, body=_written(table), entries=len(table.entries), made_at=work.now)
         )
         work.session.flush()
 
@@ -69,6 +69,12 @@ def of_version(work: Work, version: str) -> TermTable:
         if now.version == version
         else _read(work.session.scalars(select(Row.body).where(Row.version == version)).one())
     )
+
+
+@lru_cache(maxsize=1)
+def _written(table: TermTable) -> bytes:
+    """Kept, for it takes some 30 ms, and several exchanges in one process have the same table."""
+    return to_bytes(table)
 
 
 @lru_cache(maxsize=2)

@@ -80,6 +80,7 @@ def test_only_the_same_password_matches() -> None:
     assert not passwords.matches("no hash at all", GOOD)
 
 
+@pytest.mark.usefixtures("full_cost")
 def test_nobodys_hash_has_todays_cost_and_lets_nobody_in() -> None:
     assert not passwords.is_outdated(passwords.NOBODYS)
     assert not passwords.matches(None, GOOD)

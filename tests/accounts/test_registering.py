@@ -31,6 +31,7 @@ def register(visitor: Visitor, **changes: str) -> object:
     return visitor.post("/vi/register", **(FORM | changes))
 
 
+@pytest.mark.usefixtures("full_cost")
 def test_a_new_account_stores_the_terms_it_accepted_and_no_password(
     exchange: Runtime, clock: HandMovedClock, visit: Visit
 ) -> None:

@@ -30,6 +30,7 @@ from matching.model import BAR
 from scripts.network.nodes import LOCALS, NATIONAL, Node
 from tests.support.clock import HandMovedClock
 from tests.support.exchanges import embedded_settings, opened
+from tests.support.furnished import furnished
 
 
 def data(name: str) -> list[dict[str, object]]:
@@ -47,7 +48,7 @@ LISTINGS = [row for kind in loading.KINDS for row in data(f"{kind}.jsonl")]
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runtime]:
     """Filled once: who asks for it reads only, or lets its readers catch up, which changes no listing."""
     with opened(embedded_settings(tmp_path_factory.mktemp("loaded")), HandMovedClock()) as runtime:
-        loading.load(runtime)
+        furnished(loading.load, runtime)
         yield runtime
 
 
@@ -80,7 +81,7 @@ def test_listings_were_published_on_different_days_and_none_in_the_future(loaded
 
 
 def test_everybody_can_sign_in_with_the_printed_password(embedded: Runtime) -> None:
-    sign_ins = loading.load(embedded)
+    sign_ins = furnished(loading.load, embedded)
     printed = loading.stored_sign_ins(embedded).splitlines()
     for one, line in zip(sign_ins, printed, strict=True):
         assert line.split()[:3] == [one.role, one.email, one.password]
@@ -99,10 +100,9 @@ def test_the_sign_ins_are_for_the_owner_of_the_folder_only(loaded: Runtime) -> N
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_an_exchange_with_anything_in_it_is_not_empty(embedded: Runtime) -> None:
+def test_an_exchange_with_anything_in_it_is_not_empty(embedded: Runtime, loaded: Runtime) -> None:
     assert loading.is_empty(embedded)
-    loading.load(embedded)
-    assert not loading.is_empty(embedded)
+    assert not loading.is_empty(loaded)
 
 
 def test_an_exchange_that_others_can_reach_is_refused_and_stays_empty(embedded: Runtime) -> None:

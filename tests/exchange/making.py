@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
 import zlib
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeVar
 
 from exchange.canonical import content_hash
 from exchange.envelope import Batch, write_batch
@@ -11,16 +13,24 @@ from exchange.items import Item
 from exchange.keys import KeyRecord, PrivateKey
 from exchange.reading import unpack
 
+T = TypeVar("T")
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 NOW = 1_790_000_000
 
 
+@lru_cache(maxsize=4_096)
 def ulid(number: int) -> str:
     digits = ""
     for _ in range(26):
         number, digit = divmod(number, 32)
         digits = ALPHABET[digit] + digits
     return digits
+
+
+def copied(disk: T) -> T:
+    """A back-up of plain data, in a third of the time that `deepcopy` takes."""
+    there: T = pickle.loads(pickle.dumps(disk, pickle.HIGHEST_PROTOCOL))
+    return there
 
 
 def uid(number: int, *, node: str = "cantho", kind: str = "offer") -> str:

@@ -239,7 +239,7 @@ ANYTHING = st.recursive(
 )
 
 
-@settings(max_examples=400)
+@settings(max_examples=4 * settings().max_examples)
 @given(st.dictionaries(NAMES, ANYTHING))
 def test_no_row_at_all_brings_the_import_down(values: dict[str, Any]) -> None:
     row = listing_row({"id": "1", "kind": "offer", **values}, kind=None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -27,8 +27,16 @@ Scheme = Literal["light", "dark"]
 OK = 200
 AXE = Axe().axe_script
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
-"""All that differs between light and dark."""
+COLOURS = ["color-contrast", "link-in-text-block"]
+"""All that differs between light and dark, and all that does not differ between languages; half of what looking costs."""
+ALL = {"runOnly": RULES}
+BUT_COLOURS = {**ALL, "rules": {name: {"enabled": False} for name in COLOURS}}
+ONLY_COLOURS = {"runOnly": {"type": "rule", "values": COLOURS}}
+LOOKS: dict[str, tuple[tuple[Scheme, dict[str, object]], ...]] = {
+    "vi": (("light", ALL), ("dark", ONLY_COLOURS)),
+    "en": (("light", BUT_COLOURS),),
+}
+"""In each language: in which colours pages are looked at, and for what."""
 WIDTHS = (1280, 768, 375, 320)
 TALLEST_MASTHEAD = {1280: 80, 768: 180, 375: 180, 320: 180}
 """Pixels: one line of links where there is room, and never more than a fifth of a telephone."""
@@ -38,7 +46,12 @@ SPACED = """() => { const sheet = new CSSStyleSheet();
       "word-spacing: .16em !important; } p { margin-block-end: 2em !important; }");
     document.adoptedStyleSheets = [sheet]; }"""
 """WCAG 1.4.12: a reader may set the text as wide as this."""
-OPEN_ALL = "document.querySelectorAll('main details').forEach((box) => { box.open = true; })"
+LOOKED_AT = """async (rules) => {
+    document.querySelectorAll('main details').forEach((box) => { box.open = true; });
+    return (await axe.run({ ...rules, resultTypes: ["violations"], preload: false })).violations
+        .map((one) => [one.id, one.nodes.map((node) => node.html.slice(0, 120))]);
+}"""
+"""Every word between a test and the browser goes through two more processes: what is asked together is asked at once."""
 CLIPPED = """() => [...document.querySelectorAll("main *, header *, footer *")].filter((part) => {
     if (part.closest(".visually-hidden, svg, select, option") || !part.textContent.trim()) return false;
     const style = getComputedStyle(part);
@@ -55,6 +68,8 @@ OUTSIDE = """() => [...document.querySelectorAll("main svg text")].filter((words
     return own.x < frame.x - 1 || own.x + own.width > frame.x + frame.width + 1;
 }).map((words) => words.textContent)"""
 """Words of a chart that begin or end beyond its picture: only a part of them is drawn."""
+MEASURED = f"""[document.querySelector(".masthead").getBoundingClientRect().height,
+    document.documentElement.scrollWidth, ({OUTSIDE})(), ({BEYOND})()]"""
 
 
 @dataclass
@@ -81,7 +96,7 @@ def seen(furnished: tuple[Live, Places], browser: Browser, request: pytest.Fixtu
     """Every page opened once, by the one who would, and examined; forms also sent empty."""
     live, places = furnished
     seen, home = Seen(), f"{live.address}/{request.param}"
-    schemes: tuple[Scheme, ...] = ("light", "dark") if request.param == "vi" else ("light",)
+    looks = LOOKS[request.param]
     readers = (
         (places.visitor, ""),
         (places.member, MEMBER),
@@ -90,36 +105,31 @@ def seen(furnished: tuple[Live, Places], browser: Browser, request: pytest.Fixtu
     )
     for paths, email in readers:
         with person(browser, language=request.param) as page:
+            page.context.add_init_script(AXE)
             if email:
                 steps.be_signed_in(page, live, email)
             for path in paths:
                 answer = page.goto(f"{home}/{path}")
                 assert answer is not None
                 assert answer.status == places.refused.get(path, OK), page.url
-                examine(page, seen, schemes)
+                examine(page, seen, looks)
             for path in () if email else places.blank:
                 page.goto(f"{home}/{path}")
                 page.locator("form.form .button.primary").click()
                 expect(page.get_by_role("alert")).to_be_visible()
-                examine(page, seen, schemes)
+                examine(page, seen, looks)
     return seen
 
 
-def examine(page: Page, seen: Seen, schemes: Sequence[Scheme]) -> None:
-    page.evaluate(OPEN_ALL)
-    page.evaluate(AXE)
-    for scheme in schemes:
+def examine(page: Page, seen: Seen, looks: Iterable[tuple[Scheme, dict[str, object]]]) -> None:
+    """Look at a page that was opened with `AXE` as an initial script, which is half a megabyte: it is sent once."""
+    for scheme, rules in looks:
         page.emulate_media(color_scheme=scheme)
-        only = {
-            "runOnly": RULES if scheme == "light" else COLOURS,
-            "resultTypes": ["violations"],
-            "preload": False,
-        }
-        for one in page.evaluate("(only) => axe.run(only).then((found) => found.violations)", only):
-            seen.violations.append((page.url, one["id"], [node["html"][:120] for node in one["nodes"]]))
+        seen.violations.extend((page.url, name, nodes) for name, nodes in page.evaluate(LOOKED_AT, rules))
     page.emulate_media(color_scheme="light")
-    seen.cut.extend((page.url, part) for part in page.evaluate(CLIPPED))
-    words = page.locator("body").inner_text().split()
+    cut, text = page.evaluate(f"[({CLIPPED})(), document.body.innerText]")
+    seen.cut.extend((page.url, part) for part in cut)
+    words = text.split()
     seen.names.extend(
         (page.url, word) for word in words if word.partition(".")[0] in ROOMS and "." in word[:-1]
     )
@@ -129,15 +139,15 @@ def examine(page: Page, seen: Seen, schemes: Sequence[Scheme]) -> None:
 def _measure(page: Page, seen: Seen) -> None:
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
-        if page.locator(".masthead").bounding_box()["height"] > TALLEST_MASTHEAD[width]:  # type: ignore[index]
+        height, wide, outside, beyond = page.evaluate(MEASURED)
+        if height > TALLEST_MASTHEAD[width]:
             seen.too_tall.append((page.url, f"at {width}"))
-        if page.evaluate("document.documentElement.scrollWidth") > width:
+        if wide > width:
             seen.too_wide.append((page.url, f"at {width}"))
-        seen.cut.extend((page.url, f"{words} at {width}") for words in page.evaluate(OUTSIDE))
+        seen.cut.extend((page.url, f"{words} at {width}") for words in outside)
         if width < TELEPHONE:
-            seen.beyond.extend((page.url, f"{box} at {width}") for box in page.evaluate(BEYOND))
-    page.evaluate(SPACED)
-    if page.evaluate("document.documentElement.scrollWidth") > WIDTHS[-1]:
+            seen.beyond.extend((page.url, f"{box} at {width}") for box in beyond)
+    if page.evaluate(f"[({SPACED})(), document.documentElement.scrollWidth]")[1] > WIDTHS[-1]:
         seen.too_wide.append((page.url, "with wider spacing"))
     page.set_viewport_size({"width": 1280, "height": 900})
 

@@ -16,7 +16,7 @@ from marketplace.models.accounts import Membership
 from marketplace.models.clusters import Candidate
 from marketplace.readers import drain
 from marketplace.work import begin, look
-from tests.journeys.test_accessible import Seen, examine
+from tests.journeys.test_accessible import AXE, LOOKS, Seen, examine
 from tests.support import steps
 from tests.support.browser import person
 from tests.support.live import Live, serving
@@ -41,11 +41,12 @@ def staffed(live: Live) -> Iterator[None]:
 
 def well(page: Page, *addresses: str) -> None:
     seen = Seen()
+    page.context.add_init_script(AXE)
     for address in addresses:
         answer = page.goto(address)
         assert answer is not None
         assert answer.ok, address
-        examine(page, seen, ("light", "dark"))
+        examine(page, seen, LOOKS["vi"])
     assert seen == Seen()
 
 

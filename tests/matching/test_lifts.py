@@ -22,7 +22,6 @@ def lifts(asked: dict[str, Any], offered: dict[str, Any]) -> dict[str, Lift]:
     return {lift.change.code: lift for lift in found}
 
 
-@settings(max_examples=200)
 @given(demands, offers)
 def test_every_lift_is_true_when_applied(demand: Profile, offer: Profile) -> None:
     before = explain(demand, offer, DEFAULT)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import asdict, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,13 @@ CROWD = 12
 
 def _profiles(case: dict[str, Any]) -> tuple[Profile, Profile, Profile]:
     """The demand, the better offer, the worse one."""
+    return _built(CASES.index(case))
+
+
+@cache
+def _built(number: int) -> tuple[Profile, Profile, Profile]:
+    """Built once: half of the tests here ask for every case."""
+    case = CASES[number]
     language = case["language"]
     better, worse = (from_case("offer", case[side], language, uid=side) for side in ("better", "worse"))
     return from_case("demand", case["demand"], language, uid="demand"), better, worse
@@ -123,9 +131,9 @@ def test_the_published_figures_are_those_measured_now(
 
 
 def test_pairs_below_the_bar_are_told_how_to_pass_it(statistics: Statistics) -> None:
-    """Every demand beside every tenth offer: hardly any pair is related, and four of five must still get an answer."""
+    """Every demand beside every fiftieth offer: hardly any pair is related, and four of five must still get an answer."""
     asked = [_profiles(case)[0] for case in CASES]
-    offered = [offer for case in CASES for offer in _profiles(case)[1:]][::10]
+    offered = [offer for case in CASES for offer in _profiles(case)[1:]][::50]
     explained = [explain(demand, offer, statistics) for demand in asked for offer in offered]
     below = [found for found in explained if found.total < BAR]
     assert len(below) >= 400

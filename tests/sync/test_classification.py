@@ -227,22 +227,19 @@ def test_who_decides_on_an_older_state_is_told_and_changes_nothing(pair: Pair) -
         assert not deciding.decide(work, LIBRARIAN, uid, SAYS, version=now.version), "it says so already"
 
 
-@pytest.mark.parametrize(
-    ("said", "path", "code"),
-    [
+def test_what_no_list_has_is_refused_by_name(pair: Pair) -> None:
+    uid = sent(pair, TRAM)[0]
+    for said, path, code in (
         (Layer(fields=("9.9",)), "fields.0", "code.unknown"),
         (Layer(industries=("ZZ",)), "industries.0", "code.unknown"),
         (Layer(strategic=("12",)), "strategic.0", "code.unknown"),
         (Layer(ipc=("a01k61/59",)), "ipc.0", "ipc.form"),
         (Layer(texts={"en": Text(title="x" * 301)}), "texts.en.title", "text.too_long"),
         (Layer(texts={"vi": Text(title="Trạm khác")}), "texts.vi.title", "translation.at_home"),
-    ],
-)
-def test_what_no_list_has_is_refused_by_name(pair: Pair, said: Layer, path: str, code: str) -> None:
-    uid = sent(pair, TRAM)[0]
-    with pytest.raises(Invalid) as refused, begin(pair.national) as work:
-        deciding.decide(work, LIBRARIAN, uid, said, version=0)
-    assert [(one.path, one.code) for one in refused.value.problems] == [(path, code)]
+    ):
+        with pytest.raises(Invalid) as refused, begin(pair.national) as work:
+            deciding.decide(work, LIBRARIAN, uid, said, version=0)
+        assert [(one.path, one.code) for one in refused.value.problems] == [(path, code)]
     with look(pair.national) as work:
         assert work.session.scalar(select(func.count()).select_from(Classification)) == 0
 

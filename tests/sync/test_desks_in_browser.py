@@ -18,7 +18,7 @@ from marketplace.services.policy import SYSTEM
 from marketplace.services.sync import choosing, enrolment, issues, replays, session
 from marketplace.services.sync.issues import Fault
 from marketplace.work import begin, look
-from tests.journeys.test_accessible import Seen, examine
+from tests.journeys.test_accessible import AXE, LOOKS, Seen, examine
 from tests.support import steps
 from tests.support.browser import person
 from tests.support.compiled import application
@@ -85,12 +85,13 @@ def looked_at(browser: Browser, live: Live, paths: tuple[str, ...]) -> Seen:
     seen = Seen()
     for language in ("vi", "en"):
         with person(browser, language=language) as page:
+            page.context.add_init_script(AXE)
             steps.be_signed_in(page, live, OPERATOR)
             for path in paths:
                 answer = page.goto(f"{live.address}/{language}/{path}")
                 assert answer is not None
                 assert answer.status == 200
-                examine(page, seen, ("light", "dark"))
+                examine(page, seen, LOOKS[language])
     return seen
 
 

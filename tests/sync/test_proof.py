@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import delete, update
@@ -92,8 +91,7 @@ def test_once_an_hour_a_heartbeat_finds_a_difference_by_itself(pair: Pair) -> No
     with begin(pair.national) as work:
         work.session.execute(delete(Replica).where(Replica.uid == uid))
     for _ in range(62):
-        pair.clock.move(timedelta(seconds=61))
-        pair.push()
+        pair.talk(61)
     with look(pair.local) as work:
         assert work.session.get_one(Outbound, "national").proof["equal"]
     with look(pair.national) as work:

@@ -35,7 +35,12 @@ def trees() -> Sequence[tuple[Path, ast.Module]]:
     return [(path.relative_to(ROOT), ast.parse(path.read_text(encoding="utf-8"))) for path in paths]
 
 
-def raised() -> Iterator[Raised]:
+@cache
+def raised() -> Sequence[Raised]:
+    return tuple(refusals())
+
+
+def refusals() -> Iterator[Raised]:
     for path, tree in trees():
         for call in ast.walk(tree):
             if isinstance(call, ast.Call) and (place := CODE_STANDS.get(name_of(call.func))) is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace as Bag
 from typing import Any
@@ -31,8 +32,9 @@ OWN_WORDS = {
 """The sample's own problems, signals and gates, so that the guide needs no other room's file."""
 
 
+@cache
 def environment(language: str, static: str = str(STATIC)) -> Environment:
-    """Templates as the application sees them, without the application; strict about every name."""
+    """Templates as the application sees them, without the application; strict about every name. Compiled once."""
     env = Environment(
         loader=FileSystemLoader(ROOT / "templates"),
         autoescape=True,

@@ -15,12 +15,19 @@ from sqlalchemy.dialects import postgresql, sqlite
 from exchange.keys import LONGEST_LIFE, OVERLAP, KeyRecord, PublicKey
 from exchange.problems import Refused
 from exchange.signing import NONCES_KEPT, Signer
+from marketplace.db import rows_of
 from marketplace.errors import NotFound
 from marketplace.models.exchanges import InBatch
 from marketplace.models.peers import Nonce, Peer, PeerKey
 from marketplace.services import audit
 from marketplace.services.policy import Actor, permit
 from marketplace.work import Work
+
+_FRESH = {
+    "postgresql": postgresql.insert(rows_of(Nonce)).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(rows_of(Nonce)).on_conflict_do_nothing(),
+}
+"""Built once: every request of an exchange is asked with it."""
 
 
 def finder(work: Work) -> Callable[[str, str], KeyRecord | None]:
@@ -51,11 +58,9 @@ def record(key: PeerKey) -> KeyRecord:
 def admit(work: Work, signer: Signer) -> None:
     """Let a proved request pass, once. Raises `Refused`: `replayed`, or `node_suspended` unless both node and key are
     approved and active."""
-    insert = postgresql.insert if work.session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    fresh = (
-        insert(Nonce).values(kid=signer.kid, nonce=signer.nonce, seen_at=work.now).on_conflict_do_nothing()
-    )
-    if not work.session.execute(fresh).rowcount:  # type: ignore[attr-defined]
+    fresh = _FRESH[work.session.get_bind().dialect.name]
+    seen = {"kid": signer.kid, "nonce": signer.nonce, "seen_at": work.now}
+    if not work.session.execute(fresh, seen).rowcount:  # type: ignore[attr-defined]
         raise Refused("replayed", "this signature was used before")
     waits = work.session.get_one(PeerKey, signer.kid).approved_at is None
     status = "pending" if waits else work.session.get_one(Peer, signer.node).status

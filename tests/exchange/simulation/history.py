@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from itertools import count
 
 from exchange.reconcile import Choice, root
 from exchange.sender import STOPPED, Phase, Sender
+from tests.exchange.making import copied
 from tests.exchange.simulation.local import Disk, Local
 from tests.exchange.simulation.national import Durable, National, Rules
 from tests.exchange.simulation.network import DAY, Faults, Network
@@ -130,7 +130,7 @@ class History:
 
     def _accident(self, step: int) -> None:
         if step == STEPS // 4:
-            self.backups = {local.node: copy.deepcopy(local.disk) for local in self.locals}
+            self.backups = {local.node: copied(local.disk) for local in self.locals}
             self.national_backup = self.national.backup()
         happened = self.chance.random() < 0.5 or step == STEPS // 2
         if self.scenario.partitioned and step in (10, 30):
@@ -155,7 +155,7 @@ class History:
 
     def _clone(self, local: Local) -> Local:
         clone = self._local(local.node)
-        clone.disk, clone.clock_offset = copy.deepcopy(local.disk), local.clock_offset
+        clone.disk, clone.clock_offset = copied(local.disk), local.clock_offset
         clone.said, clone.alarms = local.said, local.alarms
         if self.scenario.same_memory:
             clone.instance = local.instance

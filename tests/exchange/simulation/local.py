@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -22,7 +21,7 @@ from exchange.receiver import Status
 from exchange.reconcile import Choice, Line, Outcome, Repair, settle
 from exchange.sender import Do, Mine, Outstanding, Phase, Sender, wanted
 from exchange.sessions import SessionAnswer, SessionRequest
-from tests.exchange.making import uid, ulid
+from tests.exchange.making import copied, uid, ulid
 from tests.exchange.simulation.national import National, Rules
 from tests.exchange.simulation.network import Network
 
@@ -116,7 +115,7 @@ class Local:
         self.disk.sender = replace(self.disk.sender, fence="")
 
     def restore(self, backup: Disk) -> None:
-        self.disk = copy.deepcopy(backup)
+        self.disk = copied(backup)
         self.disk.restored_at = self.disk.head
         self.restart()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -26,7 +25,7 @@ from exchange.receiver import (
 from exchange.reconcile import Line
 from exchange.sessions import Cursor, SessionAnswer, SessionRequest
 from exchange.signing import SKEW
-from tests.exchange.making import uid
+from tests.exchange.making import copied, uid
 
 
 @dataclass(frozen=True)
@@ -68,10 +67,10 @@ class National:
     crash_after_commit: Callable[[], bool] = lambda: False
 
     def backup(self) -> Durable:
-        return copy.deepcopy(self.disk)
+        return copied(self.disk)
 
     def restore(self, backup: Durable) -> None:
-        self.disk = copy.deepcopy(backup)
+        self.disk = copied(backup)
         self.acked_history.clear()
 
     # -- sessions --------------------------------------------------------------------------------------------------
