@@ -8,12 +8,11 @@ characters stand for words, and shorter runs for pairs.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import pairwise
 
 from vocabulary.stemming import stem
-from vocabulary.text import character_runs, detect_language, fold, is_unspaced, pairs, tokens
+from vocabulary.text import character_runs, detect_language, fold, is_unspaced, pairs, placed_tokens, tokens
 
 _LISTED = """
 a about above after again against all also am an and any are as at be because been before being below between
@@ -26,9 +25,6 @@ whom why will with within without would you your
 STOP_WORDS = frozenset(_LISTED.split())
 """English words that say nothing about a technology. Vietnamese has no such list here: folded, its small
 words are also other words (`cua` is «của», of, and «cua», crab), and rarity weighs them down without one."""
-
-
-_RUN = re.compile(r"[^\W_]+")
 
 
 def words(text: str, language: str) -> list[str]:
@@ -53,7 +49,9 @@ def placed(text: str, language: str) -> list[tuple[str, int, int]]:
 
 def placed_in(text: str, language: str) -> list[tuple[str, int, int]]:
     """The same, of a text in this language."""
-    return [(word, *run.span()) for run in _RUN.finditer(text) for word in words(run[0], language)]
+    return [
+        (word, start, end) for token, start, end in placed_tokens(text) for word in words(token, language)
+    ]
 
 
 def terms(text: str, language: str) -> list[str]:

@@ -31,6 +31,8 @@ _UNSPACED = re.compile(
 _LETTERED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 """Those of them whose characters are letters: Thai, Lao, Myanmar, Khmer. Two letters are no word yet."""
 
+_UNBLANK = re.compile("[^ ]+")
+
 
 def nfc(text: str) -> str:
     """The composed form. Cheap where the text is already in it."""
@@ -54,6 +56,13 @@ def tokens(text: str) -> list[str]:
     if quick is None:
         quick = " ".join(_parted(text, _quick_words(), lambda part: " ".join(_runs().findall(part))))
     return quick.split()
+
+
+def placed_tokens(text: str) -> Iterator[tuple[str, int, int]]:
+    """The same tokens with the place each has in the text: (token, start, end)."""
+    quick = blanked(text)
+    found = _runs().finditer(text) if quick is None else _UNBLANK.finditer(quick)
+    return ((one[0], *one.span()) for one in found)
 
 
 def folded(text: str) -> list[str] | None:

@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from matching.statistics import DEFAULT, length
-from matching.words import beside, terms, words
+from matching.words import beside, placed_in, terms, words
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,15 @@ def test_what_the_beginning_of_a_text_says_the_whole_says_too(text: str) -> None
 @pytest.mark.parametrize("nothing", ["", "   ", "!!! … ---"])
 def test_nothing_gives_nothing(nothing: str) -> None:
     assert terms(nothing, "vi") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Đo độ mặn 25 °C, CO₂", "ระบบบำบัดน้ำเสีย", "海水淡化 系统", "पानी शोधन", "مَاء البحر", "Tiê\u0301ng Việt"],
+)
+def test_words_with_their_places_are_the_words_and_stand_where_they_are_said(text: str) -> None:
+    """Also where a mark is a letter of its own: a token is not cut at it."""
+    found = placed_in(text, "vi")
+    assert [word for word, _, _ in found] == words(text, "vi")
+    for word, start, end in found:
+        assert word in words(text[start:end], "vi")

@@ -19,6 +19,7 @@ from vocabulary.text import (
     is_unspaced,
     nfc,
     pairs,
+    placed_tokens,
     plain,
     tokens,
 )
@@ -115,6 +116,13 @@ def test_a_text_is_the_words_between_its_blanks_whatever_letters_others_have(tex
 def test_folded_tokens_are_the_tokens_folded(text: str) -> None:
     found = folded(text)
     assert found == (None if is_unspaced(text) else [fold(token) for token in tokens(text)])
+
+
+@given(any_text | typical)
+def test_tokens_with_their_places_are_the_tokens(text: str) -> None:
+    found = list(placed_tokens(text))
+    assert [token for token, _, _ in found] == tokens(text)
+    assert [text[start:end] for _, start, end in found] == tokens(text)
 
 
 @pytest.mark.parametrize("text", ["а" * 20_000, "а " * 10_000, "a few words and а " * 500])
