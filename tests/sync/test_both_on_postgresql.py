@@ -1,5 +1,6 @@
-"""Both exchanges on PostgreSQL, with the embedded index: full disks, sending again, the probe, and pages that are read
-while many write. What the cases assert is written where they stand for SQLite; here it is held by the other database."""
+"""Both exchanges on PostgreSQL, with the embedded index: full disks, sending again, stolen keys, the probe, and pages that
+are read while many write. What the cases assert is written where they stand for SQLite; here it is held by the other
+database."""
 
 from __future__ import annotations
 
@@ -28,7 +29,9 @@ from tests.support.small_disk import SmallDisk, small_disk
 from tests.sync import test_faults_of_stores as stores
 from tests.sync import test_probes as probes
 from tests.sync import test_receiving as receiving
+from tests.sync import test_replaced_exchanges as replaced
 from tests.sync import test_replays as replays
+from tests.sync import test_rolling_back as rolling
 from tests.sync.conftest import Pair
 from tests.sync.test_abuse import a_body, an_item
 from tests.sync.test_enrolment import peering
@@ -127,6 +130,22 @@ def test_f16_on_a_real_disk_that_is_full_neither_listing_nor_record_is_kept(
     ids=named,
 )
 def test_what_no_column_of_postgresql_takes_is_received(pair: Pair, case: Case) -> None:
+    assert are_on_postgresql(pair)
+    case(pair)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        rolling.test_what_came_under_a_stolen_key_is_undone_and_copies_are_as_before,
+        rolling.test_what_was_erased_stays_erased,
+        replaced.test_with_the_key_that_was_revoked_nobody_enrols_and_reads_why,
+    ],
+    ids=named,
+)
+def test_what_came_under_a_stolen_key_goes_and_its_exchange_comes_back_on_postgresql(
+    pair: Pair, case: Case
+) -> None:
     assert are_on_postgresql(pair)
     case(pair)
 
