@@ -43,7 +43,7 @@ from marketplace.db_failures import in_our_words
 from marketplace.deferred import loaded
 from marketplace.errors import DatabaseBusy
 from marketplace.settings import Limits
-from vocabulary.text import sort_key
+from vocabulary.sorting import sort_key
 
 LIMITS = Limits()
 

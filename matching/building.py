@@ -10,7 +10,7 @@ from matching.limits import read
 from matching.profile import Profile, Wording
 from matching.words import beside, words
 from vocabulary.listing import Content, Requirement, Text
-from vocabulary.text import sentences
+from vocabulary.sentences import sentences
 
 STATED = (
     "requirements", "trl_min", "trl_max", "fields", "ipc", "industries", "strategic", "transfer_forms",

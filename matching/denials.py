@@ -16,7 +16,8 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from matching.words import placed_in
-from vocabulary.text import detect_language, fold
+from vocabulary.detecting import detect_language
+from vocabulary.text import fold
 
 FAR = 6
 """Words a denial reaches: further on its clause is mostly about something else."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import astuple
 
 from vocabulary.listing import Content, Text
-from vocabulary.text import sentences
+from vocabulary.sentences import sentences
 
 
 def parallel(content: Content, languages: tuple[str, str]) -> Iterator[tuple[str, str]]:

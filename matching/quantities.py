@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from matching.numerals import NUMBER, is_multiple, number, power
 from matching.units import BARE, Unit, exact, single, unit_at
-from vocabulary.text import detect_language
+from vocabulary.detecting import detect_language
 
 LONGEST = 30
 """Characters of a number. Nothing a listing counts has more."""

@@ -11,7 +11,7 @@ from matching.prepared import Prepared
 from matching.result import Said, Signal
 from matching.statistics import Statistics
 from matching.words import is_pair, placed
-from vocabulary.text import detect_language
+from vocabulary.detecting import detect_language
 
 SHOWN = 6
 """More words are not read."""

@@ -11,8 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
+from vocabulary.detecting import detect_language
 from vocabulary.stemming import stem
-from vocabulary.text import character_runs, detect_language, fold, is_unspaced, pairs, placed_tokens, tokens
+from vocabulary.text import fold, pairs, placed_tokens, tokens
+from vocabulary.unspaced import character_runs, is_unspaced
 
 _LISTED = """
 a about above after again against all also am an and any are as at be because been before being below between

@@ -6,17 +6,15 @@ engines each do in their own way can never be made equal. They only split at spa
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 
 from vocabulary.stemming import stem
-from vocabulary.text import fold, folded, is_unspaced, pairs, tokens
+from vocabulary.text import fold, folded, pairs, tokens
+from vocabulary.unspaced import is_lettered, is_unspaced
 
-_ALPHABETIC = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
-"""Thai, Lao, Myanmar and Khmer: written without spaces, but in letters. Measured in docs/matching.md."""
 LONGEST_TERM = 80
 """Characters. Longer runs are no words, and Tantivy drops silently what is above 65,530 bytes."""
 MOST_REMEMBERED = 65_536
@@ -122,5 +120,5 @@ def _unspaced(found: list[str]) -> Analysed:
 
 def _joined(run: str) -> Iterator[str]:
     """Neighbouring characters: two of them, and also three where a character is a letter and two are no word yet."""
-    for length in (2, 3) if _ALPHABETIC.match(run) else (2,):
+    for length in (2, 3) if is_lettered(run) else (2,):
         yield from (run[start : start + length] for start in range(len(run) - length + 1))

@@ -9,7 +9,8 @@ from typing import Protocol
 from search.analysis import word
 from search.plan import Found, Match, Wanted
 from search.question import Question
-from vocabulary.text import fold, is_unspaced, tokens
+from vocabulary.text import fold, tokens
+from vocabulary.unspaced import is_unspaced
 
 SAMPLE = 50
 """Listings looked at for what may have been meant."""

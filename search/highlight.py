@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterator, Sequence
 from search.analysis import runs, word
 from search.plan import Match
 from search.query import Passage
-from vocabulary.text import blanked, fold, is_unspaced, tokens
+from vocabulary.text import blanked, fold, tokens
+from vocabulary.unspaced import is_unspaced
 
 PASSAGE = 240
 """Characters of a passage of the body, about three lines of a card."""

@@ -12,7 +12,8 @@ from typing import Protocol
 from search.analysis import analysed, word
 from search.plan import Match, Term
 from search.query import Translation
-from vocabulary.text import clean, is_unspaced
+from vocabulary.text import clean
+from vocabulary.unspaced import is_unspaced
 
 LONGEST_TEXT = 10_000
 """Characters that are read of a question."""

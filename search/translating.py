@@ -10,7 +10,7 @@ from math import log
 from search.query import Query, Translation
 from search.question import Question, read
 from vocabulary.bilingual import TermTable
-from vocabulary.text import detect_language
+from vocabulary.detecting import detect_language
 
 STRENGTH = 2.5
 """What a term counts that certainly means the same: more than the word itself, which a listing of the other language

@@ -14,6 +14,7 @@ from functools import cache
 from itertools import pairwise
 
 from vocabulary import alphabet
+from vocabulary.unspaced import is_unspaced
 
 _JOINERS = "\u00ad\u200c\u200d"
 """Soft hyphen and joiners stand inside a word without being seen."""
@@ -21,15 +22,6 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 _BREAKS = ("Cc", "Cs", "Zl", "Zp")
 """Categories of characters that end a line or are none."""
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-
-# Scripts written without spaces between words: Thai, Lao, Myanmar, Khmer, Kana, Han and their compatibility forms.
-_UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-    "\U00020000-\U0003ffff]"
-)
-
-_LETTERED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
-"""Those of them whose characters are letters: Thai, Lao, Myanmar, Khmer. Two letters are no word yet."""
 
 _UNBLANK = re.compile("[^ ]+")
 
@@ -113,7 +105,7 @@ def _folding() -> dict[int, str | None]:
         *range(0x1DC0, 0x1E00),
         *range(0x20D0, 0x2100),
     ):
-        if _is_mark(chr(code)):
+        if is_mark(chr(code)):
             table[code] = None
     return table
 
@@ -137,7 +129,7 @@ def _quick_folded_words() -> alphabet.Table:
 def _runs() -> re.Pattern[str]:
     # Python's \w leaves combining marks out, which would cut a Thai word at every vowel sign.
     spans: list[list[int]] = []
-    for code in (*map(ord, _JOINERS), *filter(lambda code: _is_mark(chr(code)), range(0x300, 0x20000))):
+    for code in (*map(ord, _JOINERS), *filter(lambda code: is_mark(chr(code)), range(0x300, 0x20000))):
         if spans and spans[-1][1] == code - 1:
             spans[-1][1] = code
         else:
@@ -146,25 +138,14 @@ def _runs() -> re.Pattern[str]:
     return re.compile(rf"[^\W_]+(?:[{marks}]+[^\W_]*)*")
 
 
-def _is_mark(character: str) -> bool:
+def is_mark(character: str) -> bool:
+    """Whether it belongs to the letter before it."""
     return unicodedata.category(character)[0] == "M"
 
 
 def pairs(found: Sequence[str]) -> list[str]:
     """Neighbours joined by `_`: most Vietnamese words are two syllables long."""
     return [f"{first}_{second}" for first, second in pairwise(found)]
-
-
-def is_unspaced(token: str) -> bool:
-    """Whether the token is of a script that does not part its words by spaces."""
-    return not token.isascii() and _UNSPACED.search(token) is not None
-
-
-def character_runs(run: str) -> list[str]:
-    """Overlapping runs of characters that stand for words: two of them, three where a character is a letter. A shorter one
-    stays whole."""
-    length = 3 if _LETTERED.match(run) else 2
-    return [run[place : place + length] for place in range(len(run) - length + 1)] or [run]
 
 
 def clean(text: str) -> str:
@@ -190,7 +171,7 @@ def cut(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
     end = limit
-    while end and _is_mark(text[end]):
+    while end and is_mark(text[end]):
         end -= 1
     space = max(text.rfind(blank, 0, end + 1) for blank in " \n\t")
     return text[: space if space >= limit * 4 // 5 else end].rstrip()
@@ -199,116 +180,3 @@ def cut(text: str, limit: int) -> str:
 def first_words(text: str, count: int, limit: int) -> str:
     """The first `count` words in at most `limit` characters: a title for a text that has none."""
     return cut(" ".join(text.split(maxsplit=count)[:count]), limit)
-
-
-# -- sentences ---------------------------------------------------------------------------------------------------------
-
-_STOP = re.compile(
-    "[.!?…\n。！？]"  # One set of characters at the head: the search then leaps from one of these to the next.
-    r"(?:(?<=[.!?…])[.!?…]*[\"'”’»)\]]*\s+|(?<=\n)\n*|(?<=[。！？])[。！？]*)"
-)
-_SHORT_FORMS = """
-TP. Tp. TX. TT. ThS. TS. PGS. GS. KS. BS. CN. Dr. Mr. Mrs. Ms. Prof. St. No. Fig. Eq. al. vs. e.g. i.e.
-"""
-_SHORTENED = frozenset(_SHORT_FORMS.split())
-_INITIALS = re.compile(r"(?:[^\W\d_]\.)+\Z")
-_LIST_MARK = re.compile(r"(?:\d+|[^\W\d_])\.\Z")
-_LONGEST_SHORTENED = 20
-"""Characters in front of a stop that are looked at."""
-
-
-def sentences(text: str) -> list[str]:
-    """Sentences and lines. «0.5», «1,5 tỷ», «TP. Cần Thơ» and «1. Thiết bị» are not cut."""
-    return [part for piece in _pieces(text) if (part := piece.strip())]
-
-
-def _pieces(text: str) -> Iterator[str]:
-    start = 0
-    for stop in _STOP.finditer(text):
-        if "\n" in stop[0] or not _goes_on(text[start : stop.end()], text[stop.end() : stop.end() + 2]):
-            yield text[start : stop.end()]
-            start = stop.end()
-    yield text[start:]
-
-
-def _goes_on(before: str, after: str) -> bool:
-    """Whether a stop ends no sentence: in front of a small letter, after a title, initials or the mark of a list."""
-    if after.lstrip("«“\"'(")[:1].islower():
-        return True
-    word = before.rstrip()[-_LONGEST_SHORTENED:].split()[-1].lstrip("«“\"'(")
-    if word in _SHORTENED or (word.isupper() and _INITIALS.match(word)):
-        return True
-    return before.strip() == word and _LIST_MARK.match(word) is not None
-
-
-# -- Vietnamese order --------------------------------------------------------------------------------------------------
-
-_ORDER = {letter: place for place, letter in enumerate("aăâbcdđeêfghijklmnoôơpqrstuưvwxyz")}
-_TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
-"""ngang 0, huyền, hỏi, ngã, sắc, nặng: the order of Vietnamese dictionaries."""
-_SIGNS_FROM, _DIGITS_FROM, _LETTERS_FROM, _OTHERS_FROM = 1, 0x200000, 0x210000, 0x220000
-"""Signs before digits before Vietnamese letters before all others. Unicode ends at 0x110000."""
-
-
-def sort_key(text: str) -> tuple[tuple[int, ...], tuple[int, ...], str]:
-    """Vietnamese dictionary order: by letters first (ă after a, đ after d), then by tones, then small before capital."""
-    weights = [weight for character in nfc(text).casefold() if (weight := _weight(character))]
-    return tuple(letter for letter, _ in weights), tuple(tone for _, tone in weights), text.swapcase()
-
-
-@cache
-def _weight(character: str) -> tuple[int, int] | None:
-    """Place of the letter and of its tone; None for a mark that stands alone. A foreign ö counts as an o with a mark."""
-    marks = unicodedata.normalize("NFD", character)
-    tone = next((_TONES[mark] for mark in marks if mark in _TONES), 0)
-    letter = unicodedata.normalize("NFC", "".join(mark for mark in marks if mark not in _TONES))
-    if letter and letter not in _ORDER and marks[0] in _ORDER:
-        letter, tone = marks[0], tone + len(_TONES) + ord(marks[1])
-    if letter in _ORDER:
-        return _LETTERS_FROM + _ORDER[letter], tone
-    if not letter or _is_mark(letter[0]):
-        return None
-    if letter[0].isdigit():
-        return _DIGITS_FROM + unicodedata.digit(letter[0]), 0
-    return (_OTHERS_FROM if letter[0].isalpha() else _SIGNS_FROM) + ord(letter[0]), tone
-
-
-# -- language ----------------------------------------------------------------------------------------------------------
-
-SAMPLE = 1_000
-"""Characters that are looked at."""
-_NOT_LATIN = re.compile("[\u0370-\u1dff\u2e80-\ud7ff]")
-_SCRIPTS = (
-    ("th", re.compile("[\u0e00-\u0e7f]")),
-    ("ja", re.compile("[\u3040-\u30ff]")),
-    ("ko", re.compile("[\uac00-\ud7af]")),
-    ("zh", re.compile("[\u4e00-\u9fff]")),
-    ("ar", re.compile("[\u0600-\u06ff]")),
-    ("ru", re.compile("[\u0400-\u04ff]")),
-)
-_VIETNAMESE = re.compile("[đơưạ-ỹ]")
-"""Letters of hardly any other language; â, ê and ô are French too, and ă is Romanian."""
-_SMALL_WORDS = {
-    "vi": "cua cac duoc khong nhung trong voi theo cho va mot nay khi tai tu nuoc nghe nguoi thiet phap",
-    "en": "the of and to in for is with that on by as are be this from an or which at it",
-    "fr": "de la le les des et du une est pour dans que un en sur par qui au",
-    "es": "de la el los las del que en y por para con una un se es",
-    "de": "der die das und den von mit fur ist ein eine zu im des dem auf nicht",
-}
-_WORDS = {language: frozenset(words.split()) for language, words in _SMALL_WORDS.items()}
-"""Small words, folded: Vietnamese typed without marks is told by them as well."""
-
-
-def detect_language(text: str) -> str:
-    """`vi`, `en`, another language's code, or empty when the text does not tell. A guess for texts that do not say."""
-    sample = nfc(text[:SAMPLE]).casefold()
-    if len(_NOT_LATIN.findall(sample)) * 4 > len(sample):
-        for language, script in _SCRIPTS:
-            if len(script.findall(sample)) * 4 > len(sample):
-                return language
-    words = tokens(fold(sample))
-    if len(_VIETNAMESE.findall(sample)) * 20 > len(words):
-        return "vi"
-    counts = {language: sum(map(known.__contains__, words)) for language, known in _WORDS.items()}
-    best = max(counts, key=lambda language: counts[language])
-    return best if counts[best] * 12 > len(words) else ""

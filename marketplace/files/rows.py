@@ -14,9 +14,10 @@ from marketplace.files.records import read_record
 from marketplace.files.texts import LIMITS, within_limits
 from marketplace.schemas import listing as flat
 from marketplace.schemas.saying import record_says
+from vocabulary.detecting import detect_language
 from vocabulary.listing import KINDS, Content, Kind, Text
 from vocabulary.problems import Problem
-from vocabulary.text import clean, detect_language
+from vocabulary.text import clean
 
 LONGEST_ID = 200
 ALIASES = {"text": "description", "lang": "language"}

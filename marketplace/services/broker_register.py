@@ -16,7 +16,7 @@ from marketplace.services.brokers import Entered
 from marketplace.services.policy import Actor, may
 from marketplace.services.records import Record
 from marketplace.work import Work
-from vocabulary.text import sort_key
+from vocabulary.sorting import sort_key
 
 
 @dataclass(frozen=True, slots=True)

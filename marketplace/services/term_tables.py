@@ -16,7 +16,8 @@ from marketplace.services.librarians import Decision
 from marketplace.services.policy import Actor, permit
 from marketplace.work import Work
 from vocabulary.bilingual import Entry, TermTable, from_bytes, merged, to_bytes
-from vocabulary.text import fold, sort_key
+from vocabulary.sorting import sort_key
+from vocabulary.text import fold
 
 PAGE = 50
 

@@ -15,10 +15,10 @@ from vocabulary.industries import VSIC
 from vocabulary.listing import PRICE_KINDS
 from vocabulary.money import FRACTION_DIGITS
 from vocabulary.regions import PROVINCES
+from vocabulary.sorting import sort_key
 from vocabulary.stages import STAGES, stage
 from vocabulary.strategic import STRATEGIC
 from vocabulary.terms import RIGHT_KINDS, RIGHT_STATUSES, TRANSFER_FORMS
-from vocabulary.text import sort_key
 
 Options = list[tuple[str, Any]]
 """Value and label; or the label of a group and its options."""

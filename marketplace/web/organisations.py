@@ -19,7 +19,7 @@ from marketplace.web.labels import label
 from marketplace.web.request import actor, begin, go, look, say
 from marketplace.work import Work
 from vocabulary.regions import PROVINCES
-from vocabulary.text import sort_key
+from vocabulary.sorting import sort_key
 
 organisations = Blueprint("organisations", __name__)
 

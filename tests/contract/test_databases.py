@@ -20,7 +20,7 @@ from marketplace.runtime import Runtime
 from marketplace.work import begin, look
 from tests.support.clock import MORNING
 from vocabulary.regions import PROVINCES
-from vocabulary.text import sort_key
+from vocabulary.sorting import sort_key
 
 HANOI = timezone(timedelta(hours=7))
 

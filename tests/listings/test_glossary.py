@@ -17,7 +17,7 @@ from search.query import Query
 from tests.listings.conftest import Enter, Market
 from tests.support.market import content, publish, settle
 from tests.support.visitor import Visitor, words_of
-from vocabulary.text import sort_key
+from vocabulary.sorting import sort_key
 
 TERM = ("máy ép bùn", "filter press")
 

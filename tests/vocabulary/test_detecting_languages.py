@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vocabulary.text import detect_language
+from vocabulary.detecting import detect_language
 
 
 @pytest.mark.parametrize(

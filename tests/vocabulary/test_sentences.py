@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from vocabulary.text import sentences
+from vocabulary.sentences import sentences
 
 
 @pytest.mark.parametrize(

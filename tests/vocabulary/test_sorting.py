@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vocabulary.regions import PROVINCES
-from vocabulary.text import sort_key
+from vocabulary.sorting import sort_key
 
 IN_ORDER = [
     "An Giang", "Bắc Ninh", "Cà Mau", "Cao Bằng", "Cần Thơ", "Đà Nẵng", "Đắk Lắk", "Điện Biên", "Đồng Nai",

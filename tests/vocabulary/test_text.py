@@ -9,20 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from vocabulary import alphabet
-from vocabulary.text import (
-    character_runs,
-    clean,
-    cut,
-    first_words,
-    fold,
-    folded,
-    is_unspaced,
-    nfc,
-    pairs,
-    placed_tokens,
-    plain,
-    tokens,
-)
+from vocabulary.text import clean, cut, first_words, fold, folded, nfc, pairs, placed_tokens, plain, tokens
+from vocabulary.unspaced import is_unspaced
 
 FOLDED = {
     "a": "àáảãạăằắẳẵặâầấẩẫậ",
@@ -170,15 +158,6 @@ def test_cutting_and_folding_may_change_places(text: str) -> None:
 def test_pairs_are_neighbours() -> None:
     assert pairs(["cam", "bien", "do"]) == ["cam_bien", "bien_do"]
     assert pairs(["cam"]) == []
-
-
-def test_scripts_without_spaces_come_as_runs_of_characters() -> None:
-    assert character_runs("盐度传感") == ["盐度", "度传", "传感"]
-    assert character_runs("盐") == ["盐"]
-    assert character_runs("เกลือ") == ["เกล", "กลื", "ลือ"], "two letters are no word yet"
-    assert character_runs("ไฟ") == ["ไฟ"]
-    assert all(map(is_unspaced, ("盐度", "センサ", "ไทย", "ລາວ", "ខ្មែរ", "မြန်မာ", "𠮷")))
-    assert not any(map(is_unspaced, ("mặn", "salt", "соль", "소금", "ملح", "5")))
 
 
 def test_cleaning_takes_what_no_keyboard_types() -> None:
