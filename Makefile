@@ -2,7 +2,8 @@
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
+# Compiled is what is first run, not all that is installed: that would take as long as the installing itself.
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install --no-compile
 # Every worker, and every process that tests start, reads what the first one compiled.
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
 ARGS ?=
@@ -17,7 +18,7 @@ setup: $(BIN)/giao ## make .venv with what Giao runs on, and .venv/bin/giao in i
 	@:
 
 run: setup ## set up, migrate, load the demonstration into a new exchange, and serve it
-	@$(BIN)/giao run $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/giao run $(ARGS)
 
 network: setup ## one national and three local exchanges on this machine, enrolled and in step
 	@$(BIN)/python -m scripts.network $(ARGS)
