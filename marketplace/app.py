@@ -52,9 +52,8 @@ def connect(app: Flask, runtime: Runtime, counted: Counted | None = None) -> Non
         SESSION_COOKIE_NAME=login.cookie_name(settings, "notes"),
         SESSION_COOKIE_SECURE=settings.secure,
     )
-    _ = (
-        runtime.terms
-    )  # Read now, so that a file that cannot be read stops the start and is not met by every page.
+    # Read now, so that a file that cannot be read stops the start and is not met by every page.
+    _ = runtime.own_terms
     app.extensions[RUNTIME] = runtime
     app.extensions[COUNTED] = counted or Counted()
 

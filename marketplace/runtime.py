@@ -169,10 +169,15 @@ class Runtime:
         return Seal(self.settings.sealed_keys)
 
     @cached_property
-    def terms(self) -> TermTable:
-        """The built-in term table and the operator's own above it. Raises `SettingsError` when that cannot be read."""
+    def own_terms(self) -> TermTable:
+        """The operator's own term table, none by default. Raises `SettingsError` when it cannot be read."""
         path = self.settings.terms_file
-        return above(_term_table(Path(path)), term_list.built_in()) if path else term_list.built_in()
+        return _term_table(Path(path)) if path else TermTable()
+
+    @cached_property
+    def terms(self) -> TermTable:
+        """The built-in term table and the operator's own above it. Read with the first text that is to be translated."""
+        return above(self.own_terms, term_list.built_in()) if self.own_terms else term_list.built_in()
 
     def close(self) -> None:
         """Close what was opened, and only that."""

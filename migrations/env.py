@@ -1,4 +1,4 @@
-"""Alembic's way in: the connection is handed over by `marketplace.schema`, never read from a file."""
+"""Alembic's way in: the connection is handed over by `marketplace.migrating`, never read from a file."""
 
 from alembic import context
 

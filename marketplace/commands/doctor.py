@@ -126,7 +126,7 @@ def _settings(runtime: Runtime) -> Iterator[Finding]:
 
 def _terms(runtime: Runtime) -> Iterator[Finding]:
     try:
-        _ = runtime.terms
+        _ = runtime.own_terms
     except SettingsError as error:
         yield Finding("terms", False, str(error))
 

@@ -110,7 +110,7 @@ def scheduler() -> None:
 def _work(part: type[Working] | type[Timekeeping]) -> None:
     with exchange() as runtime:
         _log(runtime)
-        _ = runtime.terms  # As for pages: what cannot be read stops the start.
+        _ = runtime.own_terms  # As for pages: what cannot be read stops the start.
         working = part(runtime)
         working.start()
         with metrics.serving(runtime, Counted()):

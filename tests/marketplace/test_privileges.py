@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import ProgrammingError
 
-from marketplace import schema
+from marketplace import migrating, schema
 from marketplace.db import open_database
 from marketplace.models import APPEND_ONLY
 from marketplace.runtime import Runtime
@@ -153,7 +153,7 @@ def test_a_table_that_is_made_later_may_be_used(served: Place) -> None:
 
 def test_later_migrations_remember_who_serves_and_what_is_evidence(bare: Place) -> None:
     with opened(bare.owner) as database:
-        schema.move(database, schema.revisions()[0])
+        schema.move(database, migrating.revisions()[0])
         schema.grant(database, bare.role)
         assert schema.behind(database)
         schema.upgrade(database)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, Inspector, inspect, text
 
-from marketplace import schema
+from marketplace import migrating, schema
 from marketplace.db import open_database
 from tests.support.exchanges import own_database
 
@@ -32,7 +32,11 @@ def test_a_migrated_database_is_what_the_models_say(empty: Engine) -> None:
     assert schema.behind(empty)
     schema.upgrade(empty)
     assert not schema.behind(empty)
-    assert schema.differences(empty) == []
+    assert migrating.differences(empty) == []
+
+
+def test_the_newest_migration_is_known_without_loading_any() -> None:
+    assert migrating.revisions()[-1] == schema.NEWEST
 
 
 def test_migrating_twice_changes_nothing(empty: Engine) -> None:
@@ -47,7 +51,7 @@ def test_migrations_can_be_taken_back(empty: Engine) -> None:
     schema.move(empty, "base")
     assert inspect(empty).get_table_names() == ["alembic_version"]
     schema.upgrade(empty)
-    assert schema.differences(empty) == []
+    assert migrating.differences(empty) == []
 
 
 def shapes(inspector: Inspector) -> dict[str, dict[str, bool]]:
@@ -68,12 +72,12 @@ def test_code_of_the_revision_before_can_work_on_every_newer_schema(empty: Engin
     What is to go stays for one revision after the code has stopped using it; the migration that takes it away says
     `contracts = True`.
     """
-    schema.move(empty, schema.revisions()[0])
+    schema.move(empty, migrating.revisions()[0])
     before = shapes(inspect(empty))
-    for revision in schema.revisions()[1:]:
+    for revision in migrating.revisions()[1:]:
         schema.move(empty, revision)
         after = shapes(inspect(empty))
-        if not schema.contracts(revision):
+        if not migrating.contracts(revision):
             for table, columns in before.items():
                 assert columns.keys() <= after[table].keys(), f"{revision} takes columns from {table}"
                 strict = {name for name, free in after[table].items() if not free}
@@ -130,4 +134,4 @@ def test_two_who_migrate_at_once_do_not_disturb_each_other(empty: Engine) -> Non
     for thread in threads:
         thread.join()
     assert failures == []
-    assert schema.differences(empty) == []
+    assert migrating.differences(empty) == []
