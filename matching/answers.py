@@ -41,6 +41,20 @@ def findings(demand: Prepared, offer: Prepared) -> tuple[Finding, ...]:
     return tuple([_judged(one, offer) for one in sought_by(demand)])
 
 
+def prospects(demand: Prepared, offer: Prepared) -> tuple[Judgement, ...]:
+    """What each of these answers can be at best, as far as the words tell without a sentence being read."""
+    return tuple([_prospect(one.asked, offer) for one in sought_by(demand)])
+
+
+def _prospect(asked: Asked, offer: Prepared) -> Judgement:
+    if _same_row(asked, offer) is not None:
+        return "met"
+    found = _touching(asked, offer.profile.places)
+    if not found:
+        return "unknown"
+    return "met" if max(found)[0] >= SPEAKS else "partly"
+
+
 def _judged(sought: Sought, offer: Prepared) -> Finding:
     """How the offer answers one requirement: by a row of its own, else by a sentence."""
     asked = sought.asked

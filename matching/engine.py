@@ -6,22 +6,19 @@ the other candidates, the day, or who asks.
 
 from __future__ import annotations
 
-from bisect import insort
 from collections.abc import Iterable
 from dataclasses import replace
 
-from matching import gates
 from matching.evidence import evidence
 from matching.lifts import lifts
 from matching.model import FIRST
-from matching.pair import count_together, pair, pairs, sides
+from matching.pair import count_together, pair, pairs
 from matching.prepared import Ready
 from matching.profile import Profile
 from matching.result import Score
-from matching.scoring import scored, unread
+from matching.scoring import put_together, scored
+from matching.shortlist import shortlist
 from matching.statistics import Statistics
-from matching.term_signals import requirements
-from matching.text_signals import text
 from matching.weights import Weights
 from matching.wording import quoted
 
@@ -68,23 +65,7 @@ def best(
     Equal totals are ordered by the points of their texts, then by the candidate's uid, so that no two runs
     differ.
     """
-    mine = subject.profile
-    fitting = [
-        other
-        for other in candidates
-        if other.profile.kind != mine.kind and gates.open_to(*sides(mine, other.profile))
-    ]
-    compared = pairs(subject, fitting)
-    found: list[tuple[int, int, str, int]] = []
-    # Sentences are read only where they may still bring a pair among the best.
-    for one in unread(compared, weights):
-        if -one.most < least or (len(found) >= limit and (not found or one.most > found[-1][0])):
-            break
-        pair = compared[one.number]
-        if (points := one.total(requirements(pair), weights)) >= least:
-            other = pair.offer if mine.kind == "demand" else pair.demand
-            insort(found, (-points, -text(pair).rate, other.profile.uid, one.number))
-            del found[limit:]
-    chosen = [compared[number] for *_, number in found]
-    count_together(chosen)
-    return [scored(pair, subject.statistics, weights) for pair in chosen]
+    others = [one for one in candidates if one.profile.kind != subject.profile.kind]
+    chosen = shortlist(pairs(subject, others), limit, weights, least)
+    count_together([one.pair for one in chosen])
+    return [put_together(one.pair, one.ratings, subject.statistics, weights) for one in chosen]

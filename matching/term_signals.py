@@ -3,12 +3,14 @@ the offer's organisation has achieved."""
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from datetime import date
 from functools import lru_cache
 from operator import attrgetter
 
+from matching.answers import prospects
 from matching.facts import Facts
+from matching.limits import Judgement
 from matching.money import amounts
 from matching.pair import Pair
 from matching.prepared import Prepared
@@ -44,8 +46,19 @@ def requirements(pair: Pair) -> Rating:
     A requirement the offer is silent about is unknown by itself: it takes its share of the weight out of the
     sum.
     """
-    rows = zip(pair.findings, pair.demand.asked, strict=True)
-    return mean((ANSWERS[finding.judgement], MUST if asked.must else SHOULD) for finding, asked in rows)
+    return _answered(pair, [finding.judgement for finding in pair.findings])
+
+
+def hoped(pair: Pair) -> tuple[Rating, Rating]:
+    """What is the most that `requirements` can do for a pair, before its sentences are read: one of these two, for half an
+    answer raises a low total and lowers a high one."""
+    best = prospects(pair.demand, pair.offer)
+    return _answered(pair, ["met" if one == "met" else "unknown" for one in best]), _answered(pair, best)
+
+
+def _answered(pair: Pair, judgements: Iterable[Judgement]) -> Rating:
+    rows = zip(judgements, pair.demand.asked, strict=True)
+    return mean((ANSWERS[judgement], MUST if asked.must else SHOULD) for judgement, asked in rows)
 
 
 # -- what each side states, and how well the two fit ---------------------------------------------------------

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from matching.answers import BEST_FIRST, prospects
 from matching.column import column
 from matching.engine import best, explain, rank, score
 from matching.model import BAR, MODEL_VERSION, RULES
@@ -79,6 +80,17 @@ def test_the_best_few_are_the_best_of_all(demand: Profile, others: list[Profile]
     scores = [one for one in (score(demand, other, DEFAULT) for other in others) if one.passes]
     scores.sort(key=lambda one: (-one.total, -one.ratings[0].rate, one.offer))
     assert rank(demand, others, DEFAULT, limit) == scores[:limit]
+
+
+@given(demands, offers)
+def test_no_answer_is_better_than_the_words_let_one_hope(demand: Profile, offer: Profile) -> None:
+    beside = pair(demand, offer, DEFAULT)
+    hopes = prospects(beside.demand, beside.offer)
+    for hope, found in zip(hopes, beside.findings, strict=True):
+        assert (
+            found.judgement
+            in {"met": BEST_FIRST, "partly": ("partly", "unknown"), "unknown": ("unknown",)}[hope]
+        )
 
 
 @given(demands, st.lists(offers, max_size=6, unique_by=lambda offer: offer.uid), st.integers(0, 100_000))
