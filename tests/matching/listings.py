@@ -7,7 +7,9 @@ from typing import Any, Literal
 
 from hypothesis import strategies as st
 
+from matching.answers import BEST_FIRST, prospects
 from matching.building import profile
+from matching.pair import Pair
 from matching.profile import Profile
 from vocabulary.listing import Content, Price, Requirement, Right, Text
 
@@ -70,6 +72,13 @@ def demand(title: str, text: str = "", **said: Any) -> Profile:
 
 def offer(title: str, text: str = "", **said: Any) -> Profile:
     return made("offer", title, text, **said)
+
+
+def is_hoped(beside: Pair) -> bool:
+    """Whether no answer is better than its words let one hope."""
+    within = {"met": BEST_FIRST, "partly": ("partly", "unknown"), "unknown": ("unknown",)}
+    hopes = prospects(beside.demand, beside.offer)
+    return all(found.judgement in within[hope] for hope, found in zip(hopes, beside.findings, strict=True))
 
 
 # -- the cases ---------------------------------------------------------------------------------------------------

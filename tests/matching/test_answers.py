@@ -9,7 +9,7 @@ from matching.limits import figures
 from matching.pair import pair
 from matching.result import Evidence
 from matching.statistics import DEFAULT
-from tests.matching.listings import demand, offer
+from tests.matching.listings import demand, is_hoped, offer
 from vocabulary.listing import Requirement
 
 SALT = Requirement("sai số độ mặn", "<=", "0,5", "‰")
@@ -17,7 +17,9 @@ SALT = Requirement("sai số độ mặn", "<=", "0,5", "‰")
 
 def answered(row: Requirement, text: str, *own: Requirement) -> Evidence:
     asking = demand("Cảm biến", requirements=(row,))
-    return explain(asking, offer("Cảm biến đo", text, requirements=own), DEFAULT).evidence[0]
+    offering = offer("Cảm biến đo", text, requirements=own)
+    assert is_hoped(pair(asking, offering, DEFAULT))
+    return explain(asking, offering, DEFAULT).evidence[0]
 
 
 @pytest.mark.parametrize(
