@@ -20,6 +20,7 @@ from marketplace.commands.codes import NOT_POSSIBLE, SOMETHING_WRONG
 from marketplace.commands.comparing import compared
 from marketplace.commands.database_role import first_capital, of_role
 from marketplace.commands.findings import Finding
+from marketplace.commands.links import of_links
 from marketplace.commands.saying import sentence
 from marketplace.commands.sealed_keys import of_keys
 from marketplace.commands.syncing_words import passed
@@ -88,6 +89,7 @@ def _tell(finding: Finding) -> None:
 def examine(runtime: Runtime) -> Iterator[Finding]:
     """Look at everything; what needs the database only where it answers and is up to date."""
     yield from _settings(runtime)
+    yield from of_links(runtime.settings)
     yield from _terms(runtime)
     yield from _sentence_model(runtime)
     yield _queue(runtime)
