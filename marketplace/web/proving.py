@@ -81,7 +81,11 @@ def from_peer(view: View) -> Callable[..., Response]:
 
 
 def _sayable(values: dict[str, Any]) -> dict[str, Any]:
-    """What the path names. Raises `Refused` where path or query hold what no name does and no database takes."""
+    """What the path names. Raises `Refused` where path or query hold what no name does and no database takes, and where the
+    query says one thing twice, which different programs read differently (OWASP ASVS 5.0, 15.3.7)."""
+    for name, said in request.args.lists():
+        if len(said) > 1:
+            raise Refused("malformed", f"{name[:40]}: may stand once only", path=f"/{name[:40]}")
     if any(NUL in one for one in (*values.values(), *request.args.values())):
         raise Refused("malformed", "NUL is no character of a name")
     return values

@@ -13,6 +13,7 @@ import pytest
 
 from exchange.changes import Page
 from exchange.messages import Answer
+from exchange.problems import Refused
 from exchange.signing import verify_answer
 from marketplace.readers import Sequencer, drain
 from marketplace.runtime import MOST_WAITING
@@ -61,6 +62,16 @@ def test_a_reader_with_something_to_read_does_not_wait(pair: Pair) -> None:
 def test_a_reader_that_does_not_know_the_epoch_is_told_at_once(pair: Pair) -> None:
     with pytest.raises(Exception, match="epoch"):
         changes(pair, 25, "another.5")
+
+
+@pytest.mark.parametrize(
+    "place", ["changes?since=&since=x.1", "snapshot?kinds=offer&kinds=demand", "issues?since=&since=1"]
+)
+def test_a_question_that_says_one_thing_twice_is_refused(pair: Pair, place: str) -> None:
+    """Different programs take the first, the last or both (OWASP ASVS 5.0, 15.3.7)."""
+    with pytest.raises(Refused, match="may stand once only") as refusal:
+        peering(pair).ask("GET", f"/sync/v1/{place}")
+    assert refusal.value.problem.code == "malformed"
 
 
 def test_where_too_many_wait_one_more_is_answered_at_once(pair: Pair) -> None:
