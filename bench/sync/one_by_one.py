@@ -77,18 +77,22 @@ def hub(place: Path, *, servers: bool) -> Iterator[Hub]:
         client.close()
 
 
-def rate(place: Path, records: Sequence[dict[str, Any]], *, servers: bool) -> float:
-    """Records a second over one kept connection."""
+def rate(place: Path, records: Sequence[dict[str, Any]], *, servers: bool, latency: float = 0.0) -> float:
+    """Records a second over one kept connection, whose line takes so many seconds each way."""
     with hub(place, servers=servers) as taking, _serving(taking) as port:
         calls = HTTPConnection("127.0.0.1", port)
         began = time.perf_counter()
         for one in records:
             calls.request("POST", "/", json.dumps(one, default=str).encode())
             calls.getresponse().read()
+            time.sleep(2 * latency)
         found = len(records) / (time.perf_counter() - began)
         # A kept connection would hold its handler, and so the end of the server, for ever.
         calls.close()
-    print(f"one call, one transaction, one index commit a record: {found:.1f} records/s, of {len(records)}")
+    line = f" over a line of {latency * 1_000:.0f} ms each way" if latency else ""
+    print(
+        f"one call, one transaction, one index commit a record{line}: {found:.1f} records/s, of {len(records)}"
+    )
     return found
 
 

@@ -53,10 +53,13 @@ def steady(count: int, edits: int, *, servers: bool) -> None:
             _edited(both, later)
             meanwhile = edits / both.until_arrived(head + 2 * edits, began)
             found = floor(both.national, place, servers=servers, most=FLOOR_OF)
+            _, _, documents = taken_in(both.national, ONE_BY_ONE)
+        each = one_by_one.rate(place, documents, servers=servers, latency=LATENCY)
     print(
         f"steady push of {edits:,} revisions over a line of {LATENCY * 1_000:.0f} ms each way: "
         f"{rate:,.0f} records/s, e = {rate / found.rate:.2f} of the floor (wanted 0.20); "
-        f"while they are being written {meanwhile:,.0f}/s, {meanwhile / found.rate:.2f}"
+        f"while they are being written {meanwhile:,.0f}/s, {meanwhile / found.rate:.2f}; "
+        f"{rate / each:.0f} and {meanwhile / each:.0f} times the way of one by one over the same line (wanted 20)"
     )
 
 
