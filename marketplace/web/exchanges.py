@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from marketplace.errors import Conflict, Invalid
 from marketplace.services.sync import (
     enrolment,
+    issues,
     lag,
     own_keys,
     rolling_back,
@@ -115,6 +116,14 @@ def go_on(node_id: str) -> Response:
     with begin() as work:
         session.go_on(work, actor(), node_id)
     say("exchanges.done_go_on")
+    return go("exchanges.show", node_id=node_id)
+
+
+@exchanges.post("/exchanges/<node_id>/issues/<issue_id>/waive")
+def waive(node_id: str, issue_id: str) -> Response:
+    with begin() as work:
+        issues.waive(work, actor(), node_id, issue_id)
+    say("exchanges.done_waive")
     return go("exchanges.show", node_id=node_id)
 
 

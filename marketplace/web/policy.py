@@ -103,7 +103,7 @@ ROUTES: Mapping[str, str] = {
     "exchanges.set_status": "exchanges.manage",
     "exchanges.revoke_key": "exchanges.manage",
     "exchanges.roll_back": "exchanges.manage",
-    "exchanges.go_on": "exchanges.operate",
+    **dict.fromkeys(("exchanges.go_on", "exchanges.waive"), "exchanges.operate"),
     "sources.show": "exchanges.read",
     "sources.judge": "exchanges.manage",
     **dict.fromkeys(("sources.new", "sources.act", "sources.decide"), "exchanges.operate"),

@@ -15,9 +15,10 @@ from sqlalchemy import func, select, update
 
 from exchange.items import LONGEST_DETAIL, LONGEST_PATH, Flaw
 from marketplace.db import new_id
-from marketplace.models.exchanges import Issue
+from marketplace.errors import Conflict, NotFound
+from marketplace.models.exchanges import Issue, Reject
 from marketplace.models.listings import Listing, Revision
-from marketplace.services import feed, notices
+from marketplace.services import audit, feed, notices
 from marketplace.services.feed import Record
 from marketplace.services.policy import Actor, permit
 from marketplace.work import Work
@@ -52,6 +53,7 @@ class Fault:
 class OpenIssue:
     """An issue as pages show it, after the transaction that has read it."""
 
+    id: str
     uid: str
     rev: int
     code: str
@@ -59,17 +61,29 @@ class OpenIssue:
     detail: str
     params: Mapping[str, str]
     opened_at: datetime
+    refused: bool
+    """Whether the record was not taken in at all; else it is held until it is mended."""
 
     @classmethod
-    def of(cls, issue: Issue) -> Self:
-        return cls(issue.uid, issue.rev, issue.code, issue.path, issue.detail, issue.params, issue.opened_at)
+    def of(cls, issue: Issue, *, refused: bool = False) -> Self:
+        return cls(
+            issue.id,
+            issue.uid,
+            issue.rev,
+            issue.code,
+            issue.path,
+            issue.detail,
+            issue.params,
+            issue.opened_at,
+            refused,
+        )
 
 
 def open_for(
     work: Work, uid: str, rev: int, faults: Sequence[Fault], *, origin: str, raw_sha256: str = ""
 ) -> str:
     """Open issues for this revision in place of what was open; the id of the first."""
-    close(work, [uid], state="fixed", origin=origin)
+    close(work, [uid], origin=origin)
     made = [
         Issue(
             id=new_id(), origin=origin, uid=uid, rev=rev, code=fault.code, raw_sha256=raw_sha256, state="open",
@@ -82,16 +96,16 @@ def open_for(
     return made[0].id if made else ""
 
 
-def close(work: Work, uids: Sequence[str], *, state: str, origin: str) -> int:
-    """Close whatever is open for these records of what `origin` has sent; how many issues.
+def close(work: Work, uids: Sequence[str], *, origin: str) -> int:
+    """Whatever was wrong with these records of what `origin` has sent is no more; how many issues.
 
     An exchange may name any record of another one, and records without a name are not one record.
     """
     named = [uid for uid in uids if uid]
     closing = (
         update(Issue)
-        .where(Issue.uid.in_(named), Issue.origin == origin, Issue.state == "open")
-        .values(state=state, closed_at=work.now)
+        .where(Issue.uid.in_(named), Issue.origin == origin, Issue.state != "fixed")
+        .values(state="fixed", closed_at=work.now)
         .returning(Issue)
     )
     closed = list(work.session.scalars(closing, execution_options={"populate_existing": True}))
@@ -99,13 +113,18 @@ def close(work: Work, uids: Sequence[str], *, state: str, origin: str) -> int:
     return len(closed)
 
 
-def waive(work: Work, actor: Actor, issue_id: str) -> None:
-    """Somebody has looked: nothing will be done about it."""
+def waive(work: Work, actor: Actor, origin: str, issue_id: str) -> None:
+    """Somebody has looked: here nothing will be done about a record of this exchange that was refused. To its home it stays
+    open until that sends it well. Raises `NotFound`, and `Conflict` for one that is held, which its home can mend."""
     permit(actor, "exchanges.operate")
-    issue = work.session.get(Issue, issue_id)
-    if issue is not None and issue.state == "open":
+    issue = work.session.get(Issue, issue_id, with_for_update=True)
+    if issue is None or issue.origin != origin:
+        raise NotFound("not_found")
+    if work.session.get(Reject, issue.raw_sha256) is None:
+        raise Conflict("issue_of_held")
+    if issue.state == "open":
+        audit.record(work, actor, "issue.waive", issue.uid or issue.id, code=issue.code)
         issue.state, issue.closed_at = "waived", work.now
-        _tell_home(work, [issue])
 
 
 def opened(work: Work, origin: str, *, since: str = "", limit: int = MANY) -> list[Issue]:

@@ -128,7 +128,7 @@ def settle(work: Work, batch_id: str, receipt: Receipt, signed: bytes) -> None:
     if batch.probe:
         batch.body, batch.answer = b"", None
     mended = [uid for uid, (_, status) in last.items() if status == "applied"]
-    issues.close(work, mended, state="fixed", origin=work.runtime.settings.node_id)
+    issues.close(work, mended, origin=work.runtime.settings.node_id)
 
 
 def resend(work: Work, uids: Sequence[str]) -> None:

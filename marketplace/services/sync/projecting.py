@@ -49,4 +49,4 @@ def _project(work: Work, replica: Replica) -> None:
             origin=replica.origin,
         )  # fmt: skip
     else:
-        issues.close(work, [replica.uid], state="fixed", origin=replica.origin)
+        issues.close(work, [replica.uid], origin=replica.origin)

@@ -183,7 +183,7 @@ def _settle(work: Work, node_id: str, steps: Sequence[Step]) -> list[Result]:
     results = [_result(work, node_id, step) for step in steps]
     ended = {step.item.uid: step.status for step in steps}
     mended = [uid for uid, status in ended.items() if status == "applied"]
-    issues.close(work, mended, state="fixed", origin=node_id)
+    issues.close(work, mended, origin=node_id)
     _alarm(work, node_id, steps)
     return results
 

@@ -83,7 +83,7 @@ def _forget(work: Work, node_id: str, copies: Sequence[Replica]) -> None:
             if one.uid in shown
         ]
         feed.receive(work, gone)
-        issues.close(work, uids, state="waived", origin=node_id)
+        issues.close(work, uids, origin=node_id)
         work.session.execute(
             delete(Replica).where(Replica.uid.in_(uids)), execution_options={"synchronize_session": "fetch"}
         )
