@@ -73,12 +73,6 @@ def _any_parted(left: frozenset[str], right: frozenset[str], parted: set[tuple[s
     return any((min(one, other), max(one, other)) in parted for one in left for other in right)
 
 
-def reopened(log: Sequence[MergeEvent], a: str, b: str) -> MergeEvent | None:
-    """The line that parts a pair, which a changed hard key takes back; None when nobody has parted it."""
-    pair = (min(a, b), max(a, b))
-    return next((event for event in live(log) if event.pair == pair and event.op is Op.PART), None)
-
-
 @dataclass(frozen=True, slots=True)
 class Minted:
     """The national id that a record got when it was first seen, and the place in that order."""

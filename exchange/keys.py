@@ -155,7 +155,3 @@ class KeyRecord:
 
     def usable(self, now: int) -> bool:
         return self.state(now) in (KeyState.ACTIVE, KeyState.RETIRING)
-
-    def days_left(self, now: int) -> int:
-        """Whole days until it stops, never below 0."""
-        return max(0, self.ends_at - now) // DAY

@@ -91,9 +91,6 @@ class Sender:
         """Whether the next session carries the root digest."""
         return self.heartbeats % ROOT_EVERY == ROOT_EVERY - 1
 
-    def breaker_open(self, now: float) -> bool:
-        return self.failures >= BREAKER_AFTER and now < self.retry_at
-
 
 @dataclass(frozen=True, slots=True)
 class Outstanding:

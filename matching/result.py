@@ -115,12 +115,5 @@ class Score:
     """How each signal was rated, before any weight: what other weights need to score the pair again."""
 
     @property
-    def band(self) -> Literal["high", "fair", "low"]:
-        """`high` from 80 points, `fair` from the bar of 60, else `low`; the message `band.<band>`."""
-        if self.total >= 80_000:
-            return "high"
-        return "fair" if self.total >= 60_000 else "low"
-
-    @property
     def passes(self) -> bool:
         return all(gate.passed for gate in self.gates)

@@ -35,9 +35,6 @@ class Grant:
     territory: frozenset[str] = EVERYWHERE
     uses: frozenset[str] = ANY_USE
 
-    def lives_on(self, day: date) -> bool:
-        return self.first <= day and (self.last is None or day <= self.last)
-
 
 def collides(one: Grant, other: Grant) -> bool:
     """Whether the two cannot both stand. The order of the two does not matter."""

@@ -231,7 +231,8 @@ def some_grant(chance: random.Random, n: int) -> Grant:
 
 def cells(grant: Grant) -> set[tuple[str, str, int]]:
     """Every place, use and day a grant covers, counted out one by one."""
-    days = [n for n in range(60) if grant.lives_on(TODAY + timedelta(days=n))]
+    first = (grant.first - TODAY).days
+    days = range(first, 60 if grant.last is None else (grant.last - TODAY).days + 1)
     return {(p, u, d) for p in grant.territory or PLACES for u in grant.uses or USES for d in days}
 
 
