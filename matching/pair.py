@@ -51,14 +51,16 @@ def pair(demand: Profile, offer: Profile, statistics: Statistics) -> Pair:
 def pairs(subject: Ready, others: Sequence[Ready]) -> list[Pair]:
     """The subject beside each of these listings of the other kind. All that are compared in one language meet at once, so
     they come language by language."""
-    asking = subject.profile.kind == "demand"
-    together: dict[str, list[tuple[Prepared, Prepared]]] = {}
+    asking, statistics = subject.profile.kind == "demand", subject.statistics
+    together: dict[str, list[Prepared]] = {}
     for other in others:
-        demand, offer = _prepared(subject, other) if asking else _prepared(other, subject)
-        together.setdefault(demand.language if asking else offer.language, []).append((demand, offer))
+        spoken = languages(*sides(subject.profile, other.profile), statistics)
+        mine, theirs = spoken if asking else spoken[::-1]
+        together.setdefault(mine, []).append(other.prepared(theirs))
     found: list[Pair] = []
-    for group in together.values():
-        demands, offers = zip(*group, strict=True)
+    for language, group in together.items():
+        own = [subject.prepared(language)] * len(group)
+        demands, offers = (own, group) if asking else (group, own)
         common = overlaps(demands[:1], offers) if asking else overlaps(demands, offers[:1])
         found += map(Pair, demands, offers, common)
     return found

@@ -3,7 +3,7 @@ the offer's organisation has achieved."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Iterator, Set
 from datetime import date
 from functools import lru_cache
 from operator import attrgetter
@@ -49,11 +49,13 @@ def requirements(pair: Pair) -> Rating:
     return _answered(pair, [finding.judgement for finding in pair.findings])
 
 
-def hoped(pair: Pair) -> tuple[Rating, Rating]:
-    """What is the most that `requirements` can do for a pair, before its sentences are read: one of these two, for half an
+def hoped(pair: Pair) -> Iterator[Rating]:
+    """What is the most that `requirements` can do for a pair, before its sentences are read: one of these, for half an
     answer raises a low total and lowers a high one."""
     best = prospects(pair.demand, pair.offer)
-    return _answered(pair, ["met" if one == "met" else "unknown" for one in best]), _answered(pair, best)
+    yield _answered(pair, best)
+    if "partly" in best:
+        yield _answered(pair, ["met" if one == "met" else "unknown" for one in best])
 
 
 def _answered(pair: Pair, judgements: Iterable[Judgement]) -> Rating:
