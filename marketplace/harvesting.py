@@ -22,7 +22,7 @@ log = logging.getLogger("giao.sync")
 
 AT_ONCE = 200
 """Records of one transaction: a page may have thousands."""
-READ_OF_DCAT = "application/ld+json, application/json;q=0.9, application/rdf+xml;q=0.8, application/xml;q=0.5"
+READ_OF_DCAT = "application/ld+json,application/json;q=0.9,application/rdf+xml;q=0.8,text/turtle;q=0.7,application/xml;q=0.5"
 
 
 def harvest_source(runtime: Runtime, node_id: str) -> None:

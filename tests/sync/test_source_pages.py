@@ -44,9 +44,11 @@ def test_the_form_lets_choose_how_a_catalogue_is_read(reader: Runtime) -> None:
     assert operator.post("/vi/sources/new", **(dcat | {"format": "oai"})).status_code == 422
     assert operator.post("/vi/sources/new", **dcat).status_code == 303
     for language, label in (("vi", "Cách đọc"), ("en", "How it can be read")):
-        assert f"{label} DCAT (JSON-LD, RDF/XML)" in words_of(operator.get(f"/{language}/sources/kho-hai"))
+        assert f"{label} DCAT (JSON-LD, RDF/XML, Turtle)" in words_of(
+            operator.get(f"/{language}/sources/kho-hai")
+        )
         form = words_of(operator.get(f"/{language}/sources/new"))
-        assert f"{label} OAI-PMH (oai_dc) DCAT (JSON-LD, RDF/XML)" in form
+        assert f"{label} OAI-PMH (oai_dc) DCAT (JSON-LD, RDF/XML, Turtle)" in form
 
 
 @pytest.mark.parametrize(
