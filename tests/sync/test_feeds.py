@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -159,6 +160,21 @@ def test_c18_a_revision_that_is_older_changes_nothing(reading: Reading, served: 
     served.put(record(3, "Máy cũ", rev=4), record(4, rev=1, body="withdrawn"))
     assert reading.run().last["gone"] == 0
     assert {"Máy ba", "Máy số 4"} <= reading.shown().keys()
+
+
+def test_a_source_that_was_restored_to_older_revisions_is_told_of_what_differs(
+    reading: Reading, served: Feed
+) -> None:
+    """As it is kept here until its home has a higher revision, or is again what it was."""
+    served.put(record(3, "Máy ba", rev=5), record(4, "Máy bốn", rev=2))
+    reading.run()
+    served.restored("e2", *(record(number) for number in range(1, 11)))
+    standing = reading.run()
+    assert (standing.issues, standing.alarms, codes(reading)) == (2, (), ["rev_behind", "rev_behind"])
+    assert {"Máy ba", "Máy bốn"} <= reading.shown().keys()
+    served.put(record(3, "Máy mới", rev=6), record(4, "Máy bốn", rev=2))
+    assert reading.run().issues == 0
+    assert {"Máy mới", "Máy bốn"} <= reading.shown().keys()
 
 
 def test_kinds_that_were_not_asked_for_are_passed_over(reading: Reading, served: Feed) -> None:
@@ -413,3 +429,28 @@ def test_a_snapshot_is_taken_in_by_parts_and_begun_again_after_it_was_cut_off(
     assert (standing.records, standing.under_way, standing.alarms) == (605, True, ("unreachable",))
     served.broken = set()
     assert (entered.run().records, served.asked) == (605, ["snapshot", "e1.605", "e1.605"])
+
+
+@pytest.mark.services
+def test_c20_a_life_of_a_feed_on_postgresql(
+    tmp_path: Path, served: Feed, clock: HandMovedClock, server_database: str
+) -> None:
+    settings = replace(national_settings(tmp_path), peer_loopback=True, database_url=server_database)
+    with opened(settings, clock) as runtime:
+        reading = Reading(runtime, served, clock)  # type: ignore[arg-type]
+        reading.enter(way="feed")
+        reading.approve()
+        served.broken = {"e1.6"}
+        reading.run()
+        served.broken, served.snapshot = set(), None
+        assert [reading.run().records for _ in range(2)] == [10, 10]
+        served.put(record(11), record(3, "Máy ba", rev=5), record(5, rev=2, body="withdrawn"))
+        assert reading.run().last == UNCHANGED | {"new": 1, "changed": 1, "gone": 1}
+        served.restored("e2", *(record(number) for number in (2, 3, 4, 6, 7, 8, 9, 10, 11)))
+        for _ in range(8):
+            standing = reading.run()
+        assert (standing.records, standing.issues, standing.alarms) == (9, 1, ())
+        served.restored("e3")
+        assert reading.run().alarms == ("suspicious_zero",)
+        served.restored("e4", *(record(number) for number in range(1, 12)))
+        assert (reading.run().records, codes(reading)) == (10, ["rev_behind", "rev_behind"])

@@ -13,6 +13,7 @@ from dataclasses import replace
 from sqlalchemy import delete, select
 
 from exchange.changes import Page
+from exchange.envelope import Result
 from exchange.items import UID, Item, Unreadable
 from exchange.passes import Progress
 from exchange.problems import Refused
@@ -23,8 +24,11 @@ from marketplace.services import feed
 from marketplace.services.feed import Received
 from marketplace.services.sync import erasing, harvest, issues, receive
 from marketplace.services.sync.harvest import GONE, LISTED
+from marketplace.services.sync.issues import Fault
 from marketplace.work import Work
 
+DIFFERENT = frozenset({"rev_behind", "rev_fork"})
+"""What is told of a record that is not what is kept here, until it is."""
 KEPT = frozenset({"applied", "held", "opaque", "unchanged"})
 """What becomes of a record that stands here afterwards as its home says."""
 
@@ -109,9 +113,29 @@ def _keep(work: Work, source: Source, progress: Progress, items: Sequence[Item |
             _seen(source, rows[item.uid])
     work.session.flush()
     erasing.purge(work, source.node_id, erased)
+    _tell(work, source, asked, results)
     source.step += 1
     named = all(UID.fullmatch(one.uid) for one in asked)
     return progress if named else progress.failed()
+
+
+def _tell(work: Work, source: Source, items: Sequence[Item | Unreadable], results: Sequence[Result]) -> None:
+    """A revision below the one that is kept is passed over; but where it says something else its source may have been
+    restored, and which of the two is right only people know."""
+    by_status: dict[str, dict[str, Item]] = {"stale": {}, "unchanged": {}}
+    for item, result in zip(items, results, strict=True):
+        if result.status in by_status and isinstance(item, Item):
+            by_status[result.status][item.uid] = item
+    stale, equal = by_status["stale"], by_status["unchanged"]
+    issues.close(work, list(equal), state="fixed", origin=source.node_id, codes=DIFFERENT)
+    kept = work.session.execute(select(Replica.uid, Replica.rev, Replica.hash).where(Replica.uid.in_(stale)))
+    for uid, rev, digest in kept.all():
+        said = stale[uid]
+        if said.hash != digest:
+            fault = Fault(
+                "rev_behind", "/rev", f"revision {said.rev} says something else than {rev}, which is kept"
+            )
+            issues.open_for(work, uid, said.rev, [fault], origin=source.node_id)
 
 
 def _note(work: Work, source: Source, rows: dict[str, Harvested], item: Item, status: str) -> None:
