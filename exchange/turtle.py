@@ -76,13 +76,14 @@ def _name(term: object) -> str:
 
 
 def _refuse_depth(raw: bytes) -> None:
-    """A reader that meets bracket in bracket has to remember each."""
+    """A reader that meets bracket in bracket has to remember each; and each is at least a statement."""
     if raw.count(b"[") + raw.count(b"(") <= DEEPEST:
         return
     depth = 0
-    for piece in _PIECE.finditer(raw):
-        sign = piece["sign"]
-        if sign is not None:
-            depth += 1 if sign in b"[({" else -1
-            if depth > DEEPEST:
-                raise Refused("malformed", f"Turtle deeper than {DEEPEST} levels")
+    signs = (piece["sign"] for piece in _PIECE.finditer(raw) if piece["sign"] is not None)
+    for number, sign in enumerate(signs):
+        depth += 1 if sign in b"[({" else -1
+        if depth > DEEPEST:
+            raise Refused("malformed", f"Turtle deeper than {DEEPEST} levels")
+        if number > 2 * MOST_VALUES:
+            raise Refused("too_large", f"more than {MOST_VALUES} statements")
