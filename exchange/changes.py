@@ -6,9 +6,10 @@ again, which the feed allows, for it holds every record once, and drops what it 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
+from urllib.parse import urlencode
 
 from exchange.envelope import EPOCH, written
 from exchange.items import NODE, Item, Unreadable, read_item
@@ -55,6 +56,12 @@ class Page:
             "items": [item.as_record() for item in self.items if isinstance(item, Item)],
         }  # fmt: skip
         return written(record)
+
+
+def question(url: str, *, since: str, kinds: Collection[str], limit: int) -> str:
+    """The address of the page after the cursor `since`, or of the first page, of the feed that stands at `url`."""
+    asked = {"since": since, "kinds": ",".join(kinds), "limit": str(limit)}
+    return f"{url}?{urlencode({name: value for name, value in asked.items() if value}, safe=',')}"
 
 
 def refuse_cursor(since: Cursor, *, epoch: str, head_seq: int) -> None:

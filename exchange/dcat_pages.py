@@ -1,4 +1,4 @@
-"""Reading a catalogue of data sets that only lets itself be read: DCAT and DCAT-AP in JSON-LD or RDF/XML.
+"""Reading a catalogue of data sets that only lets itself be read: DCAT and DCAT-AP in JSON-LD, RDF/XML or Turtle.
 
 Each data set becomes a record in the words of Dublin Core, of which DCAT is made, and goes the way of those of OAI-PMH.
 A page is read as a whole or refused as a whole; a data set without a name that lasts is counted and passed over. Where
@@ -15,6 +15,7 @@ from exchange.jsonld import PREFIXES, Graph, Node, Value, read_graph
 from exchange.oai_pages import LONGEST_NAME, LONGEST_TOKEN, MOST_RECORDS, MOST_SAID, Harvest, Page, Said
 from exchange.problems import Refused
 from exchange.rdfxml import is_xml, read_rdf
+from exchange.turtle import is_turtle, read_turtle
 from vocabulary.links import web_address
 from vocabulary.text import clean
 
@@ -42,7 +43,7 @@ WORDS = {
 
 def read_catalogue(raw: bytes, url: str) -> Page:
     """The page that stood at `url`. Raises `Refused` when this is no catalogue, or none that can be read here."""
-    graph = read_rdf(raw, base=url) if is_xml(raw) else read_graph(raw, base=url, words=WORDS)
+    graph = _read(raw, url)
     found = list(graph.of(DATASET))
     if len(found) > MOST_RECORDS:
         raise Refused("too_large", f"a page of more than {MOST_RECORDS} data sets")
@@ -58,6 +59,13 @@ def read_catalogue(raw: bytes, url: str) -> Page:
         # Some go on for ever behind their last page. It may be a page that failed, too, so it proves nothing.
         return Page(unreadable=1)
     return Page(read, token, unreadable=unreadable)
+
+
+def _read(raw: bytes, url: str) -> Graph:
+    """In the form that its first letters show, for what a server says of it is often another."""
+    if is_turtle(raw):
+        return read_turtle(raw, base=url)
+    return read_rdf(raw, base=url) if is_xml(raw) else read_graph(raw, base=url, words=WORDS)
 
 
 def _refuse_stranger(graph: Graph, missing: int) -> None:

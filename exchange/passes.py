@@ -3,7 +3,8 @@
 A list is read page by page. A token that no longer counts is no reason to begin anew: the list goes on from the last
 datestamp that was kept. And an end that names far fewer records than there were is no proof that they are gone.
 
-An incremental pass asks only for what has changed. It says nothing of what it does not name.
+An incremental pass asks only for what has changed. It says nothing of what it does not name. In a feed of changes the
+cursor stands in the place of both, token and datestamp.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Self
 
+from exchange import changes
 from exchange.oai_identity import Identity, written
 from exchange.oai_pages import NOT_SO, NOTHING, TOKEN_LOST, Page, moment
 from exchange.problems import Refused
@@ -36,6 +38,7 @@ class Progress:
 
     `reached` is the latest datestamp kept. `whole`: no error was met and nothing was passed over, so that what was not
     seen is really missing. `done`: the list was read to its end. `began` is when the source answered first, by its clock.
+    `paged`: all of a feed is read by pages, for it has no snapshot that can be had.
     """
 
     token: str = ""
@@ -47,6 +50,7 @@ class Progress:
     done: bool = False
     incremental: bool = False
     began: str = ""
+    paged: bool = False
 
     @classmethod
     def starting(cls, since: str) -> Self:
@@ -85,6 +89,34 @@ class Progress:
                 "malformed", f"the token expires again and again at {self.reached or 'the beginning'}"
             )
         return replace(self, token="", since=self.reached, whole=False)
+
+    def read_on(self, page: changes.Page) -> Self:
+        """Having read the page of a feed that was asked for. Raises `Refused` when it cannot be gone on with.
+
+        What the feed says of its end counts where its cursor gets there; one that ends before proves nothing.
+        """
+        asked, stands = self.token or self.since, page.next == page.since
+        if (str(page.since) != asked) if asked else page.since.seq:
+            raise Refused("malformed", f"/since: the page after {asked or 'nothing'} was asked for")
+        if page.next.seq > page.head_seq:
+            raise Refused("malformed", "/next: is after /head_seq, the end of the feed")
+        if page.more and stands:
+            raise Refused("malformed", "/next: stands still, and more is said to come: the feed has no end")
+        if self.pages >= MOST_PAGES:
+            raise Refused("too_large", f"a feed of more than {MOST_PAGES} pages")
+        ends = page.next.seq == page.head_seq
+        return replace(
+            self,
+            token=str(page.next),
+            pages=self.pages + 1,
+            seen=self.seen + len(page.items),
+            whole=self.whole and (ends or not stands),
+            done=not page.more and (ends or stands),
+        )
+
+    def took(self, seen: int, reached: str) -> Self:
+        """Having kept so many records of a snapshot; with the last of them the cursor has `reached` its place."""
+        return replace(self, seen=self.seen + seen, token=reached)
 
     def failed(self) -> Self:
         """After an error: the same page is asked for again, but the pass no longer proves what is missing."""

@@ -107,7 +107,7 @@ class _Reader:
             if name == f"{RDF}type":
                 node.types.add(scope.address(said))
             elif _is_property(name):
-                node.said.setdefault(_full(name), []).append(_value(said, scope))
+                node.said.setdefault(_full(name), []).append(literal(said, scope.language))
 
     def _named(self, attributes: Mapping[str, str], scope: _Scope) -> Node:
         name = self._name(attributes, scope)
@@ -140,11 +140,11 @@ def _literal(element: Element, scope: _Scope) -> Value:
         one = inside.pop()
         parts.append(one.text)
         inside.extend(reversed(one.children))
-    return _value("".join(parts), scope)
+    return literal("".join(parts), scope.language)
 
 
-def _value(said: str, scope: _Scope) -> Value:
-    """A text is never an address here: those stand in attributes of their own. Where one was written so, it counts."""
+def literal(said: str, language: str) -> Value:
+    """A text, which is no address: those are written otherwise here. Where one was written so, it counts."""
     text = said.strip()
     alike = text.startswith(("http://", "https://")) and not any(letter.isspace() for letter in text)
-    return Value(text, scope.language, text if alike else "")
+    return Value(text, language, text if alike else "")

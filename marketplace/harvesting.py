@@ -12,6 +12,7 @@ from exchange.oai_identity import MOST_BYTES as MOST_OF_IDENTITY
 from exchange.oai_identity import Identity, read_identity
 from exchange.oai_pages import Harvest, Page, read_page
 from exchange.problems import Refused
+from marketplace import feeding
 from marketplace.network import Barred, Unreachable
 from marketplace.runtime import Runtime
 from marketplace.services.sync import harvest, settling
@@ -22,7 +23,7 @@ log = logging.getLogger("giao.sync")
 
 AT_ONCE = 200
 """Records of one transaction: a page may have thousands."""
-READ_OF_DCAT = "application/ld+json, application/json;q=0.9, application/rdf+xml;q=0.8, application/xml;q=0.5"
+READ_OF_DCAT = "application/ld+json,application/json;q=0.9,application/rdf+xml;q=0.8,text/turtle;q=0.7,application/xml;q=0.5"
 
 
 def harvest_source(runtime: Runtime, node_id: str) -> None:
@@ -43,7 +44,15 @@ def _turn(runtime: Runtime, node_id: str) -> bool:
         return upcoming.more
     if upcoming.identifies:
         return _identify(runtime, node_id, upcoming)
-    return _read(runtime, node_id, upcoming)
+    try:
+        read = feeding.read_on if upcoming.format == harvest.FEED else _read
+        return read(runtime, node_id, upcoming)
+    except Unreachable as error:
+        return _failed(runtime, node_id, upcoming, "unreachable", str(error))
+    except Barred as error:
+        return _failed(runtime, node_id, upcoming, "refused", str(error))
+    except Refused as refused:
+        return _failed(runtime, node_id, upcoming, "refused", refused.problem.detail)
 
 
 def _identify(runtime: Runtime, node_id: str, upcoming: Upcoming) -> bool:
@@ -58,15 +67,8 @@ def _identify(runtime: Runtime, node_id: str, upcoming: Upcoming) -> bool:
 
 
 def _read(runtime: Runtime, node_id: str, upcoming: Upcoming) -> bool:
-    """Fetch a page and keep it. False when that was not possible: the next run tries again."""
-    try:
-        page = _page(runtime, upcoming)
-    except Unreachable as error:
-        return _failed(runtime, node_id, upcoming, "unreachable", str(error))
-    except Barred as error:
-        return _failed(runtime, node_id, upcoming, "refused", str(error))
-    except Refused as refused:
-        return _failed(runtime, node_id, upcoming, "refused", refused.problem.detail)
+    """Fetch a page and keep it. Raises `Unreachable`, `Barred` or `Refused` when it cannot be had."""
+    page = _page(runtime, upcoming)
     *parts, last = _in_parts(page.records)
     step = upcoming.step
     try:

@@ -14,18 +14,23 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPException
 from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import BinaryIO
 from urllib.parse import urlsplit
 
 import urllib3
+from urllib3 import BaseHTTPResponse
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from exchange.problems import Refused
 from exchange.reading import unpack
-from marketplace.network import XML, Barred, Unreachable
+from marketplace.network import XML, Answered, Barred, Unreachable
 from vocabulary.links import web_address
 
 CONNECT, READ, WHOLE = 10.0, 30.0, 120.0
 """Seconds until there is a connection, between two pieces of an answer, and until all of it is there."""
+BEGIN, ALL = 300.0, 1800.0
+"""The last two of what is written to a file: it is often made before its first byte is sent."""
+PIECE = 64 * 1024
 PORTS = {"http": 80, "https": 443}
 
 Resolve = Callable[[str, int], Sequence[str]]
@@ -67,11 +72,33 @@ class Outside:
 
     def read(self, url: str, *, most: int, accept: str = XML) -> bytes:
         """As `network.Elsewhere` says."""
+        with self._asked(url, accept, READ, self.whole) as response:
+            host, body = str(urlsplit(url).hostname), response.read(most + 1, decode_content=False)
+            if len(body) > most:
+                raise Unreachable(f"{host} answers with more than {most} bytes")
+            try:
+                return unpack(body, encoding=response.headers.get("Content-Encoding", ""), most=most)
+            except Refused as refused:
+                raise Unreachable(f"{host}: {refused.problem.detail}") from None
+
+    def fetch(self, url: str, into: BinaryIO, *, most: int, accept: str) -> None:
+        """As `network.Elsewhere` says."""
+        with self._asked(url, accept, BEGIN, ALL) as response:
+            size = 0
+            while piece := response.read(PIECE, decode_content=False):
+                size += len(piece)
+                if size > most:
+                    raise Unreachable(f"{urlsplit(url).hostname} answers with more than {most} bytes")
+                into.write(piece)
+
+    @contextmanager
+    def _asked(self, url: str, accept: str, read: float, whole: float) -> Iterator[BaseHTTPResponse]:
+        """The answer to the question for an address, while it is read."""
         host, port, target, secure = _parts(url)
         connection = _connection(self._judged(host, port), port, host if secure else "")
         try:
-            with self._in_time(connection, host):
-                return _answer(connection, target, {"Host": urlsplit(url).netloc, "Accept": accept}, most)
+            with _in_time(connection, host, read, whole):
+                yield _answer(connection, target, {"Host": urlsplit(url).netloc, "Accept": accept})
         except (urllib3.exceptions.HTTPError, OSError, HTTPException) as error:
             raise Unreachable(f"{host} cannot be read: {type(error).__name__}") from None
 
@@ -88,28 +115,29 @@ class Outside:
             )
         return found[0]
 
-    @contextmanager
-    def _in_time(self, connection: HTTPConnection, host: str) -> Iterator[None]:
-        """Connected for `whole` seconds at most: a byte now and then would keep any other limit waiting for ever."""
-        late = threading.Event()
 
-        def hang_up() -> None:
-            late.set()
-            with suppress(OSError, AttributeError):  # there may be no connection yet
-                connection.sock.shutdown(socket.SHUT_RDWR)
+@contextmanager
+def _in_time(connection: HTTPConnection, host: str, read: float, whole: float) -> Iterator[None]:
+    """Connected for `whole` seconds at most: a byte now and then would keep any other limit waiting for ever."""
+    late = threading.Event()
 
-        timer = threading.Timer(self.whole, hang_up)
-        timer.start()
-        try:
-            connection.connect()
-            connection.sock.settimeout(READ)
-            yield
-        finally:
-            timer.cancel()
-            connection.close()
-            # What was cut off may look like an end, or like any failure: this is the reason.
-            if late.is_set():
-                raise Unreachable(f"{host} takes longer than {self.whole:g} seconds to answer") from None
+    def hang_up() -> None:
+        late.set()
+        with suppress(OSError, AttributeError):  # there may be no connection yet
+            connection.sock.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(whole, hang_up)
+    timer.start()
+    try:
+        connection.connect()
+        connection.sock.settimeout(read)
+        yield
+    finally:
+        timer.cancel()
+        connection.close()
+        # What was cut off may look like an end, or like any failure: this is the reason.
+        if late.is_set():
+            raise Unreachable(f"{host} takes longer than {whole:g} seconds to answer") from None
 
 
 def _connection(address: str, port: int, name: str) -> HTTPConnection:
@@ -121,21 +149,15 @@ def _connection(address: str, port: int, name: str) -> HTTPConnection:
     )
 
 
-def _answer(connection: HTTPConnection, target: str, asked: Mapping[str, str], most: int) -> bytes:
+def _answer(connection: HTTPConnection, target: str, asked: Mapping[str, str]) -> BaseHTTPResponse:
     host, headers = asked["Host"], {**asked, "Accept-Encoding": "gzip"}
     connection.request("GET", target, headers=headers, preload_content=False, decode_content=False)
     response = connection.getresponse()
     if 300 <= response.status < 400:
         raise Barred(f"{host} sends us on elsewhere (HTTP {response.status}), which is not followed")
     if response.status != 200:
-        raise Unreachable(f"{host} answers HTTP {response.status}")
-    body = response.read(most + 1, decode_content=False)
-    if len(body) > most:
-        raise Unreachable(f"{host} answers with more than {most} bytes")
-    try:
-        return unpack(body, encoding=response.headers.get("Content-Encoding", ""), most=most)
-    except Refused as refused:
-        raise Unreachable(f"{host}: {refused.problem.detail}") from None
+        raise Answered(f"{host} answers HTTP {response.status}", response.status)
+    return response
 
 
 def _parts(url: str) -> tuple[str, int, str, bool]:

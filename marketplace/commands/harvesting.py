@@ -21,7 +21,10 @@ from marketplace.work import look
 @click.argument("node", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
 def harvest(node: str | None, as_json: bool) -> None:
-    """Read the source NODE to the end of its list, or all that are approved. Exit code 1 when one has an alarm."""
+    """Read the source NODE (OAI-PMH, DCAT or a feed) to its end, or all that are approved.
+
+    Exit code 1 when one has an alarm.
+    """
     with exchange() as runtime:
         found = [_harvested(runtime, one) for one in ([node] if node else _active(runtime))]
     if as_json:

@@ -12,18 +12,19 @@ from marketplace.db import Count, Json, Table
 
 
 class Source(Table):
-    """A catalogue that is harvested (level L0). Its name and whether it is read stand in `peers`; it has no key."""
+    """A catalogue that is harvested (level L0), or one whose feed is read (L1). Its name and whether it is read stand in
+    `peers`; it has no key."""
 
     __tablename__ = "sources"
     node_id: Mapped[str] = mapped_column(ForeignKey("peers.node_id"), primary_key=True)
     url: Mapped[str]
-    """Base address of its OAI-PMH, or first page of its DCAT, as two people have approved it."""
+    """Base address of its OAI-PMH, first page of its DCAT, or of the changes of its feed, as two people have approved it."""
     format: Mapped[str] = mapped_column(default="oai", server_default="oai")
-    """How it is read: oai or dcat."""
+    """How it is read: oai, dcat or feed."""
     chosen: Mapped[str] = mapped_column(default="")
     """The set that is read; empty for all."""
     kind: Mapped[str]
-    """What its records are read as: offer or demand."""
+    """What its records are read as: offer or demand. Those of a feed say so themselves."""
     entered_by: Mapped[str]
     entered_at: Mapped[datetime]
     approved_by: Mapped[str] = mapped_column(default="")
@@ -47,7 +48,7 @@ class Source(Table):
     deletions: Mapped[str] = mapped_column(default="", server_default="")
     """Both as `exchange.oai_identity.Identity`, when the source was last asked."""
     since: Mapped[str] = mapped_column(default="", server_default="")
-    """The datestamp from which the next pass asks for changes; empty when it has to read the whole list."""
+    """The datestamp, or in a feed the cursor, from which the next pass asks for changes; empty when it has to read all."""
     last: Mapped[Any] = mapped_column(Json, default=dict)
     """The same counts of the last pass that came to its end, whether it met no error, and whether it was incremental."""
     alarm: Mapped[str] = mapped_column(default="")

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from marketplace.errors import Conflict
 from marketplace.services.policy import Actor
 from marketplace.services.sync import source_sheets, sources
+from marketplace.services.sync.harvest import KINDS
 from marketplace.services.sync.sources import Entered
 from marketplace.web.filling import Page, form_page, typed
 from marketplace.web.request import actor, begin, go, look, runtime, say
@@ -33,7 +34,7 @@ STEPS: Mapping[str, Callable[[Work, Actor, str], None]] = {
 @reading.route("/sources/new", methods=["GET", "POST"])
 def new() -> Page:
     _national_only()
-    return form_page("sources/new.html", _enter, kinds=sources.KINDS, formats=sources.FORMATS)
+    return form_page("sources/new.html", _enter, kinds=KINDS, formats=sources.FORMATS)
 
 
 @reading.get("/sources/<node_id>")

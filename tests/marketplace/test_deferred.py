@@ -24,7 +24,7 @@ migrated(runtime)
 answer = create_app(runtime).test_client().get("/vi/offers?q=tôm")
 print(answer.status_code, *sorted({name.partition(".")[0] for name in sys.modules}))
 """
-UNUSED = {"elasticsearch", "openpyxl", "PIL", "psycopg", "pypdf", "redis", "rq", "scipy"}
+UNUSED = {"elasticsearch", "openpyxl", "PIL", "psycopg", "pyoxigraph", "pypdf", "redis", "rq", "scipy"}
 
 
 def test_an_embedded_exchange_answers_without_what_only_others_need(tmp_path: Path) -> None:

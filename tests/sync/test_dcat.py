@@ -17,7 +17,7 @@ from marketplace.services import catalogue as listings
 from marketplace.services.sync import sources, verifying
 from marketplace.work import begin, look
 from search.query import Query
-from tests.support.catalogue import HOME, Catalogue, catalogue, page, written
+from tests.support.catalogue import CONTEXT, HOME, Catalogue, catalogue, page, written
 from tests.support.clock import HandMovedClock
 from tests.support.exchanges import opened
 from tests.support.network import national_settings
@@ -59,6 +59,21 @@ def test_a_catalogue_in_dcat_is_read_page_by_page(reading: Reading) -> None:
     assert listing.source["rights"] == ["https://cc.example/by/4.0"]
     with look(reading.national) as work:
         assert [one for one in verifying.findings(work) if not one.well] == []
+
+
+def test_a_catalogue_in_turtle_is_read_and_says_the_same_as_in_json_ld(reading: Reading) -> None:
+    """A catalogue may serve another form from one day to the next: no record is another for it."""
+    before = reading.shown()
+    written = (
+        f'<{HOME}{one.identifier}> a dcat:Dataset ; dct:title "{one.title}"@vi ; dct:description "{one.description}" ;'
+        f' dct:identifier "{one.more[0][1]}" ; dct:license <{one.more[1][1]}> ;'
+        f" dcat:landingPage <{HOME}{one.identifier}/xem> .\n"
+        for one in reading.there.entries
+    )
+    opens = "".join(f"@prefix {name}: <{there}> .\n" for name, there in CONTEXT.items())
+    reading.there.instead = (200, (opens + "".join(written)).encode())
+    assert reading.run().last == UNCHANGED
+    assert reading.shown() == before
 
 
 def test_a_second_pass_that_says_the_same_changes_nothing(reading: Reading) -> None:

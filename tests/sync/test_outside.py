@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import socket
 import ssl
 import threading
@@ -128,6 +129,18 @@ def test_a10_an_answer_over_the_limit_is_refused_packed_or_not(near: Repository)
         Outside(loopback=True).read(near.url, most=2_000)
     near.instead = (200, gzip.compress(b"<r/>"))
     assert Outside(loopback=True).read(near.url, most=100) == b"<r/>"
+
+
+def test_a10_what_is_written_to_a_file_is_as_it_was_sent_and_bounded(near: Repository) -> None:
+    packed = gzip.compress(b"<r/>" * 100)
+    near.instead, near.headers = (200, packed), {"Content-Encoding": "gzip"}
+    into = io.BytesIO()
+    Outside(loopback=True).fetch(near.url, into, most=len(packed), accept="*/*")
+    assert into.getvalue() == packed
+    with pytest.raises(Unreachable, match="more than 10 bytes"):
+        Outside(loopback=True).fetch(near.url, io.BytesIO(), most=10, accept="*/*")
+    with pytest.raises(Barred, match="not on the open internet"):
+        Outside().fetch(near.url, io.BytesIO(), most=10, accept="*/*")
 
 
 def test_an_answer_that_is_none_is_told_with_its_status(near: Repository) -> None:

@@ -44,17 +44,21 @@ def test_the_form_lets_choose_how_a_catalogue_is_read(reader: Runtime) -> None:
     assert operator.post("/vi/sources/new", **(dcat | {"format": "oai"})).status_code == 422
     assert operator.post("/vi/sources/new", **dcat).status_code == 303
     for language, label in (("vi", "Cách đọc"), ("en", "How it can be read")):
-        assert f"{label} DCAT (JSON-LD, RDF/XML)" in words_of(operator.get(f"/{language}/sources/kho-hai"))
+        assert f"{label} DCAT (JSON-LD, RDF/XML, Turtle)" in words_of(
+            operator.get(f"/{language}/sources/kho-hai")
+        )
         form = words_of(operator.get(f"/{language}/sources/new"))
-        assert f"{label} OAI-PMH (oai_dc) DCAT (JSON-LD, RDF/XML)" in form
+        ways = "OAI-PMH (oai_dc) DCAT (JSON-LD, RDF/XML, Turtle)"
+        feed = {"vi": "Nguồn thay đổi (xsync/1, /changes)", "en": "Feed of changes (xsync/1, /changes)"}
+        assert f"{label} {ways} {feed[language]}" in form
 
 
 @pytest.mark.parametrize(
     ("wrong", "vi", "en"),
     [({"url": "https://x.example/c#1"}, "không có dấu #", "without a # sign"),
      ({"url": "file:///etc/passwd"}, "không có dấu #", "without a # sign"),
-     ({"format": "rdf"}, "Hãy chọn OAI-PMH hoặc DCAT", "Choose OAI-PMH or DCAT"),
-     ({"chosen": "may"}, "Danh mục DCAT không có tập hợp", "A DCAT catalogue has no sets")],
+     ({"format": "rdf"}, "Hãy chọn OAI-PMH, DCAT hoặc nguồn thay đổi", "Choose OAI-PMH, DCAT or feed of changes"),
+     ({"chosen": "may"}, "Chỉ OAI-PMH có tập hợp", "Only OAI-PMH has sets")],
 )  # fmt: skip
 def test_the_form_says_what_is_wrong_with_a_catalogue_in_dcat(
     reader: Runtime, wrong: dict[str, str], vi: str, en: str
@@ -64,6 +68,30 @@ def test_the_form_says_what_is_wrong_with_a_catalogue_in_dcat(
     for language, sentence in (("vi", vi), ("en", en)):
         answer = operator.post(f"/{language}/sources/new", **said)
         assert (answer.status_code, sentence in words_of(answer)) == (422, True)
+
+
+def test_a_feed_is_entered_by_the_address_of_its_changes(reader: Runtime) -> None:
+    operator = staff(reader, "van.hanh@example.org", "operator")
+    feed = FORM | {"format": "feed", "url": "https://san.example/sync/v1/changes"}
+    for wrong in (
+        {"url": "https://san.example/sync/v1"},
+        {"url": feed["url"] + "?since="},
+        {"url": "file:///changes"},
+    ):
+        for language, sentence in (
+            ("vi", "kết thúc bằng /changes"),
+            ("en", "that ends with /changes is needed"),
+        ):
+            answer = operator.post(f"/{language}/sources/new", **(feed | wrong))
+            assert (answer.status_code, sentence in words_of(answer)) == (422, True)
+    assert operator.post("/en/sources/new", **(feed | {"chosen": "may"})).status_code == 422
+    assert operator.post("/en/sources/new", **feed).status_code == 303
+    for language, level in (
+        ("vi", "Mức L1: có nguồn thay đổi"),
+        ("en", "Level L1: serves its feed of changes"),
+    ):
+        assert level in words_of(operator.get(f"/{language}/sources/kho-hai"))
+    assert "kho-hai · L1" in words_of(operator.get("/en/exchanges"))
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "gopher://x/", "javascript:alert(1)"])

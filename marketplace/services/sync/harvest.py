@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, insert, or_, select
 
-from exchange import dublin_core
+from exchange import changes, dublin_core
 from exchange.canonical import content_hash
 from exchange.items import Item
 from exchange.oai_identity import Identity
@@ -28,8 +28,12 @@ from marketplace.services.sync import receive
 from marketplace.work import Work
 from vocabulary.listing import Kind
 
-OAI, DCAT = "oai", "dcat"
+OAI, DCAT, FEED = "oai", "dcat", "feed"
 """How a source can be read."""
+KINDS = ("offer", "demand")
+"""What the records of a source can be; those of a feed say so themselves."""
+PAGE = 100
+"""Records of a feed that are asked for at once: so many of the largest fit into what is read of a page."""
 LISTED, WAITING, GONE = "listed", "waiting", "gone"
 AT_ONCE = 500
 LONGEST = timedelta(days=2)
@@ -79,6 +83,9 @@ def asked(source: Source) -> str:
     progress = Progress.read(source.progress)
     if source.format == DCAT:
         return progress.token or source.url
+    if source.format == FEED:
+        since = progress.token or progress.since
+        return changes.question(source.url, since=since, kinds=KINDS, limit=PAGE)
     return question(source.url, chosen=source.chosen, since=progress.since, token=progress.token)
 
 
@@ -98,7 +105,7 @@ def take(work: Work, node_id: str, step: int, page: Page, records: Sequence[Harv
     _keep(work, source, page.records if records is None else records)
     source.progress = progress.as_record()
     if progress.done:
-        _end(work, source, progress)
+        end(work, source, progress)
 
 
 def take_some(work: Work, node_id: str, step: int, records: Sequence[Harvest]) -> int:
@@ -151,7 +158,7 @@ def put(work: Work, source: Source, bodies: Mapping[str, Mapping[str, Any]]) -> 
         if known is not None and known.op == "upsert":
             told["published_at"] = known.body["published_at"]
         items.append(_item(uid, known.rev + 1 if known else 1, "upsert", told))
-        _count(source, "changed" if known is not None else "new")
+        count(source, "changed" if known is not None else "new")
     _receive(work, source, items)
 
 
@@ -167,7 +174,7 @@ def archive(work: Work, source: Source, rows: Collection[Harvested]) -> None:
     _receive(work, source, [_item(uid, rev + 1, "delete", "withdrawn") for uid, rev in revisions.items()])
     for row in rows:
         row.state, row.deleted, row.misses, row.missing_since = GONE, False, 0, None
-        _count(source, "gone")
+        count(source, "gone")
 
 
 def keep_keys(work: Work, keys: Mapping[str, Iterable[str]]) -> None:
@@ -192,13 +199,14 @@ def _count_of(work: Work, source: Source, state: str, which: ColumnElement[bool]
 
 def _open(work: Work, source: Source, *, since: str) -> None:
     source.pass_no += 1
-    source.stage = "listing" if since or source.format == DCAT else "identifying"
+    source.stage = "listing" if since or source.format != OAI else "identifying"
     source.progress = Progress.starting(since).as_record()
     source.known = listed(work, source.node_id)
     source.step += 1
 
 
-def _end(work: Work, source: Source, progress: Progress) -> None:
+def end(work: Work, source: Source, progress: Progress) -> None:
+    """The list was read to its end: whether it is believed, and what is to be settled."""
     work.session.flush()
     missing = lost(work, source)
     new = _count_of(work, source, WAITING) if progress.incremental else 0
@@ -266,7 +274,8 @@ def _receive(work: Work, source: Source, items: list[Item]) -> None:
         receive.take_items(work, source.node_id, some, batch_id=f"harvest-{source.pass_no}")
 
 
-def _count(source: Source, name: str) -> None:
+def count(source: Source, name: str) -> None:
+    """One more of these in the pass under way."""
     # A new mapping: a change inside the old one would not be noticed.
     source.counts = {**source.counts, name: source.counts[name] + 1}
 

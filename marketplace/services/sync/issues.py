@@ -6,7 +6,7 @@ becomes a line on the page of the listing and a notice for its people.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
@@ -96,15 +96,17 @@ def open_for(
     return made[0].id if made else ""
 
 
-def close(work: Work, uids: Sequence[str], *, origin: str) -> int:
-    """Whatever was wrong with these records of what `origin` has sent is no more; how many issues.
+def close(work: Work, uids: Sequence[str], *, origin: str, codes: Collection[str] = ()) -> int:
+    """Whatever was wrong with these records of what `origin` has sent, or what has one of the `codes`, is no more; how many
+    issues.
 
     An exchange may name any record of another one, and records without a name are not one record.
     """
     named = [uid for uid in uids if uid]
+    which = [Issue.code.in_(codes)] if codes else []
     closing = (
         update(Issue)
-        .where(Issue.uid.in_(named), Issue.origin == origin, Issue.state != "fixed")
+        .where(Issue.uid.in_(named), Issue.origin == origin, Issue.state != "fixed", *which)
         .values(state="fixed", closed_at=work.now)
         .returning(Issue)
     )

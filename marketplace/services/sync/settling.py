@@ -15,8 +15,8 @@ from exchange.oai_identity import Identity
 from exchange.oai_identity import question as identify
 from exchange.passes import GRACE, PASSES, Progress, next_start
 from marketplace.models.sources import Harvested, HarvestKey, Source
-from marketplace.services.sync import harvest
-from marketplace.services.sync.harvest import LISTED, OAI, WAITING
+from marketplace.services.sync import feed_sources, harvest
+from marketplace.services.sync.harvest import FEED, LISTED, OAI, WAITING
 from marketplace.work import Work
 
 AT_ONCE = 200
@@ -28,7 +28,7 @@ class Upcoming:
     """What is to be done next for a source: a page to be asked for, or nothing more, or simply `more` of this.
 
     `identifies`: what stands at `url` is no page of the list but what the source says of itself. `format` is how the
-    page is read.
+    page is read. At `snapshot`, where it is not empty, all of a feed may be had instead of its first page.
     """
 
     step: int
@@ -36,6 +36,7 @@ class Upcoming:
     more: bool = False
     identifies: bool = False
     format: str = OAI
+    snapshot: str = ""
 
 
 def advance(work: Work, node_id: str) -> Upcoming:
@@ -44,7 +45,8 @@ def advance(work: Work, node_id: str) -> Upcoming:
     if source.stage == "identifying" and not source.deciding:
         return Upcoming(source.step, url=identify(source.url), identifies=True)
     if source.stage == "listing" and not source.deciding:
-        return Upcoming(source.step, url=harvest.asked(source), format=source.format)
+        beside = feed_sources.snapshot(source)
+        return Upcoming(source.step, url=harvest.asked(source), format=source.format, snapshot=beside)
     if source.deciding:
         _decide(work, source)
     elif source.stage == "settling":
@@ -78,7 +80,7 @@ def _settle(work: Work, source: Source) -> None:
     # What its source says to be deleted needs no second pass; both need one that is believed.
     over = _some(work, source, _is_over(work, source)) if believed else []
     if over:
-        harvest.archive(work, source, over)
+        (feed_sources if source.format == FEED else harvest).archive(work, source, over)
         return
     alike = waiting(work, source.node_id, alike=True)
     if alike and progress.incremental:
@@ -97,7 +99,10 @@ def _finish(work: Work, source: Source, progress: Progress) -> None:
         source.whole_at, source.since = work.now, ""
     work.session.flush()
     sound = not source.alarm and (progress.incremental or not harvest.lost(work, source))
-    if progress.whole and sound and source.begun_at is not None:
+    if source.format == FEED:
+        # What was read stays read; but the next pass is whole where this one has not shown that nothing is missing.
+        source.since = progress.token if sound and (progress.whole or progress.incremental) else ""
+    elif progress.whole and sound and source.begun_at is not None:
         identity = Identity(source.granularity, source.deletions)
         source.since = next_start(progress, identity, begun_at=source.begun_at)
 

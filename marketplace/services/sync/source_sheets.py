@@ -14,7 +14,7 @@ from marketplace.models.peers import Peer
 from marketplace.models.sources import Harvested, Source
 from marketplace.services.policy import Actor, permit
 from marketplace.services.sync import issues, settling, sources
-from marketplace.services.sync.harvest import LISTED, WAITING
+from marketplace.services.sync.harvest import FEED, LISTED, WAITING
 from marketplace.services.sync.issues import OpenIssue
 from marketplace.work import Work
 
@@ -50,7 +50,8 @@ class Standing:
     last: Mapping[str, Any]
     detail: str
     alarms: tuple[str, ...]
-    level: str = "L0"
+    level: str
+    """L0 for a catalogue that is only read, L1 for one that serves its feed of changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,7 @@ def _standing(work: Work, source: Source, peer: Peer, wrong: int) -> Standing:
         last=dict(source.last),
         detail=source.detail,
         alarms=tuple(_alarms(source, peer, work.now)),
+        level="L1" if source.format == FEED else "L0",
     )
 
 

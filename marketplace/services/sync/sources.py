@@ -17,7 +17,7 @@ from marketplace.models.sources import Source
 from marketplace.services import audit
 from marketplace.services.policy import Actor, permit
 from marketplace.services.sync import enrolment
-from marketplace.services.sync.harvest import DCAT, OAI
+from marketplace.services.sync.harvest import DCAT, FEED, KINDS, OAI
 from marketplace.work import Work
 from vocabulary.links import web_address
 from vocabulary.problems import Problem
@@ -25,8 +25,7 @@ from vocabulary.problems import Problem
 JOB = "harvest_source"
 EVERY = timedelta(days=1)
 """A source is read to its end once a day."""
-KINDS = ("offer", "demand")
-FORMATS = (OAI, DCAT)
+FORMATS = (OAI, DCAT, FEED)
 LONGEST = 200
 CHOICES: Mapping[str, frozenset[str]] = {
     "confirm": frozenset({"suspicious_zero"}),
@@ -34,11 +33,13 @@ CHOICES: Mapping[str, frozenset[str]] = {
     "admit": frozenset({"ids_changed"}),
 }
 """What somebody may decide -> the alarms it answers."""
+_URL = {DCAT: "source_url_dcat", FEED: "source_url_feed"}
 
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """What is said of a source when it is entered. `chosen` is the set to be read, empty for all."""
+    """What is said of a source when it is entered. `chosen` is the set to be read, empty for all. Of a feed neither that
+    nor `kind` is asked: each of its records says what it is."""
 
     node_id: str
     name_vi: str
@@ -57,7 +58,11 @@ def enter(work: Work, actor: Actor, entered: Entered) -> None:
         raise Invalid(wrong)
     node_id = entered.node_id
     peer = Peer(
-        node_id=node_id, role=enrolment.SOURCE, status="pending", since=work.now, kinds=[entered.kind]
+        node_id=node_id,
+        role=enrolment.SOURCE,
+        status="pending",
+        since=work.now,
+        kinds=list(KINDS) if entered.format == FEED else [entered.kind],
     )
     peer.name_vi, peer.name_en = entered.name_vi, entered.name_en
     work.session.add(peer)
@@ -171,13 +176,14 @@ def _problems(work: Work, entered: Entered) -> Iterator[Problem]:
 
 
 def _how(entered: Entered) -> Iterator[Problem]:
-    """What is wrong with how it is to be read. A question is ours to ask of OAI-PMH; of DCAT it may be in the address."""
-    dcat = entered.format == DCAT
+    """What is wrong with how it is to be read. A question is ours to ask; only of DCAT it may be in the address."""
     if entered.format not in FORMATS:
         yield Problem("format", "source_format")
-    if not web_address(entered.url) or "#" in entered.url or ("?" in entered.url and not dcat):
-        yield Problem("url", "source_url_dcat" if dcat else "source_url")
-    if entered.chosen and dcat:
+    asks = "?" in entered.url and entered.format != DCAT
+    elsewhere = entered.format == FEED and not entered.url.endswith("/changes")
+    if not web_address(entered.url) or "#" in entered.url or asks or elsewhere:
+        yield Problem("url", _URL.get(entered.format, "source_url"))
+    if entered.chosen and entered.format != OAI:
         yield Problem("chosen", "source_set")
 
 
