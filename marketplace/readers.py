@@ -16,6 +16,7 @@ from typing import Protocol
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
+from marketplace.db import rows_of
 from marketplace.errors import Unavailable
 from marketplace.loop import Step
 from marketplace.models.feed import ReaderFailure
@@ -38,10 +39,14 @@ Keep = Callable[[Work], Mapping[str, str] | None]
 cannot handle, uid -> why: these are put aside, all others are done."""
 
 
-_DUE = select(ReaderFailure.uid, ReaderFailure.sequence, ReaderFailure.attempts).where(
-    ReaderFailure.reader == bindparam("name"), ReaderFailure.retry_at <= bindparam("now")
+_FAILED = rows_of(ReaderFailure)
+_DUE = select(_FAILED.c.uid, _FAILED.c.sequence, _FAILED.c.attempts).where(
+    _FAILED.c.reader == bindparam("name"), _FAILED.c.retry_at <= bindparam("now")
 )
-"""Built once: every reader asks it with each turn."""
+"""Built once, and past the ORM: every reader asks it with each turn."""
+_CLEARED = delete(_FAILED).where(
+    _FAILED.c.reader == bindparam("name"), _FAILED.c.uid.in_(bindparam("uids", expanding=True))
+)
 
 
 class Reader(Protocol):
@@ -134,8 +139,7 @@ class Follower:
 
     def _clear(self, session: Session, rows: Sequence[Row]) -> None:
         uids = [row.uid for row in rows]
-        mine = ReaderFailure.reader == self.reader.name
-        session.execute(delete(ReaderFailure).where(mine, ReaderFailure.uid.in_(uids)))
+        session.execute(_CLEARED, {"name": self.reader.name, "uids": uids})
 
     def _due(self, work: Work, passed: int) -> list[tuple[Row, int]]:
         """The rows put aside whose time has come, with how often they were tried. Those that changed since come in their

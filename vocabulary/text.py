@@ -128,8 +128,11 @@ def _quick_folded_words() -> alphabet.Table:
 @cache
 def _runs() -> re.Pattern[str]:
     # Python's \w leaves combining marks out, which would cut a Thai word at every vowel sign.
+    # Asked for in one go: every process that reads a foreign word looks through all of Unicode for it.
+    category = unicodedata.category
+    marks_of_unicode = [code for code in range(0x300, 0x20000) if category(chr(code))[0] == "M"]
     spans: list[list[int]] = []
-    for code in (*map(ord, _JOINERS), *filter(lambda code: is_mark(chr(code)), range(0x300, 0x20000))):
+    for code in (*map(ord, _JOINERS), *marks_of_unicode):
         if spans and spans[-1][1] == code - 1:
             spans[-1][1] = code
         else:

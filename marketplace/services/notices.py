@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import Select, bindparam, func, insert, select, update
 
 from marketplace.db import new_id
 from marketplace.models.accounts import Membership
@@ -153,13 +153,16 @@ def _home(work: Work, uids: Iterable[str]) -> dict[str, tuple[str, str | None]]:
     }
 
 
+_UNREAD = (
+    select(func.count())
+    .select_from(Notice)
+    .where(Notice.user_id == bindparam("user_id"), Notice.read_at.is_(None))
+)
+"""Built once: every page says how many."""
+
+
 def unread(work: Work, actor: Actor) -> int:
-    statement = (
-        select(func.count())
-        .select_from(Notice)
-        .where(Notice.user_id == actor.user_id, Notice.read_at.is_(None))
-    )
-    return work.session.scalar(statement) or 0
+    return work.session.scalar(_UNREAD, {"user_id": actor.user_id}) or 0
 
 
 def latest(work: Work, actor: Actor, *, most: int) -> list[Notice]:

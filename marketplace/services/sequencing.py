@@ -13,10 +13,13 @@ from marketplace.work import Work
 NUMBERED_AT_ONCE = 2_000
 SEQUENCER_LOCK = 4_711_001  # any number, the same for every process of this database
 
+_WAITING = select(feed.TABLE.c.id).where(feed.TABLE.c.pub_seq.is_(None)).limit(1)
+"""Built once: it is asked with each turn."""
+
 
 def waiting(work: Work) -> bool:
     """Whether a committed row still has no number. Cheap: an index holds only such rows."""
-    return work.session.scalar(select(Published.id).where(Published.pub_seq.is_(None)).limit(1)) is not None
+    return work.session.scalar(_WAITING) is not None
 
 
 def number(work: Work) -> int:

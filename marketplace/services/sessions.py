@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, select, update
 
 from marketplace.errors import NotFound, SignInNeeded
 from marketplace.models.accounts import STAFF_ROLES, Membership, Organisation, SecondFactor, SignIn, User
@@ -24,6 +24,33 @@ SEEN_EVERY = timedelta(minutes=1)
 """How exactly it is written down when a session was last used; a write for every page would be a waste."""
 KEPT = timedelta(days=30)
 LONGEST_AGENT = 200
+
+# Built once: every page asks who reads it.
+_ALIVE = and_(
+    SignIn.ended_at.is_(None),
+    SignIn.ends_at > bindparam("now"),
+    SignIn.last_seen_at > bindparam("last"),
+    SignIn.awaits_code.is_(False),
+)
+_RECOGNISED = (
+    select(
+        User.id,
+        User.name,
+        User.language,
+        User.email_confirmed_at,
+        SignIn.last_seen_at,
+        SignIn.ends_at,
+        SecondFactor.confirmed_at.label("second_factor"),
+    )
+    .join(SignIn, SignIn.user_id == User.id)
+    .outerjoin(SecondFactor, SecondFactor.user_id == User.id)
+    .where(SignIn.token_hash == bindparam("token_hash"), _ALIVE, User.disabled_at.is_(None))
+)
+_ROLES = (
+    select(Membership.organisation_id, Membership.role, Organisation.is_exchange)
+    .join(Organisation, Organisation.id == Membership.organisation_id)
+    .where(Membership.user_id == bindparam("user_id"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +80,8 @@ class Session:
 
 def recognise(work: Work, token: str) -> Recognised:
     """The person whose session this is; the visitor when it is unknown, ended or too old. Only reads."""
-    found = work.session.execute(
-        select(
-            User.id,
-            User.name,
-            User.language,
-            User.email_confirmed_at,
-            SignIn.last_seen_at,
-            SignIn.ends_at,
-            SecondFactor.confirmed_at.label("second_factor"),
-        )
-        .join(SignIn, SignIn.user_id == User.id)
-        .outerjoin(SecondFactor, SecondFactor.user_id == User.id)
-        .where(SignIn.token_hash == hash_of(token), _is_alive(work), User.disabled_at.is_(None))
-    ).one_or_none()
+    asked = {"token_hash": hash_of(token), "now": work.now, "last": work.now - IDLE}
+    found = work.session.execute(_RECOGNISED, asked).one_or_none()
     if found is None:
         return Recognised(VISITOR)
     roles, staff = _roles(work, found.id)
@@ -149,9 +164,9 @@ def end_all(work: Work, user_id: str) -> None:
 def own(work: Work, actor: Actor, token: str) -> list[Session]:
     """The person's live sessions, this one first, then the latest used."""
     columns = (SignIn.token_hash, SignIn.created_at, SignIn.last_seen_at, SignIn.address, SignIn.agent)
-    alive = select(*columns).where(SignIn.user_id == actor.user_id, _is_alive(work))
-    this = hash_of(token)
-    found = [Session(*row, is_this=row.token_hash == this) for row in work.session.execute(alive)]
+    alive = select(*columns).where(SignIn.user_id == actor.user_id, _ALIVE)
+    this, asked = hash_of(token), {"now": work.now, "last": work.now - IDLE}
+    found = [Session(*row, is_this=row.token_hash == this) for row in work.session.execute(alive, asked)]
     return sorted(found, key=lambda one: (one.is_this, one.last_seen_at), reverse=True)
 
 
@@ -176,19 +191,9 @@ def _end(work: Work, which: ColumnElement[bool]) -> int:
     return len(work.session.execute(ended.returning(SignIn.token_hash)).all())
 
 
-def _is_alive(work: Work) -> ColumnElement[bool]:
-    in_use = SignIn.last_seen_at > work.now - IDLE
-    whole = SignIn.awaits_code.is_(False)
-    return and_(SignIn.ended_at.is_(None), SignIn.ends_at > work.now, in_use, whole)
-
-
 def _roles(work: Work, user_id: str) -> tuple[dict[str, frozenset[str]], frozenset[str]]:
     """Roles by organisation, and those held as staff of the exchange."""
-    held = work.session.execute(
-        select(Membership.organisation_id, Membership.role, Organisation.is_exchange)
-        .join(Organisation, Organisation.id == Membership.organisation_id)
-        .where(Membership.user_id == user_id)
-    )
+    held = work.session.execute(_ROLES, {"user_id": user_id})
     roles, staff = defaultdict(set), set()
     for organisation_id, role, is_exchange in held:
         roles[organisation_id].add(role)

@@ -8,6 +8,7 @@ many moments there were.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -35,6 +36,7 @@ from marketplace.work import begin, look
 from search import elastic, embedded  # noqa: F401 - loaded before the fork, once for all children
 from tests.support.exchanges import embedded_settings
 from tests.support.market import content
+from vocabulary import term_list
 from vocabulary.listing import Kind
 
 Tick = Callable[[], None]
@@ -179,6 +181,9 @@ def _answer_once(settings: Settings, role: str, now: str, moment: str) -> NoRetu
 
 def main(folder: str, *urls: str) -> None:
     settings = settings_of(Path(folder), *urls)
+    # Read before the fork, once for all children; none of them looks through it for garbage, which would copy it.
+    _ = term_list.built_in().languages
+    gc.freeze()
     for order in sys.stdin:
         role, now, moment = order.split()
         child = os.fork()
