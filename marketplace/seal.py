@@ -50,5 +50,5 @@ class Seal:
             raise CannotOpen("seal_key_missing", key=sealed.key_id)
         try:
             return cipher.decrypt(sealed.data[:NONCE], sealed.data[NONCE:], place.encode())
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # The latter of a value cut off within its nonce.
             raise CannotOpen("seal_broken", place=place) from None

@@ -63,18 +63,18 @@ class Settings:
     """All settings, validated. The first of `secret_keys` and of `sealed_keys` is used for new values, all for old."""
 
     data_dir: Path
-    database_url: str
-    search_url: str
-    queue_url: str
-    mail_url: str
+    database_url: str = field(repr=False)
+    search_url: str = field(repr=False)
+    queue_url: str = field(repr=False)
+    mail_url: str = field(repr=False)
     mail_from: str
     base_url: str
     node_id: str
     role: str
     exchange_name: str
     sync_key_file: str
-    secret_keys: tuple[bytes, ...]
-    sealed_keys: tuple[SealedKey, ...]
+    secret_keys: tuple[bytes, ...] = field(repr=False)
+    sealed_keys: tuple[SealedKey, ...] = field(repr=False)
     terms_file: str = ""
     """A term table of the operator's own, as `giao terms learn` writes it; empty for none."""
     model_folder: str = ""

@@ -96,7 +96,7 @@ def confirm(work: Work, actor: Actor, token: str) -> None:
     """The link from the letter was used: the address is the person's. Raises `NotFound` for a dead link."""
     proven = tokens.redeem(work, "confirm", token)
     mark_confirmed(work, proven)
-    tokens.void(work, "confirm", proven.user_id)
+    tokens.void(work, proven.user_id, ("confirm",))
     audit.record(work, Actor(proven.user_id), "account.confirm", proven.user_id)
 
 
@@ -125,11 +125,12 @@ def change_profile(work: Work, actor: Actor, *, name: str, language: str) -> Non
 
 
 def disable(work: Work, actor: Actor, user_id: str) -> None:
-    """Shut an account: nobody comes in under it, its sessions end at once. What it posted stays."""
+    """Shut an account: nobody comes in under it, its sessions and links end at once. What it posted stays."""
     permit(actor, "people.manage")
     profile_of(work, user_id)
     work.session.execute(update(User).where(User.id == user_id).values(disabled_at=work.now))
     sessions.end_all(work, user_id)
+    tokens.void(work, user_id)
     audit.record(work, actor, "account.disable", user_id)
 
 

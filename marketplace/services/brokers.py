@@ -56,7 +56,7 @@ def entered(
     ]
     problems += [Problem("languages", "required")] if not set(languages) & set(LANGUAGES) else []
     problems += [Problem("fields", "required")] if not fields else []
-    if not capacity.strip().isdecimal() or not 1 <= int(capacity) <= MOST_CASES:
+    if capacity.strip() not in map(str, range(1, MOST_CASES + 1)):
         problems.append(Problem("capacity", "broker.capacity", {"most": str(MOST_CASES)}))
     if problems:
         raise Invalid(problems)

@@ -49,10 +49,14 @@ def ask_for_reset(work: Work, actor: Actor, *, email: str, address: str) -> None
 
 
 def start_reset(work: Work, actor: Actor, user_id: str) -> None:
-    """An admin starts a person's new password and never learns it (OWASP ASVS 5.0, 6.4.6); sessions end."""
+    """An admin starts a person's new password and never learns it (OWASP ASVS 5.0, 6.4.6).
+
+    Sessions end, and earlier links open nothing any more.
+    """
     permit(actor, "people.manage")
     profile_of(work, user_id)
     sessions.end_all(work, user_id)
+    tokens.void(work, user_id)
     audit.record(work, actor, "password.ask", user_id)
     post_letter(work, "reset", user_id=user_id)
 
@@ -65,7 +69,7 @@ def resetting(work: Work, token: str) -> Profile:
 def reset(work: Work, actor: Actor, token: str, password: NewPassword) -> None:
     """Set a new password by the link from a letter; every session ends. Raises `NotFound` for a dead link."""
     proven = tokens.redeem(work, "reset", token)
-    tokens.void(work, "reset", proven.user_id)
+    tokens.void(work, proven.user_id)
     mark_confirmed(work, proven)
     throttle.forget(work, throttle.SIGN_IN_ACCOUNT, proven.email)
     sessions.end_all(work, proven.user_id)
@@ -76,7 +80,7 @@ def change_password(work: Work, actor: Actor, password: NewPassword, *, proof: P
     """Set a new password. All other sessions end; this one, of `token`, goes on."""
     accept_again(work, actor, proof)
     sessions.end_others(work, actor, token)
-    tokens.void(work, "reset", actor.user_id)
+    tokens.void(work, actor.user_id)
     _set_password(work, actor, password, "password.change")
 
 
@@ -109,7 +113,7 @@ def move(work: Work, actor: Actor, token: str) -> None:
         raise Conflict("email_taken")
     values = {"email": proven.email, "email_confirmed_at": work.now}
     work.session.execute(update(User).where(User.id == before.id).values(values))
-    tokens.void(work, "reset", before.id)
+    tokens.void(work, before.id)
     sessions.end_all(work, before.id)
     audit.record(work, Actor(before.id), "email.change", before.id)
     post_letter(work, "moved", user_id=before.id, email=before.email)

@@ -53,7 +53,7 @@ def accept(work: Work, actor: Actor, deal_id: str, *, name: str, purpose: str, d
     problems = []
     if fold(name).split() != fold(actor.name).split():
         problems.append(Problem("name", "nda.name", {"name": actor.name}))
-    if not days.isdecimal() or int(days) not in TERMS:
+    if days not in map(str, TERMS):
         problems.append(Problem("days", "required"))
     if problems:
         raise Invalid(problems)

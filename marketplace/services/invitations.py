@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 
 from marketplace.db import new_id
 from marketplace.errors import Forbidden, Invalid, NotFound
-from marketplace.models.accounts import Invitation, Organisation, User
+from marketplace.models.accounts import Invitation, Membership, Organisation, User
 from marketplace.services import accounts, addresses, audit, memberships, throttle, tokens
 from marketplace.services.letters import post_letter
 from marketplace.services.policy import Actor, permit
@@ -43,6 +43,7 @@ def invite(work: Work, actor: Actor, organisation_id: str, *, email: str, role: 
     email = addresses.normal(email)
     _check(work, actor, organisation_id, email, role)
     throttle.take(work, throttle.INVITATIONS, actor.user_id)
+    throttle.take(work, throttle.LETTERS_MAILBOX, email)
     _revoke(work, and_(Invitation.organisation_id == organisation_id, Invitation.email == email))
     invitation = Invitation(id=new_id(), organisation_id=organisation_id, email=email, role=role)
     # Nobody holds this secret: the letter makes its own when it is written.
@@ -139,7 +140,16 @@ def _invited(work: Work, which: ColumnElement[bool]) -> list[Invited]:
 
 def _is_open(work: Work) -> ColumnElement[bool]:
     unused = and_(Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None))
-    return and_(unused, Invitation.expires_at > work.now)
+    return and_(unused, Invitation.expires_at > work.now, _inviter_still_may())
+
+
+def _inviter_still_may() -> ColumnElement[bool]:
+    """Whoever was shown out, or whose account was shut, has left no way in: `organisation.manage`, asked of the tables."""
+    inviter = and_(User.id == Invitation.invited_by, User.disabled_at.is_(None))
+    owner = and_(Membership.organisation_id == Invitation.organisation_id, Membership.role == "owner")
+    held = exists().where(Membership.user_id == User.id, Organisation.id == Membership.organisation_id)
+    admin = and_(Organisation.is_exchange, Membership.role == "admin")
+    return held.where(inviter, or_(owner, admin)).correlate(Invitation)
 
 
 def _revoke(work: Work, which: ColumnElement[bool]) -> bool:

@@ -79,7 +79,7 @@ def call_meeting(
     held = parties.seat(work, actor, deal_id, "meet")
     if starts_at <= work.now:
         raise Invalid([Problem("starts_at", "meeting.past")])
-    if not minutes.isdecimal() or not SHORTEST_MEETING <= int(minutes) <= LONGEST_MEETING:
+    if minutes not in map(str, range(SHORTEST_MEETING, LONGEST_MEETING + 1)):
         least, most = str(SHORTEST_MEETING), str(LONGEST_MEETING)
         raise Invalid([Problem("minutes", "meeting.length", {"least": least, "most": most})])
     meeting = Meeting(

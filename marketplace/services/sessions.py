@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, or_, select, update
 
 from marketplace.errors import NotFound, SignInNeeded
 from marketplace.models.accounts import STAFF_ROLES, Membership, Organisation, SecondFactor, SignIn, User
@@ -126,10 +126,11 @@ def complete(work: Work, half: SignIn) -> str:
 def renew(work: Work, actor: Actor, token: str) -> str:
     """The same session under a new secret, after the person's rights have changed; it ends no later for that.
 
-    All other sessions of the person end.
+    All other sessions of the person end. Raises `SignInNeeded` for one that others have ended while this request ran:
+    the person on another machine, an admin. What ended it in this transaction is the change itself.
     """
     known = select(SignIn).where(SignIn.token_hash == hash_of(token), SignIn.user_id == actor.user_id)
-    old = work.session.scalar(known)
+    old = work.session.scalar(known.where(or_(SignIn.ended_at.is_(None), SignIn.ended_at == work.now)))
     if old is None:
         raise SignInNeeded
     end_all(work, actor.user_id)

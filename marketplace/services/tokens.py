@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import secrets
 from base64 import urlsafe_b64encode
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -22,6 +23,8 @@ LIVES = {
 }
 """How long a link lives. To confirm an address people look again after a weekend; a link that sets a password
 lives an hour at most (OWASP ASVS 5.0, 6.4.3)."""
+WAYS_IN = ("reset", "move")
+"""Links by which somebody gets hold of an account without its password."""
 KEPT = timedelta(days=30)
 
 
@@ -75,10 +78,10 @@ def redeem(work: Work, purpose: str, token: str) -> Proven:
     return _proven(work.session.execute(used.returning(MailToken.user_id, MailToken.email)).one_or_none())
 
 
-def void(work: Work, purpose: str, user_id: str) -> None:
-    """Make all other links of this kind worthless: what they were for is done."""
+def void(work: Work, user_id: str, purposes: Collection[str] = WAYS_IN) -> None:
+    """Make all other links of these kinds worthless: what they were for is done, or the account is in other hands."""
     unused = update(MailToken).where(
-        MailToken.user_id == user_id, MailToken.purpose == purpose, MailToken.used_at.is_(None)
+        MailToken.user_id == user_id, MailToken.purpose.in_(purposes), MailToken.used_at.is_(None)
     )
     work.session.execute(unused.values(used_at=work.now))
 

@@ -8,6 +8,7 @@ from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.errors import Invalid
+from marketplace.schemas.values import whole
 from marketplace.services import assigning, broker_register, brokerage, stages
 from marketplace.services import board as service
 from marketplace.services.board import SHOWS, Show
@@ -93,4 +94,4 @@ def _words() -> str:
 
 
 def _page() -> int:
-    return max(request.values.get("page", 1, type=int), 1)
+    return max(request.values.get("page", 1, type=whole), 1)

@@ -8,6 +8,7 @@ from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.errors import Forbidden, Invalid
+from marketplace.schemas.values import whole
 from marketplace.services import broker_register, records, waiting_cases
 from marketplace.services import brokers as service
 from marketplace.services.policy import may
@@ -35,7 +36,7 @@ def register() -> str:
 def waiting() -> str:
     """For operators: the cases that nobody brokers."""
     with look() as work:
-        page = waiting_cases.waiting(work, actor(), page=request.args.get("page", 1, type=int))
+        page = waiting_cases.waiting(work, actor(), page=request.args.get("page", 1, type=whole))
     return render_template(
         "brokers/waiting.html", waiting=page, page_url=lambda n: url_for("brokers.waiting", page=n)
     )
@@ -75,7 +76,12 @@ def _save(organisation: str, network: bool) -> Response:
     )  # fmt: skip
     with begin() as work:
         entry = service.save(
-            work, actor(), organisation, said, network=network, version=int(typed("version") or 0)
+            work,
+            actor(),
+            organisation,
+            said,
+            network=network,
+            version=request.form.get("version", 0, type=whole),
         )
     say("broker.saved")
     return go("brokers.show", broker_id=entry)

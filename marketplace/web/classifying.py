@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from marketplace.errors import Invalid, Stale
 from marketplace.languages import catalogue
 from marketplace.schemas import classification as forms
+from marketplace.schemas.values import whole
 from marketplace.services.catalogue import Public
 from marketplace.services.classification import deciding, working
 from marketplace.services.classification.deciding import ACTION, Case
@@ -77,7 +78,7 @@ def queue() -> str:
     kind = kind if kind in LISTED else ""
     with look() as work:
         page = working.page(
-            work, actor(), which=which, home=home, kind=kind, number=request.args.get("page", 1, type=int)
+            work, actor(), which=which, home=home, kind=kind, number=request.args.get("page", 1, type=whole)
         )
     kept: dict[str, Any] = {"home": home or None, "kind": kind or None}
     return render_template(
@@ -170,7 +171,7 @@ def _case(work: Work, uid: str) -> Case:
 
 
 def _version() -> int:
-    return request.form.get("version", -1, type=int)
+    return request.form.get("version", -1, type=whole)
 
 
 def _at_the_centre() -> None:

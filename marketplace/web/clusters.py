@@ -6,6 +6,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.errors import Invalid
+from marketplace.schemas.values import whole
 from marketplace.services.clusters import reviewing, showing
 from marketplace.services.clusters.reviewing import DECISIONS, FILTERS, Filter
 from marketplace.web.cards import card
@@ -23,7 +24,7 @@ def queue() -> str:
     _at_the_centre()
     which: Filter = next((name for name in FILTERS if name == request.args.get("show")), "waiting")
     with look() as work:
-        page = reviewing.queue(work, actor(), which=which, page=request.args.get("page", 1, type=int))
+        page = reviewing.queue(work, actor(), which=which, page=request.args.get("page", 1, type=whole))
     return render_template(
         "clusters/queue.html", queue=page, which=which, filters=FILTERS,
         because=because,

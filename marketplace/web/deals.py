@@ -15,6 +15,7 @@ from marketplace.errors import Conflict, Invalid, Stale
 from marketplace.languages import catalogue
 from marketplace.meetings import calendar
 from marketplace.models.rooms import Meeting
+from marketplace.schemas.values import whole
 from marketplace.services import (
     assigning,
     brokerage,
@@ -78,7 +79,7 @@ def _done(deal_id: str, act: Callable[[Work], object], note: str, anchor: str = 
 
 @deals.post("/deals/<deal_id>/step")
 def step(deal_id: str) -> Page:
-    version = request.form.get("version", type=int)
+    version = request.form.get("version", type=whole)
     taken = lambda work: brokerage.advance(  # noqa: E731 - the form's step, named for what follows
         work, actor(), deal_id, typed("step"), version=version, note=typed("note"), reason=typed("reason")
     )
@@ -174,7 +175,7 @@ def propose(deal_id: str) -> Page:
     return _done(deal_id, act, "room.proposed", "terms")
 
 
-@deals.post("/deals/<deal_id>/terms/<int:number>")
+@deals.post("/deals/<deal_id>/terms/<int(max=999999999):number>")
 def answer(deal_id: str, number: int) -> Page:
     given = lambda work: term_sheets.answer(work, actor(), deal_id, number, typed("answer"))  # noqa: E731
     return _done(deal_id, given, "room.answered", "terms")

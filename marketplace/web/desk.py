@@ -9,6 +9,7 @@ from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.schemas import form as forms
+from marketplace.schemas.values import whole
 from marketplace.services import desk as service
 from marketplace.services import drafts, notices
 from marketplace.services.drafts import Draft
@@ -34,7 +35,7 @@ class Unsent:
 
 @desk.get("/desk")
 def mine() -> str:
-    number = request.args.get("page", 1, type=int)
+    number = request.args.get("page", 1, type=whole)
     with look() as work:
         seen = service.desk(work, actor(), page=number)
         unsent = [
@@ -52,7 +53,7 @@ def mine() -> str:
 @desk.get("/desk/notices")
 def all_notices() -> str:
     with look() as work:
-        page = notices.page(work, actor(), number=request.args.get("page", 1, type=int))
+        page = notices.page(work, actor(), number=request.args.get("page", 1, type=whole))
         return render_template(
             "desk/notices.html", page=page, page_url=lambda n: url_for("desk.all_notices", page=n)
         )

@@ -6,6 +6,7 @@ from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.errors import Invalid
+from marketplace.schemas.values import whole
 from marketplace.services import librarians, term_tables
 from marketplace.web.filling import Page, typed
 from marketplace.web.request import actor, begin, go, look, say
@@ -46,7 +47,7 @@ def set_aside() -> Response:
     return go("glossary.show", q=typed("q") or None)
 
 
-@glossary.post("/glossary/<int:n>/undo")
+@glossary.post("/glossary/<int(max=999999999):n>/undo")
 def undo(n: int) -> Response:
     with begin() as work:
         entry = librarians.undo(work, actor(), n)
@@ -56,7 +57,7 @@ def undo(n: int) -> Response:
 
 def _page(problems: tuple[Problem, ...] | list[Problem]) -> Page:
     text, decided = request.args.get("q", "")[:200], request.args.get("show") == "decided"
-    number = max(1, request.args.get("page", 1, type=int))
+    number = max(1, request.args.get("page", 1, type=whole))
     with look() as work:
         found = term_tables.page(work, actor(), text=text, decided=decided, number=number)
     page = render_template(

@@ -39,7 +39,7 @@ def _write(response: Response) -> Response:
     if runtime().settings.secure:
         response.headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS}; includeSubDomains"
     response.headers["X-Request-Id"] = g.get("trace", "")
-    if request.endpoint == "static":
+    if request.endpoint == "static" and response.status_code < 400:
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     else:
         # The answer to a form may hold what was typed into it, also that of somebody whose session has ended.

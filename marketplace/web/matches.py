@@ -13,6 +13,7 @@ from flask import Blueprint, g, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from marketplace.errors import Invalid, NotFound
+from marketplace.schemas.values import whole
 from marketplace.services import catalogue, decisions, matchmaking, openings, weights
 from marketplace.services import matches as services
 from marketplace.services.catalogue import Public
@@ -136,7 +137,7 @@ def _pair(demand_uid: str, offer_uid: str, problems: Sequence[Problem] = ()) -> 
 
 @matches.get("/matches")
 def mine() -> str:
-    number = request.args.get("page", 1, type=int)
+    number = request.args.get("page", 1, type=whole)
     with look() as work:
         page = services.of_member(work, actor(), page=max(number, 1))
         public = catalogue.published(work, page.uids)
@@ -173,7 +174,7 @@ def matches_page(
 
 def asked_part() -> dict[str, Any]:
     """Which of the matches the address asks for."""
-    return {"show": request.args.get("show", ""), "number": request.args.get("page", 1, type=int)}
+    return {"show": request.args.get("show", ""), "number": request.args.get("page", 1, type=whole)}
 
 
 def _said_of(work: Work, uid: str) -> Mapping[services.Pair, str]:

@@ -8,6 +8,7 @@ from flask import Blueprint, abort, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.errors import Invalid
+from marketplace.schemas.values import whole
 from marketplace.services import cases, reasons
 from marketplace.services import moderation as service
 from marketplace.services.cases import FILTERS, Filter
@@ -28,7 +29,7 @@ DECISIONS = ("approve", "return", "reject", "uphold", "dismiss")
 def queue() -> str:
     which: Filter = next((name for name in FILTERS if name == request.args.get("show")), "open")
     with look() as work:
-        page = cases.queue(work, actor(), which=which, page=request.args.get("page", 1, type=int))
+        page = cases.queue(work, actor(), which=which, page=request.args.get("page", 1, type=whole))
     return render_template(
         "moderation/queue.html", queue=page, which=which, filters=FILTERS,
         page_url=lambda n: url_for("moderation.queue", show=which, page=n),

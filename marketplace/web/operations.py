@@ -6,6 +6,7 @@ from flask import Blueprint, g, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.languages import catalogue
+from marketplace.schemas.values import whole
 from marketplace.services import operations as service
 from marketplace.services.operations import FILTERS, Filter
 from marketplace.web.request import actor, begin, go, look, say
@@ -17,7 +18,7 @@ operations = Blueprint("operations", __name__)
 def jobs() -> str:
     which: Filter = next((name for name in FILTERS if name == request.args.get("show")), "open")
     with look() as work:
-        page = service.all_jobs(work, actor(), which=which, page=request.args.get("page", 1, type=int))
+        page = service.all_jobs(work, actor(), which=which, page=request.args.get("page", 1, type=whole))
     return render_template(
         "operations/jobs.html", jobs=page, which=which, filters=FILTERS, job_name=job_name,
         page_url=lambda n: url_for("operations.jobs", show=which, page=n),

@@ -46,7 +46,7 @@ def _claim(deal_id: str) -> Response:
     return go("deals.room", deal_id=deal_id, _anchor="outcome")
 
 
-@outcomes.post("/deals/<deal_id>/outcome/<int:n>/<any(attest,settle):act>")
+@outcomes.post("/deals/<deal_id>/outcome/<int(max=999999999):n>/<any(attest,settle):act>")
 def attest(deal_id: str, n: int, act: str) -> Response:
     done: Callable[..., object] = service.attest if act == "attest" else service.settle
     with begin() as work:
@@ -55,7 +55,7 @@ def attest(deal_id: str, n: int, act: str) -> Response:
     return go("deals.room", deal_id=deal_id, _anchor="outcome")
 
 
-@outcomes.route("/deals/<deal_id>/outcome/<int:n>/dispute", methods=["GET", "POST"])
+@outcomes.route("/deals/<deal_id>/outcome/<int(max=999999999):n>/dispute", methods=["GET", "POST"])
 def dispute(deal_id: str, n: int) -> Page:
     with look() as work:
         parties.seat(work, actor(), deal_id, "attest")

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from marketplace.errors import Invalid
 from marketplace.schemas.listing import as_typed
+from marketplace.schemas.values import whole
 from marketplace.services import (
     completeness,
     duplicates,
@@ -79,7 +80,7 @@ def step(uid: str, step: str) -> Page:
     taken: Callable[..., object] = getattr(listings, step)
     try:
         with begin() as work:
-            taken(work, actor(), uid, version=request.form.get("version", type=int))
+            taken(work, actor(), uid, version=request.form.get("version", type=whole))
     except Invalid as refused:
         return _check(uid, refused.problems)
     say(f"desk.done_{step}")
@@ -92,7 +93,7 @@ def choose_field(uid: str) -> Response:
     with begin() as work:
         own = own_listings.read(work, actor(), uid)
         chosen = own.content.revised(fields=(typed("field"),))
-        listings.revise(work, actor(), uid, chosen, version=request.form.get("version", 0, type=int))
+        listings.revise(work, actor(), uid, chosen, version=request.form.get("version", 0, type=whole))
     return go("own_listing.check", uid=uid)
 
 
@@ -102,8 +103,8 @@ def versions(uid: str) -> str:
         listing = steps.find(work, actor(), uid)
         known = revisions.versions(work, listing)
         newest = known[0].number
-        after = request.args.get("after", newest, type=int)
-        before = request.args.get("before", max(after - 1, 1), type=int)
+        after = request.args.get("after", newest, type=whole)
+        before = request.args.get("before", max(after - 1, 1), type=whole)
         changed = differences(
             revisions.content_of(work, listing, before), revisions.content_of(work, listing, after)
         )

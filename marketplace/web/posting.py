@@ -54,6 +54,13 @@ def forget_new(kind: str) -> Response:
     return go("posting.new", kind=kind)
 
 
+@posting.after_request
+def keep_nowhere(response: Response) -> Response:
+    """What a visitor has begun to write, sealed words too, is no more for the next one at this machine than a member's."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 def _post(kind: str, reading: Reading, home: str) -> Response:
     with begin() as work:
         posted = listings.post(work, actor(), home, reading.content, sealed=reading.sealed)

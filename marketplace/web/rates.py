@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
+from marketplace.schemas.values import whole
 from marketplace.services import quotes
 from marketplace.services import rates as entered
 from marketplace.web.filling import Page, form_page, typed
@@ -26,7 +27,7 @@ def enter() -> Page:
 
 
 def _page() -> Page:
-    number = max(1, request.args.get("page", 1, type=int))
+    number = max(1, request.args.get("page", 1, type=whole))
     with look() as work:
         found, today = entered.page(work, actor(), number=number), entered.today(work)
     return form_page(

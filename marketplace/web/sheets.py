@@ -15,6 +15,7 @@ from marketplace.errors import Stale
 from marketplace.languages import catalogue
 from marketplace.schemas import form as forms
 from marketplace.schemas.listing import Reading, read
+from marketplace.schemas.values import whole
 from marketplace.services import drafts, suggestions
 from marketplace.services.drafts import Draft, Fields
 from marketplace.web import login
@@ -65,7 +66,7 @@ def sent() -> Fields:
 
 def version() -> int:
     """The version this form was filled from; 0, which is always stale, when it says none."""
-    return request.form.get("version", 0, type=int)
+    return request.form.get("version", 0, type=whole)
 
 
 def pressed() -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from marketplace import passwords
-from marketplace.errors import Conflict, GiaoError
+from marketplace.errors import Conflict, GiaoError, SignInNeeded
 from marketplace.models.accounts import Membership, User
 from marketplace.runtime import Runtime
 from marketplace.services import (
@@ -159,6 +160,26 @@ def test_the_whole_way_works_on_every_database(runtime: Runtime) -> None:
     with look(runtime) as work:
         assert not sessions.recognise(work, renewed).actor.signed_in
         assert audit.verify(work) is None
+
+
+def test_a_session_that_was_ended_while_its_request_ran_is_not_renewed(runtime: Runtime) -> None:
+    """A thief founds an organisation at the moment in which the owner changes the password."""
+    lan = opened(runtime, "lan@example.org")
+    with begin(runtime) as work:
+        thiefs = sessions.open_for(work, lan.user_id)
+    with begin(runtime) as work:
+        work.now -= timedelta(milliseconds=1)
+        sessions.end_all(work, lan.user_id)
+
+    def found_one() -> None:
+        with begin(runtime) as work:
+            organisations.found(work, lan, DESCRIBED)
+            sessions.renew(work, lan, thiefs)
+
+    with pytest.raises(SignInNeeded):
+        found_one()
+    with look(runtime) as work:
+        assert organisations.likely(work, DESCRIBED.name) == []
 
 
 DESCRIBED = organisations.described(name="Viện Thủy sản Cửu Long", kind="institute", province="92")

@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from marketplace.errors import Conflict, Forbidden, GiaoError, Invalid, NotFound
+from marketplace.errors import Conflict, Forbidden, GiaoError, Invalid, NotFound, TooMany
 from marketplace.models.accounts import STAFF_ROLES, Membership, Organisation, User
 from marketplace.models.audit import AuditEntry
 from marketplace.models.feed import Published
 from marketplace.models.jobs import Job
 from marketplace.runtime import Runtime
-from marketplace.services import invitations, memberships, names, organisations
+from marketplace.services import accounts, invitations, memberships, names, organisations
 from marketplace.services.bulk import Item, post_many
 from marketplace.services.letters import post_letter
 from marketplace.services.policy import SYSTEM, Actor
@@ -213,6 +213,53 @@ def test_inviting_again_kills_the_first_link(
         invitations.by_link(work, first)
     with begin(exchange) as work:
         assert invitations.by_link(work, second).role == "broker"
+
+
+@pytest.mark.parametrize("how", ["demoted", "shut"])
+def test_who_may_no_longer_invite_has_left_no_way_in(
+    exchange: Runtime, lan: str, hoa: str, institute: str, member: Member, acting: Acting, how: str
+) -> None:
+    second = member("bich@example.org", "Lý Thị Bích")
+    with begin(exchange) as work:
+        memberships.set_roles(work, SYSTEM, institute, second, ["owner"])
+    token, keeper, guest = (
+        invited(exchange, acting(lan), institute, role="owner"),
+        acting(second),
+        acting(hoa),
+    )
+    with begin(exchange) as work:
+        if how == "demoted":
+            memberships.set_roles(work, keeper, institute, lan, ["editor"])
+        else:
+            accounts.disable(work, SYSTEM, lan)
+    with look(exchange) as work:
+        assert invitations.waiting(work, guest) == []
+        assert invitations.still_open(work, keeper, institute) == []
+    with pytest.raises(NotFound), begin(exchange) as work:
+        invitations.accept(work, guest, token)
+
+
+def test_an_admin_of_the_exchange_invites_into_any_organisation(
+    exchange: Runtime, lan: str, hoa: str, institute: str, member: Member, acting: Acting
+) -> None:
+    admin = member("quan@example.org", "Đinh Văn Quân")
+    with begin(exchange) as work:
+        memberships.set_roles(work, SYSTEM, organisations.the_exchange(work), admin, ["admin"])
+    token, guest = invited(exchange, acting(admin), institute), acting(hoa)
+    with begin(exchange) as work:
+        assert invitations.accept(work, guest, token).role == "editor"
+
+
+def test_no_mailbox_is_flooded_with_invitations(
+    exchange: Runtime, lan: str, institute: str, acting: Acting
+) -> None:
+    owner = acting(lan)
+    for _ in range(5):
+        invited(exchange, owner, institute)
+    with pytest.raises(TooMany), begin(exchange) as work:
+        invitations.invite(work, owner, institute, email=HOA, role="editor")
+    assert letters(exchange) == []
+    invited(exchange, owner, institute, email="another@example.org")
 
 
 def test_an_invitation_that_is_written_again_carries_the_same_link(

@@ -10,8 +10,9 @@ from sqlalchemy import select
 
 from marketplace.models.accounts import SignIn, User
 from marketplace.runtime import Runtime
-from marketplace.services import accounts
-from marketplace.work import look
+from marketplace.services import accounts, credentials
+from marketplace.services.policy import SYSTEM
+from marketplace.work import begin, look
 from tests.support.mailer import letters, link_in
 from tests.support.members import PASSWORD
 from tests.support.visitor import Visitor
@@ -94,6 +95,52 @@ def test_an_address_registered_meanwhile_stays_with_who_has_it(
     member("hoa@example.org", "Phạm Thị Hoa")
     assert visit().post(path).status_code == 409
     assert lan.is_signed_in()
+
+
+@pytest.mark.parametrize("how", ["changed", "reset", "started", "shut"])
+def test_a_thiefs_link_to_another_address_dies_when_the_account_is_taken_back(
+    exchange: Runtime, visit: Visit, lan: Visitor, how: str
+) -> None:
+    """Who knew the password has asked to move the account; the owner is quicker than the link."""
+    thief = visit()
+    thief.sign_in(LAN, PASSWORD)
+    thief.post("/vi/account/email", current_password=PASSWORD, email="thief@example.org")
+    path = link_in(letters(exchange)[0], "move")
+    with look(exchange) as work:
+        user_id = work.session.scalars(select(User.id)).one()
+    if how == "changed":
+        lan.post("/vi/account/password", current_password=PASSWORD, password=NEW)
+    elif how == "reset":
+        lan.post("/vi/forgot", email=LAN)
+        lan.post(link_in(letters(exchange)[0], "reset"), password=NEW)
+    else:
+        with begin(exchange) as work:
+            (credentials.start_reset if how == "started" else accounts.disable)(work, SYSTEM, user_id)
+    assert visit().get(path).status_code == 404
+    assert visit().post(path).status_code == 404
+    with look(exchange) as work:
+        assert work.session.scalars(select(User.email)).one() == LAN
+
+
+def test_who_has_moved_is_moved_by_no_earlier_link(exchange: Runtime, visit: Visit, lan: Visitor) -> None:
+    paths = []
+    for email in ("wrong@example.org", "new@example.org"):
+        lan.post("/vi/account/email", current_password=PASSWORD, email=email)
+        paths.append(link_in(letters(exchange)[0], "move"))
+    assert visit().post(paths[1]).status_code == 303
+    assert visit().post(paths[0]).status_code == 404
+
+
+def test_a_link_asked_for_before_an_account_was_shut_sets_no_password(
+    exchange: Runtime, visit: Visit, lan: Visitor
+) -> None:
+    lan.post("/vi/forgot", email=LAN)
+    path = link_in(letters(exchange)[0], "reset")
+    with look(exchange) as work:
+        user_id = work.session.scalars(select(User.id)).one()
+    with begin(exchange) as work:
+        accounts.disable(work, SYSTEM, user_id)
+    assert visit().post(path, password=NEW).status_code == 404
 
 
 def test_the_wrong_password_moves_nothing(exchange: Runtime, lan: Visitor) -> None:

@@ -15,6 +15,10 @@ from tests.support.clock import HandMovedClock
 from tests.support.visitor import Visitor, values, words_of
 
 HASH = "ab" * 32
+ENTRY = {
+    "certificate": "MG-0042", "issuer": "Cục Phát triển thị trường", "fields": "4.1", "provinces": "92", "languages": "vi",
+    "capacity": "20", "certified_until": "01/01/2030",
+}  # fmt: skip
 
 
 def room_of(answer: TestResponse) -> str:
@@ -280,6 +284,41 @@ def test_a_broker_enters_the_register_and_a_moderator_verifies(desk: Desk, enter
     assert broker.post(f"{own}/interests", organisation="Hợp tác xã Tôm").status_code == 303
     assert "Hợp tác xã Tôm" in words_of(broker.get(own))
     assert "Hợp tác xã Tôm" not in words_of(enter(desk.second).get(own)), "only he sees his interests"
+
+
+HUGE = "9" * 5000
+"""More digits than Python makes a number of."""
+
+
+def test_numbers_that_nobody_means_are_refused_at_their_field(desk: Desk, room: str, enter: Enter) -> None:
+    enterprise, broker, path = enter(desk.enterprise), enter(desk.broker), f"/vi/deals/{room}"
+    meeting = {"meeting_title": "Chạy thử", "day": "30/11/2026", "time": "9:30", "minutes": HUGE}
+    signed = {"name": "Trần Cầu", "purpose": "Thẩm định", "days": HUGE}
+    for browser, form, fields, name in (
+        (enterprise, f"{path}/meetings", meeting, "minutes"),
+        (enterprise, f"{path}/agreement", signed, "days"),
+        (broker, "/vi/brokers/own/person", ENTRY | {"capacity": HUGE}, "capacity"),
+    ):
+        refused = browser.post(form, **fields)
+        assert refused.status_code == 422, form
+        assert f'href="#f-{name}"' in refused.text, form
+    assert broker.post("/vi/brokers/own/person", **ENTRY, version="one").status_code == 409
+
+
+@pytest.mark.parametrize("number", ["99999999999999999999", "9223372036854775807", HUGE])
+def test_a_page_or_version_beyond_all_numbers_is_no_error_of_ours(
+    desk: Desk, room: str, enter: Enter, number: str
+) -> None:
+    enterprise, broker = enter(desk.enterprise), enter(desk.broker)
+    for path in ("/vi/matches", "/vi/desk", "/vi/desk/notices"):
+        assert enterprise.get(f"{path}?page={number}").status_code == 200, path
+    assert broker.get(f"/vi/board/table?page={number}").status_code == 200
+    assert enterprise.post(f"/vi/deals/{room}/terms/{number}", answer="accepted").status_code == 404
+    edited = enterprise.post(
+        f"/vi/desk/listings/{desk.demand}/edit", version=number, save="1", title="Máy đo"
+    )
+    assert edited.status_code in (409, 422)
+    assert broker.post("/vi/brokers/own/person", **ENTRY, version=number).status_code == 409
 
 
 def _email(browser: Visitor) -> str:

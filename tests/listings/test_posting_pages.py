@@ -49,6 +49,14 @@ def posted(browser: Visitor, **changes: str) -> str:
     return unescape(found[1])
 
 
+def test_what_a_visitor_has_begun_is_kept_by_no_browser(app: Flask) -> None:
+    visitor = Visitor(app)
+    visitor.post("/vi/post/demand/autosave", **DEMAND)
+    page = visitor.get("/vi/post/demand")
+    assert SECRET in page.text
+    assert page.headers["Cache-Control"] == "no-store"
+
+
 def test_a_visitor_fills_in_first_and_signs_in_later(app: Flask, market: Market, enter: Enter) -> None:
     browser = Visitor(app)
     answer = browser.post("/vi/post/demand", **DEMAND)

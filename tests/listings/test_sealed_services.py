@@ -170,3 +170,18 @@ def test_a_sealed_text_moved_to_another_listing_does_not_open(market: Market, of
         work.session.flush()
         with pytest.raises(CannotOpen):
             steps.confidential(work, owner, first.uid)
+
+
+def test_a_sealed_text_of_which_only_the_beginning_is_left_does_not_open(
+    market: Market, offer: Content
+) -> None:
+    """A damaged disk leaves any length, also less than there is before the text itself."""
+    with begin(market.runtime) as work:
+        kept = listings.post(work, market.owner, market.institute, offer, sealed=Sealed("bí mật"))
+        revision = steps.working(work, kept)
+        whole = revision.sealed
+        assert whole is not None
+        for length in (0, 3, 11, 12, 20):
+            revision.sealed = whole[:length]
+            work.session.flush()
+            assert rotation.shut(work) == {revision.sealed_key}, length

@@ -141,6 +141,17 @@ def test_an_error_never_shows_a_password(tmp_path: Path) -> None:
     assert "hunter2" not in str(error.value)
 
 
+def test_what_is_printed_of_settings_holds_no_secret(tmp_path: Path) -> None:
+    """Somebody will, when looking for a mistake."""
+    found = settings(
+        tmp_path, DATABASE_URL="postgresql+psycopg://giao:CANARY@db/giao", QUEUE_URL="redis://:CANARY@redis:6379/0",
+        SEARCH_URL="https://giao:CANARY@search.example:9200/giao", MAIL_URL="smtps://giao:CANARY@mail.example",
+    )  # fmt: skip
+    for secret in ("CANARY", "s" * 32, "k" * 32):
+        assert secret not in repr(found)
+    assert "k" * 32 not in repr(found.sealed_keys)
+
+
 def test_the_file_gives_way_to_the_environment(tmp_path: Path) -> None:
     (tmp_path / "settings.env").write_text("# ours\n\nNODE_ID = can-tho\nROLE=national\n", encoding="utf-8")
     found = settings(tmp_path, ROLE="local")

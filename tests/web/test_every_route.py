@@ -99,6 +99,13 @@ def test_every_answer_carries_the_safety_headers(app: Flask, client: FlaskClient
         )
 
 
+def test_a_file_is_kept_for_ever_and_its_absence_is_not(client: FlaskClient) -> None:
+    """While an exchange is upgraded a process of the version before has not yet what the new pages name."""
+    with client.get("/static/style.css") as there:
+        assert "immutable" in there.headers["Cache-Control"]
+    assert client.get("/static/of-the-next-version.css").headers["Cache-Control"] == "no-cache"
+
+
 def test_no_page_holds_anything_foreign_or_inline(app: Flask, client: FlaskClient) -> None:
     for _, address in pages(app):
         text = client.get(address).text
