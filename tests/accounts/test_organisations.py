@@ -222,7 +222,11 @@ def test_who_may_no_longer_invite_has_left_no_way_in(
     second = member("bich@example.org", "Lý Thị Bích")
     with begin(exchange) as work:
         memberships.set_roles(work, SYSTEM, institute, second, ["owner"])
-    token, keeper, guest = invited(exchange, acting(lan), institute, role="owner"), acting(second), acting(hoa)
+    token, keeper, guest = (
+        invited(exchange, acting(lan), institute, role="owner"),
+        acting(second),
+        acting(hoa),
+    )
     with begin(exchange) as work:
         if how == "demoted":
             memberships.set_roles(work, keeper, institute, lan, ["editor"])

@@ -314,7 +314,9 @@ def test_a_page_or_version_beyond_all_numbers_is_no_error_of_ours(
         assert enterprise.get(f"{path}?page={number}").status_code == 200, path
     assert broker.get(f"/vi/board/table?page={number}").status_code == 200
     assert enterprise.post(f"/vi/deals/{room}/terms/{number}", answer="accepted").status_code == 404
-    edited = enterprise.post(f"/vi/desk/listings/{desk.demand}/edit", version=number, save="1", title="Máy đo")
+    edited = enterprise.post(
+        f"/vi/desk/listings/{desk.demand}/edit", version=number, save="1", title="Máy đo"
+    )
     assert edited.status_code in (409, 422)
     assert broker.post("/vi/brokers/own/person", **ENTRY, version=number).status_code == 409
 
