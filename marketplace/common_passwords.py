@@ -43,9 +43,9 @@ DATE = re.compile(f"{DAY}{MONTH}{YEAR}|{YEAR}{MONTH}{DAY}")
 
 
 def is_common(password: str) -> bool:
-    """Whether the password is one of the commonest, as it is or in its usual dress."""
+    """Whether the password is one of the commonest, as it is or in its usual dress; or nothing but dress."""
     bare = plain(password)
-    return DATE.fullmatch(bare) is not None or any(_is_known(core) for core in _cores(bare))
+    return not bare or DATE.fullmatch(bare) is not None or any(_is_known(core) for core in _cores(bare))
 
 
 def plain(text: str) -> str:

@@ -72,8 +72,10 @@ def reset(work: Work, actor: Actor, token: str, password: NewPassword) -> None:
     tokens.void(work, proven.user_id)
     mark_confirmed(work, proven)
     throttle.forget(work, throttle.SIGN_IN_ACCOUNT, proven.email)
-    sessions.end_all(work, proven.user_id)
     _set_password(work, Actor(proven.user_id), password, "password.reset")
+    sessions.end_all(
+        work, proven.user_id
+    )  # After the password: nobody signs in with the former one any more.
 
 
 def change_password(work: Work, actor: Actor, password: NewPassword, *, proof: Proof, token: str) -> None:

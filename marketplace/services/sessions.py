@@ -110,11 +110,12 @@ def open_half(work: Work, user_id: str, *, address: str = "", agent: str = "") -
     return _open(work, user_id, work.now + LONGEST_WAIT, address=address, agent=agent, awaits_code=True)
 
 
-def half_open(work: Work, token: str) -> SignIn | None:
-    """The half-open session of this secret, if the person may still complete it."""
+def half_open(work: Work, token: str, *, hold: bool = False) -> SignIn | None:
+    """The half-open session of this secret, if the person may still complete it; to `hold` it is to complete it now."""
     known = (SignIn.token_hash == hash_of(token), SignIn.awaits_code, SignIn.ended_at.is_(None))
     waiting = select(SignIn).join(User, User.id == SignIn.user_id).where(*known, SignIn.ends_at > work.now)
-    return work.session.scalar(waiting.where(User.disabled_at.is_(None)))
+    still = waiting.where(User.disabled_at.is_(None))
+    return work.session.scalar(still.with_for_update() if hold else still)
 
 
 def complete(work: Work, half: SignIn) -> str:

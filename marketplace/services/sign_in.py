@@ -109,7 +109,7 @@ def waiting(work: Work, token: str) -> str:
 
 def complete(work: Work, token: str, code: Given) -> str:
     """The second factor was given, too: the secret of the session that begins now."""
-    half = sessions.half_open(work, token)
+    half = sessions.half_open(work, token, hold=True)
     if half is None or half.user_id != code.user_id:
         raise SignInNeeded
     audit.record(work, Actor(code.user_id), "sign_in", code.user_id, network=half.address, code=True)
@@ -121,7 +121,8 @@ def accept(work: Work, proof: Proof) -> None:
     known = select(User.id).where(
         User.id == proof.user_id, User.password_hash == proof.knock.password_hash, User.disabled_at.is_(None)
     )
-    if work.session.scalar(known) is None:
+    # Held, so that who changes the password or shuts the account at this moment ends this session too, or it never begins.
+    if work.session.scalar(known.with_for_update()) is None:
         raise SignInNeeded
     throttle.forget(work, throttle.SIGN_IN_ACCOUNT, proof.knock.email)
     throttle.give_back(work, proof.knock.tries[-1])

@@ -171,13 +171,12 @@ def test_a_session_that_was_ended_while_its_request_ran_is_not_renewed(runtime: 
         work.now -= timedelta(milliseconds=1)
         sessions.end_all(work, lan.user_id)
 
-    def found_one() -> None:
-        with begin(runtime) as work:
-            organisations.found(work, lan, DESCRIBED)
-            sessions.renew(work, lan, thiefs)
+    def found(work: Work) -> None:
+        organisations.found(work, lan, DESCRIBED)
+        sessions.renew(work, lan, thiefs)
 
-    with pytest.raises(SignInNeeded):
-        found_one()
+    with pytest.raises(SignInNeeded), begin(runtime) as work:
+        found(work)
     with look(runtime) as work:
         assert organisations.likely(work, DESCRIBED.name) == []
 

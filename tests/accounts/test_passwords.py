@@ -21,6 +21,7 @@ def codes(password: str, *about: str) -> list[str]:
 @pytest.mark.parametrize(
     "password",
     [
+        "        ", "_.-_.-_.-", "giao1234", "San-giao-dich-2026",
         "12345678", "123456789", "1234567890", "87654321", "11111111", "00000000", "12121212", "123123123", "abcabcabc",
         "password", "Password1", "P@ssw0rd", "passw0rd123", "qwertyuiop", "qwerty123456", "1qaz2wsx", "zxcvbnm,", "letmein1",
         "iloveyou", "iloveyou2", "admin123", "@dmin1234", "welcome1", "monkey123", "dragon2024", "sunshine!",
