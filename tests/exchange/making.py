@@ -8,9 +8,11 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from exchange.canonical import content_hash
+from exchange.dcat_pages import read_catalogue
 from exchange.envelope import Batch, write_batch
 from exchange.items import Item
 from exchange.keys import KeyRecord, PrivateKey
+from exchange.problems import Refused
 from exchange.reading import unpack
 
 T = TypeVar("T")
@@ -76,3 +78,12 @@ def bomb(size: int) -> bytes:
     packer = zlib.compressobj(9, wbits=31)
     chunk = bytes(1 << 20)
     return b"".join(packer.compress(chunk) for _ in range(size >> 20)) + packer.flush()
+
+
+def refusal_of_catalogue(raw: bytes, url: str) -> tuple[str, str]:
+    """The code and the sentence with which a page of a catalogue is refused."""
+    try:
+        read_catalogue(raw, url)
+    except Refused as refused:
+        return refused.problem.code, refused.problem.detail
+    raise AssertionError("it was read")

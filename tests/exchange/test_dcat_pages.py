@@ -15,6 +15,7 @@ from exchange.dcat_pages import read_catalogue
 from exchange.jsonld import DEEPEST, MOST_BYTES, MOST_VALUES
 from exchange.oai_pages import Harvest
 from exchange.problems import Refused
+from tests.exchange.making import refusal_of_catalogue
 from tests.support.catalogue import CONTEXT, page, written
 from tests.support.repository import Entry
 from vocabulary.links import web_address
@@ -39,9 +40,7 @@ def said(of: Harvest, name: str) -> list[str]:
 
 
 def refusal(raw: bytes) -> str:
-    with pytest.raises(Refused) as refused:
-        read_catalogue(raw, URL)
-    return refused.value.problem.detail
+    return refusal_of_catalogue(raw, URL)[1]
 
 
 def read_or_refused(raw: bytes) -> tuple[Harvest, ...] | str:

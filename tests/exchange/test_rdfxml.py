@@ -15,6 +15,7 @@ from exchange.markup import DEEPEST, MOST_BYTES
 from exchange.oai_pages import Harvest, Page
 from exchange.problems import Refused
 from exchange.rdfxml import is_xml
+from tests.exchange.making import refusal_of_catalogue
 from tests.support.catalogue import CONTEXT, written
 
 URL = "https://dulieu.example/catalog.rdf"
@@ -57,9 +58,7 @@ def one(inside: str) -> Harvest:
 
 
 def refusal(raw: bytes) -> tuple[str, str]:
-    with pytest.raises(Refused) as refused:
-        read_catalogue(raw, URL)
-    return refused.value.problem.code, refused.value.problem.detail
+    return refusal_of_catalogue(raw, URL)
 
 
 def test_a_data_set_says_the_same_as_in_json_ld() -> None:

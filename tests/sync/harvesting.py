@@ -23,6 +23,12 @@ from tests.support.repository import Entry, Repository
 NODE = "kho-oai"
 OPERATOR = Actor("operator", staff=frozenset({"operator"}))
 ADMIN = Actor("admin", staff=frozenset({"admin"}))
+DAY = timedelta(days=1)
+HTML = b"<!DOCTYPE html><html><body>We are moving</body></html>"
+
+
+def titles(*numbers: int) -> set[str]:
+    return {f"Máy số {number}" for number in numbers}
 
 
 @dataclass

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -22,9 +21,8 @@ from tests.support.clock import HandMovedClock
 from tests.support.exchanges import opened
 from tests.support.network import national_settings
 from tests.support.repository import Entry
-from tests.sync.harvesting import NODE, OPERATOR, Reading, entry
+from tests.sync.harvesting import DAY, NODE, OPERATOR, Reading, entry
 
-DAY = timedelta(days=1)
 UNCHANGED = {"new": 0, "changed": 0, "gone": 0, "lost": 0, "whole": True, "incremental": False}
 
 

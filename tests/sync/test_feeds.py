@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -21,15 +20,9 @@ from tests.support.changes import Feed, record, serving
 from tests.support.clock import HandMovedClock
 from tests.support.exchanges import opened
 from tests.support.network import national_settings
-from tests.sync.harvesting import ADMIN, NODE, OPERATOR, Reading
+from tests.sync.harvesting import ADMIN, HTML, NODE, OPERATOR, Reading, titles
 
-DAY = timedelta(days=1)
 UNCHANGED = {"new": 0, "changed": 0, "gone": 0, "lost": 0, "whole": True, "incremental": True}
-HTML = b"<!DOCTYPE html><html><body>We are moving</body></html>"
-
-
-def titles(*numbers: int) -> set[str]:
-    return {f"Máy số {number}" for number in numbers}
 
 
 def uid(number: int) -> str:

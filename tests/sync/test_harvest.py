@@ -31,15 +31,9 @@ from tests.support.clock import HandMovedClock
 from tests.support.exchanges import opened
 from tests.support.network import national_settings
 from tests.support.repository import Entry, Repository, listed
-from tests.sync.harvesting import ADMIN, NODE, OPERATOR, Reading, entry
+from tests.sync.harvesting import ADMIN, DAY, HTML, NODE, OPERATOR, Reading, entry, titles
 
-DAY = timedelta(days=1)
 UNCHANGED = {"new": 0, "changed": 0, "gone": 0, "lost": 0, "whole": True, "incremental": False}
-HTML = b"<!DOCTYPE html><html><body>We are moving</body></html>"
-
-
-def titles(*numbers: int) -> set[str]:
-    return {f"Máy số {number}" for number in numbers}
 
 
 # -- who may have it read -------------------------------------------------------------------------------------------------

@@ -19,9 +19,8 @@ from tests.support.clock import HandMovedClock
 from tests.support.exchanges import opened
 from tests.support.network import national_settings
 from tests.support.repository import DAYS, Repository, error, listed
-from tests.sync.harvesting import NODE, Reading, entry
+from tests.sync.harvesting import DAY, NODE, Reading, entry
 
-DAY = timedelta(days=1)
 NOTHING = {"new": 0, "changed": 0, "gone": 0, "lost": 0, "whole": True}
 
 
