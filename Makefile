@@ -18,7 +18,7 @@ setup: $(BIN)/giao ## make .venv with what Giao runs on, and .venv/bin/giao in i
 	@:
 
 run: setup ## set up, migrate, load the demonstration into a new exchange, and serve it
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/giao run $(ARGS)
+	@$(BIN)/giao run $(ARGS)
 
 network: setup ## one national and three local exchanges on this machine, enrolled and in step
 	@$(BIN)/python -m scripts.network $(ARGS)
@@ -83,6 +83,8 @@ $(BIN)/python:
 # Built with the pinned setuptools that .venv/.run has brought: nothing is fetched here.
 $(BIN)/giao: pyproject.toml .venv/.run
 	@$(PIP) --no-index --no-deps --no-build-isolation --editable .
+	@# Where Python is told to write no bytecode, what commands load would be compiled by each of them.
+	@test -z "$$PYTHONDONTWRITEBYTECODE" || PYTHONDONTWRITEBYTECODE= $(BIN)/python -m scripts.compiled
 	@touch $@
 
 .venv/.dev: requirements-dev.txt $(BIN)/giao

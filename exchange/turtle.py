@@ -16,10 +16,12 @@ from exchange.rdfxml import literal
 TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 _BEGINS = re.compile(
     rb"""(?:\s++|\#[^\n\r]*+)*+
-    (?: @prefix\b | @base\b | (?i:prefix|base)\s | _: | <> | <(?![?!])[^\s<>:/\#]*+[:/\#][^\s<>]*+> )""",
+    (?: @prefix\b | @base\b | (?i:prefix|base)\s | _: | <> | \[\s*+\]?\s*+(?:a\s|<)
+      | <(?![?!])[^\s<>:/\#]*+[:/\#][^\s<>]*+> )""",
     re.VERBOSE,
 )
-"""A directive, a node of this document, or an address: a tag of XML has either a blank inside or none of these signs."""
+"""A directive, a node of this document, named or not, or an address: a tag of XML has a blank inside or none of these
+signs."""
 _PIECE = re.compile(
     rb'''"""(?:[^"\\]++|\\.|"(?!""))*+"""|\'\'\'(?:[^'\\]++|\\.|'(?!\'\'))*+\'\'\'
     |"(?:[^"\\\n\r]++|\\.)*+"|'(?:[^'\\\n\r]++|\\.)*+'

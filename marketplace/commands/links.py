@@ -35,7 +35,7 @@ def of_links(settings: Settings) -> Iterator[Finding]:
         reach = reached(url)
         if reach == "here":
             continue
-        what, host = f"link of {name}", urlsplit(url).hostname
+        what, host = f"link of {name}", host_of(url)
         if is_encrypted(url):
             yield Finding(what, True, f"to {host}, encrypted")
         elif reach == "inside":
@@ -48,6 +48,12 @@ def of_links(settings: Settings) -> Iterator[Finding]:
             )
 
 
+def host_of(url: str) -> str:
+    """Whom a URL names: for PostgreSQL also by `?host=`, which may be the folder of a socket. Empty for a file."""
+    parts = urlsplit(url)
+    return parts.hostname or parse_qs(parts.query).get("host", [""])[0]
+
+
 def is_encrypted(url: str) -> bool:
     parts = urlsplit(url)
     return parts.scheme in ENCRYPTED or not SURE.isdisjoint(parse_qs(parts.query).get("sslmode", ()))
@@ -55,8 +61,8 @@ def is_encrypted(url: str) -> bool:
 
 def reached(url: str) -> Reach:
     """`here` for what is on this machine, a socket and a folder too; `inside` for an address of a private network."""
-    host = urlsplit(url).hostname
-    if not host or is_loopback(url):
+    host = host_of(url)
+    if not host or host.startswith("/") or is_loopback(f"//{host}"):
         return "here"
     try:
         found = {ip_address(one[4][0]) for one in socket.getaddrinfo(host, None)}

@@ -119,12 +119,13 @@ def go_on(node_id: str) -> Response:
     return go("exchanges.show", node_id=node_id)
 
 
-@exchanges.post("/exchanges/<node_id>/issues/<issue_id>/waive")
-def waive(node_id: str, issue_id: str) -> Response:
+@exchanges.post("/<any(exchanges,sources):pages>/<node_id>/issues/<issue_id>/waive")
+def waive(pages: str, node_id: str, issue_id: str) -> Response:
+    """From the page of an exchange, or of a catalogue that is only read."""
     with begin() as work:
         issues.waive(work, actor(), node_id, issue_id)
     say("exchanges.done_waive")
-    return go("exchanges.show", node_id=node_id)
+    return go(f"{pages}.show", node_id=node_id)
 
 
 def _index(*, invited: Invited | None = None, problems: tuple[Problem, ...] = ()) -> str:

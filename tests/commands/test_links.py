@@ -31,6 +31,12 @@ def test_nothing_is_said_of_what_stays_on_this_machine(tmp_path: Path) -> None:
     assert found(tmp_path, HERE) == []
 
 
+def test_a_host_may_stand_in_the_query(tmp_path: Path) -> None:
+    for host, said in (("/var/run/postgresql", []), ("127.0.0.1", []), ("8.8.8.8", [False])):
+        urls = (f"postgresql+psycopg://giao@/giao?host={host}", HERE[1], HERE[2])
+        assert [well for _, well, _ in found(tmp_path, urls)] == said
+
+
 def test_within_a_private_network_it_is_said_what_that_rests_on(tmp_path: Path) -> None:
     assert {(well, "nobody else can enter" in detail) for _, well, detail in found(tmp_path, INSIDE)} == {
         (True, True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -57,8 +58,7 @@ def one(inside: str) -> Harvest:
     return found
 
 
-def refusal(raw: bytes) -> tuple[str, str]:
-    return refusal_of_catalogue(raw, URL)
+refusal = partial(refusal_of_catalogue, url=URL)
 
 
 def test_a_data_set_says_the_same_as_in_json_ld() -> None:

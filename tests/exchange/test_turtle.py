@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import pytest
 from hypothesis import example, given
@@ -54,8 +55,7 @@ def one(inside: str) -> Harvest:
     return found
 
 
-def refusal(raw: bytes) -> tuple[str, str]:
-    return refusal_of_catalogue(raw, URL)
+refusal = partial(refusal_of_catalogue, url=URL)
 
 
 def test_a_data_set_says_the_same_as_in_json_ld() -> None:
@@ -129,7 +129,18 @@ def all_readable(raw: bytes) -> bool:
 
 
 def test_turtle_is_told_by_how_it_begins() -> None:
-    for raw in (DRIER, BASED, TRIPLES, "<> a <x> .", "@prefix : <y> .", "<#c> a <x> .", " _:b0 <p:> 1 ."):
+    for raw in (
+        DRIER,
+        BASED,
+        TRIPLES,
+        "<> a <x> .",
+        "@prefix : <y> .",
+        "<#c> a <x> .",
+        " _:b0 <p:> 1 .",
+        "[] a <x> .",
+        "[ ] <p:> 1 .",
+        "[ a <x> ] <p:> 1 .",
+    ):
         assert is_turtle(raw.encode())
     for raw in (
         "<rdf:RDF xmlns:rdf='x'/>",
@@ -138,6 +149,10 @@ def test_turtle_is_told_by_how_it_begins() -> None:
         "<html>",
         '{"@id": "<>"}',
         "[]",
+        "[ ]\n",
+        "[1]",
+        '["a "]',
+        '[{"a": 1}]',
         "-- x",
     ):
         assert not is_turtle(raw.encode())

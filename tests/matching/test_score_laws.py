@@ -93,6 +93,17 @@ def test_what_is_not_worth_keeping_is_left_out(demand: Profile, others: list[Pro
     assert worth == [one for one in rank(demand, others, DEFAULT) if one.total >= least]
 
 
+@given(demands, st.lists(offers, max_size=4, unique_by=lambda offer: offer.uid))
+def test_who_does_not_pass_a_gate_changes_nothing(demand: Profile, others: list[Profile]) -> None:
+    """Gates are asked late, when everything quick has been rated: also of listings without a word."""
+    shut = [
+        offer("…", "!!", uid="wordless"),
+        offer("Máy sấy", uid="closed", live=False),
+        offer("Máy sấy", uid="prohibited", prohibition="prohibited"),
+    ]
+    assert rank(demand, [*shut, *others], DEFAULT) == rank(demand, others, DEFAULT)
+
+
 @given(demands, offers)
 def test_both_directions_agree(demand: Profile, offer: Profile) -> None:
     assert rank(demand, [offer], DEFAULT) == rank(offer, [demand], DEFAULT) == [score(demand, offer, DEFAULT)]

@@ -31,7 +31,17 @@ from tests.support.clock import HandMovedClock
 from tests.support.exchanges import opened
 from tests.support.network import national_settings
 from tests.support.repository import Entry, Repository, listed
-from tests.sync.harvesting import ADMIN, DAY, HTML, NODE, OPERATOR, Reading, entry, titles
+from tests.sync.harvesting import (
+    ADMIN,
+    DAY,
+    HTML,
+    NODE,
+    OPERATOR,
+    Reading,
+    entry,
+    goes_only_when_confirmed,
+    titles,
+)
 
 UNCHANGED = {"new": 0, "changed": 0, "gone": 0, "lost": 0, "whole": True, "incremental": False}
 
@@ -221,15 +231,7 @@ def test_c20_a_pass_that_lost_more_than_a_fifth_archives_nothing_until_a_person_
     reading: Reading,
 ) -> None:
     reading.there.entries = reading.there.entries[:7]
-    for _ in range(10):
-        standing = reading.run()
-        assert (standing.alarms, standing.records) == (("suspicious_zero",), 10)
-    with begin(reading.national) as work:
-        sources.decide(work, OPERATOR, NODE, "confirm")
-    for _ in range(7):
-        assert reading.run().records == 10
-    standing = reading.run()
-    assert (standing.records, standing.last["gone"], standing.alarms) == (7, 3, ())
+    assert goes_only_when_confirmed(reading, before=10, after=7).last["gone"] == 3
 
 
 def test_c20_a_source_that_says_all_to_be_deleted_is_not_believed_either(reading: Reading) -> None:

@@ -70,6 +70,15 @@ def test_to_its_home_it_stays_open_until_that_sends_it_well(pair: Pair) -> None:
     assert (issue(pair.national, item.uid).state, told(pair, item.uid)) == ("fixed", "fixed")
 
 
+def test_what_its_home_asks_for_by_itself_is_open_too(pair: Pair) -> None:
+    item = refused(pair)
+    with begin(pair.national) as work:
+        issues.waive(work, SYSTEM, "can-tho", issue(pair.national, item.uid).id)
+    with look(pair.national) as work:
+        (asked,) = issues.opened(work, "can-tho")
+        assert issues.as_body(asked)["state"] == "open"
+
+
 def test_what_is_held_can_be_mended_and_is_not_let_rest(pair: Pair) -> None:
     in_session(pair)
     bad = a_body(pair)

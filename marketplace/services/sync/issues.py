@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, select, update
 
 from exchange.items import LONGEST_DETAIL, LONGEST_PATH, Flaw
 from marketplace.db import new_id
@@ -67,22 +67,18 @@ class OpenIssue:
     @classmethod
     def of(cls, issue: Issue, *, refused: bool = False) -> Self:
         return cls(
-            issue.id,
-            issue.uid,
-            issue.rev,
-            issue.code,
-            issue.path,
-            issue.detail,
-            issue.params,
-            issue.opened_at,
+            issue.id, issue.uid, issue.rev, issue.code, issue.path, issue.detail, issue.params, issue.opened_at,
             refused,
-        )
+        )  # fmt: skip
 
 
 def open_for(
     work: Work, uid: str, rev: int, faults: Sequence[Fault], *, origin: str, raw_sha256: str = ""
 ) -> str:
-    """Open issues for this revision in place of what was open; the id of the first."""
+    """Open issues for this revision in place of what was open; the id of the first. The same bytes that come again with the
+    same faults are no new issue, and none once somebody has let them rest."""
+    if known := _known(work, uid, faults[:MOST_PROBLEMS], origin, raw_sha256):
+        return known
     close(work, [uid], origin=origin)
     made = [
         Issue(
@@ -94,6 +90,16 @@ def open_for(
     work.session.add_all(made)
     _tell_home(work, made)
     return made[0].id if made else ""
+
+
+def _known(work: Work, uid: str, faults: Sequence[Fault], origin: str, raw_sha256: str) -> str:
+    """The first of these issues, where they stand already; empty where they do not, or where nobody kept the bytes."""
+    same = and_(Issue.origin == origin, Issue.uid == uid, Issue.raw_sha256 == raw_sha256)
+    standing = select(Issue.code, Issue.id).where(same, Issue.state != "fixed").order_by(Issue.id)
+    found = work.session.execute(standing).all() if raw_sha256 else ()
+    if found and sorted(one.code for one in found) == sorted(fault.code for fault in faults):
+        return str(found[0].id)
+    return ""
 
 
 def close(work: Work, uids: Sequence[str], *, origin: str, codes: Collection[str] = ()) -> int:
@@ -135,6 +141,18 @@ def opened(work: Work, origin: str, *, since: str = "", limit: int = MANY) -> li
     return list(work.session.scalars(statement))
 
 
+def open_now(work: Work, origin: str) -> tuple[OpenIssue, ...]:
+    """Those of an exchange's records that are open, the newest first."""
+    statement = (
+        select(Issue, Reject.sha256)
+        .outerjoin(Reject, Reject.sha256 == Issue.raw_sha256)
+        .where(Issue.origin == origin, Issue.state == "open")
+        .order_by(Issue.id.desc())
+        .limit(MANY)
+    )
+    return tuple(OpenIssue.of(one, refused=raw is not None) for one, raw in work.session.execute(statement))
+
+
 def counts(work: Work) -> dict[str, int]:
     """Origin -> issues that are open."""
     statement = select(Issue.origin, func.count()).where(Issue.state == "open").group_by(Issue.origin)
@@ -148,10 +166,11 @@ def of_listing(work: Work, uid: str) -> list[OpenIssue]:
 
 
 def as_body(issue: Issue) -> dict[str, Any]:
+    """As its home is told. What was let rest here is still to be mended there."""
     return {
         "about": issue.uid, "rev": issue.rev, "code": issue.code, "path": issue.path,
         "params": issue.params, "detail": issue.detail,
-        "state": issue.state, "opened_at": issue.opened_at.isoformat(timespec="seconds"),
+        "state": "fixed" if issue.state == "fixed" else "open", "opened_at": issue.opened_at.isoformat(timespec="seconds"),
     }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from marketplace.models.exchanges import Issue, Replica
+from marketplace.models.exchanges import Replica
 from marketplace.models.peers import Peer
 from marketplace.models.sources import Harvested, Source
 from marketplace.services.policy import Actor, permit
@@ -85,11 +85,10 @@ def sheet(work: Work, actor: Actor, node_id: str) -> Sheet:
     permit(actor, "exchanges.read")
     source, peer = sources.known(work, node_id)
     standing = _standing(work, source, peer, issues.counts(work).get(node_id, 0))
-    opened = select(Issue).where(Issue.origin == node_id, Issue.state == "open").order_by(Issue.id.desc())
     return Sheet(
         standing,
         tuple(_pairs(work, node_id)),
-        tuple(map(OpenIssue.of, work.session.scalars(opened.limit(issues.MANY)))),
+        issues.open_now(work, node_id),
     )
 
 

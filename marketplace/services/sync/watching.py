@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from exchange.keys import PublicKey
 from marketplace.errors import NotFound
 from marketplace.models.accounts import User
-from marketplace.models.exchanges import PUBLIC, InBatch, Issue, Reject, Replica
+from marketplace.models.exchanges import PUBLIC, InBatch, Replica
 from marketplace.models.peers import Inbound, Peer, PeerApproval, PeerKey
 from marketplace.services.feed import LISTED
 from marketplace.services.policy import Actor, permit
@@ -124,19 +124,12 @@ def sheet(work: Work, actor: Actor, node_id: str) -> Sheet:
         _standing(work, peer, _counted(work, node_id).get(node_id, {}), issues.counts(work)),
         searchable=probes.searchable(work, node_id).get(node_id),
     )
-    open_issues = (
-        select(Issue, Reject.sha256)
-        .outerjoin(Reject, Reject.sha256 == Issue.raw_sha256)
-        .where(Issue.origin == node_id, Issue.state == "open")
-        .order_by(Issue.id.desc())
-        .limit(issues.MANY)
-    )
     batches = select(InBatch).where(InBatch.origin == node_id, InBatch.probe.is_not(True))
     batches = batches.order_by(InBatch.received_at.desc()).limit(20)
     return Sheet(
         standing,
         _keys(work, node_id),
-        tuple(OpenIssue.of(one, refused=raw is not None) for one, raw in work.session.execute(open_issues)),
+        issues.open_now(work, node_id),
         tuple(BatchLine(one.batch_id, one.received_at, one.counts) for one in work.session.scalars(batches)),
     )
 
