@@ -19,7 +19,7 @@ def put(work: Work, revision: Revision, sealed: Sealed) -> None:
         revision.sealed, revision.sealed_key = None, ""
         return
     written = json.dumps(asdict(sealed), ensure_ascii=False).encode()
-    closed = work.runtime.seal.close(written, _place(revision))
+    closed = work.runtime.seal.close(written, place(revision.id))
     revision.sealed, revision.sealed_key = closed.data, closed.key_id
 
 
@@ -27,11 +27,11 @@ def read(work: Work, revision: Revision) -> Sealed:
     """The confidential part of a revision. Who may see it is for the caller to have asked."""
     if revision.sealed is None:
         return NOTHING
-    opened = work.runtime.seal.open(SealedValue(revision.sealed_key, revision.sealed), _place(revision))
+    opened = work.runtime.seal.open(SealedValue(revision.sealed_key, revision.sealed), place(revision.id))
     record = json.loads(opened)
     price = record["reserve_price"]
     return Sealed(record["text"], Price(**price) if price else None)
 
 
-def _place(revision: Revision) -> str:
-    return f"revision:{revision.id}"
+def place(revision_id: str) -> str:
+    return f"revision:{revision_id}"

@@ -185,3 +185,16 @@ def test_a_sealed_text_of_which_only_the_beginning_is_left_does_not_open(
             revision.sealed = whole[:length]
             work.session.flush()
             assert rotation.shut(work) == {revision.sealed_key}, length
+
+
+@pytest.mark.parametrize("column", ["sealed", "sealed_name"])
+def test_whatever_of_a_file_was_changed_is_found(market: Market, uid: str, column: str) -> None:
+    """Its name is sealed too: the proof that everything opens, taken before and after a move, reads both."""
+    file = attached(market, uid, "a.pdf", PDF)
+    with begin(market.runtime) as work:
+        assert rotation.open_all(work) == 2
+        row = work.session.get_one(SealedFile, file.id)
+        setattr(row, column, getattr(row, column)[:-1] + b"x")
+        work.session.flush()
+        with pytest.raises(CannotOpen):
+            rotation.open_all(work)
