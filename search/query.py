@@ -39,6 +39,9 @@ class Translation:
 
     language: str
     terms: Mapping[str, float]
+    unsure: frozenset[str] = frozenset()
+    """Those of them that may mean something else. Of a question that somebody typed they find nothing by themselves, for
+    whoever types reads everything that is found; of a listing's text only the best is taken, and all are looked for."""
 
 
 @dataclass(frozen=True, slots=True)

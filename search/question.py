@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import log, sqrt
 from typing import Protocol
@@ -105,7 +105,9 @@ def weighed(question: Question, frequencies: Frequencies, translations: Sequence
     share = COMMON_SHARE if question.typed else LISTING_SHARE
     match, telling = _told(words, pairs, rarity, share, _repeated)
     elsewhere = [
-        (each.language, found) for each in translations if (found := _elsewhere(each, rarity, share))
+        (each.language, found)
+        for each in translations
+        if (found := _elsewhere(each, rarity, share, each.unsure if question.typed else frozenset()))
     ]
     vague = not telling and not elsewhere
     return replace(match, phrases=question.phrases, vague=vague, translations=tuple(elsewhere))
@@ -133,12 +135,18 @@ def _told(
     return Match(_terms(words, found_by, strength), _terms(pairs, found_by, strength)), bool(telling)
 
 
-def _elsewhere(translation: Translation, rarity: Rarity, share: float) -> Match:
-    """What is looked for in listings of another language; nothing where only common words are left."""
+def _elsewhere(translation: Translation, rarity: Rarity, share: float, unsure: Collection[str]) -> Match:
+    """What is looked for in listings of another language; nothing where only common or unsure words are left."""
     words = {term: weight for term, weight in translation.terms.items() if "_" not in term}
     pairs = {term: weight for term, weight in translation.terms.items() if "_" in term}
     match, telling = _told(words, pairs, rarity, share, float)
-    return match if telling else Match()
+    found = replace(match, words=_but(match.words, unsure), pairs=_but(match.pairs, unsure))
+    return found if telling and any(term.telling for term in (*found.words, *found.pairs)) else Match()
+
+
+def _but(terms: Iterable[Term], unsure: Collection[str]) -> tuple[Term, ...]:
+    """The same, but no listing is found for these."""
+    return tuple(replace(each, telling=each.telling and each.text not in unsure) for each in terms)
 
 
 def _phrase(match: re.Match[str]) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import log
 
@@ -27,15 +27,23 @@ def translated(query: Query, table: TermTable) -> Query:
     if not question.words or question.phrases:
         return query
     counted = Counter((*question.words, *question.pairs))
-    source = _language(query.text, counted, table)
-    found = (_into(target, counted, source, table) for target in table.partners(source))
+    found = (
+        _into(target, counted, source, table)
+        for source in _languages(query.text, counted, table)
+        for target in table.partners(source)
+    )
     return replace(query, translations=tuple(each for each in found if each.terms))
 
 
-def _language(text: str, terms: Mapping[str, int], table: TermTable) -> str:
-    """The language of the text; of one too short to tell, the one in which the table knows most of its terms."""
+def _languages(text: str, terms: Mapping[str, int], table: TermTable) -> Sequence[str]:
+    """The language of the text; of one too short to tell, the one in which the table knows most of its terms. «say» is one
+    word in English and, typed without marks, another in Vietnamese: then it is either."""
     told = detect_language(text)
-    return told if table.partners(told) else max(table.languages, key=lambda one: table.known(terms, one))
+    if table.partners(told):
+        return (told,)
+    known = {one: table.known(terms, one) for one in table.languages}
+    most = max(known.values())
+    return [one for one, count in known.items() if count == most]
 
 
 def _into(target: str, counted: Mapping[str, int], source: str, table: TermTable) -> Translation:
@@ -43,7 +51,7 @@ def _into(target: str, counted: Mapping[str, int], source: str, table: TermTable
         term: STRENGTH * (PAIR if "_" in term else 1.0) * min(MOST, _together(senses, counted))
         for term, senses in table.translated(counted, source, target).items()
     }
-    return Translation(target, terms)
+    return Translation(target, terms, frozenset(terms) - table.sure(counted, source, target))
 
 
 def _together(senses: Mapping[str, float], counted: Mapping[str, int]) -> float:

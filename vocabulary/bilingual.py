@@ -31,10 +31,17 @@ LONGEST = 80
 """Characters of a term."""
 WORD_OF_PHRASE = 0.3
 """What one word of a phrase counts beside the phrase itself: «máy» of «máy sấy» is still something, but not much."""
+SURE = 300
+"""Thousandths from which on what was learned is good for finding a listing, and not only for raising one: below it a term
+was mostly bound to whatever happened to stand beside it."""
 SMALL_WORDS = frozenset(
     ["a", "an", "and", "as", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"]
 )
 """English words that stand inside terms («internet of things») and are neither indexed as pairs nor compared."""
+
+
+Form = tuple[str, ...]
+"""A language and the parts of a term in it."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -51,10 +58,10 @@ class Entry:
         return Entry(self.languages[::-1], self.terms[::-1], self.weight, self.origin)
 
     @property
-    def key(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def key(self) -> tuple[Form, Form]:
         """What makes two entries say something about the same: the languages, and the forms of both terms."""
         one, other = sorted(zip(self.languages, self.terms, strict=True))
-        return (one[0], *form(one[1], one[0])), (other[0], *form(other[1], other[0]))
+        return _form(*one), _form(*other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,8 @@ class Sense:
     needs: tuple[str, ...]
     """All of these must be said for it."""
     gives: tuple[tuple[str, float], ...]
+    whole: tuple[str, ...]
+    """Those of them that make up the term: the words of a phrase are none of it by themselves."""
     entry: Entry
 
 
@@ -77,6 +86,10 @@ def form(term: str, language: str) -> tuple[str, ...]:
         parts.extend(f"{one}_{other}" for one, other in pairwise(words))
         parts.extend(words if len(words) == 1 else ())
     return tuple(dict.fromkeys(parts))
+
+
+def _form(language: str, term: str) -> Form:
+    return (language, *form(term, language))
 
 
 def _runs(found: Iterable[str], language: str) -> Iterator[list[str]]:
@@ -126,13 +139,36 @@ class TermTable:
     def translated(self, terms: Collection[str], source: str, target: str) -> dict[str, dict[str, float]]:
         """Term of the target language -> the given terms it stands for, each with its weight, up to 1."""
         found: dict[str, dict[str, float]] = defaultdict(dict)
+        for term, sense in self._met(terms, source, target):
+            for given, weight in sense.gives:
+                found[given][term] = max(weight, found[given].get(term, 0.0))
+        return found
+
+    def sure(self, terms: Collection[str], source: str, target: str) -> frozenset[str]:
+        """Those terms of the target language that surely mean what is said, and not a part of it.
+
+        What was learned of a term is not sure where a list or a librarian has a word of either side.
+        """
+        met = (sense for _, sense in self._met(terms, source, target) if self._is_sure(sense.entry))
+        return frozenset(given for sense in met for given in sense.whole)
+
+    def _is_sure(self, entry: Entry) -> bool:
+        if entry.origin != "learned":
+            return True
+        return entry.weight >= SURE and self._said.isdisjoint(entry.key)
+
+    @cached_property
+    def _said(self) -> frozenset[Form]:
+        """The forms of which a list or a librarian says what they mean."""
+        return frozenset(each for one in self.entries if one.origin != "learned" for each in one.key)
+
+    def _met(self, terms: Collection[str], source: str, target: str) -> Iterator[tuple[str, Sense]]:
+        """Term -> a sense that begins with it and of which all is said."""
         senses = self._senses.get((source, target), {})
         for term in terms:
             for sense in senses.get(term, ()):
                 if all(part in terms for part in sense.needs):
-                    for given, weight in sense.gives:
-                        found[given][term] = max(weight, found[given].get(term, 0.0))
-        return found
+                    yield term, sense
 
     def known(self, terms: Collection[str], source: str) -> int:
         """How many of the terms it can turn into some other language: tells which language a text may be in."""
@@ -168,7 +204,7 @@ def _sense(entry: Entry) -> Sense | None:
     for part in parts:
         for word in part.split("_") if "_" in part and entry.origin != "learned" else ():
             gives[word] = max(gives.get(word, 0.0), WORD_OF_PHRASE * share)
-    return Sense(needs, tuple(gives.items()), entry)
+    return Sense(needs, tuple(gives.items()), parts, entry)
 
 
 def _decided(entries: Iterable[Entry]) -> Iterator[Entry]:

@@ -4,6 +4,7 @@ taught (`vocabulary/data/terms.csv`, made by `python -m scripts.learn_terms`).""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 
 from vocabulary import regions, stages, term_files, terms
@@ -26,7 +27,13 @@ def built_in() -> TermTable:
     """The table, read once."""
     learned = DATA / "terms.csv"
     taught = term_files.read(learned.read_bytes()) if learned.exists() else TermTable()
-    return merged(TermTable(tuple(named())), taught)
+    return merged(TermTable((*named(), *glossary())), taught)
+
+
+def glossary() -> Iterator[Entry]:
+    """Words of technology that nearly every exchange needs, and too few texts would teach."""
+    for entry in term_files.read((DATA / "glossary.csv").read_bytes()).entries:
+        yield replace(entry, origin="list")
 
 
 def named() -> Iterator[Entry]:
