@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from contextlib import suppress
 from types import FrameType
 from urllib.parse import urlsplit
 
@@ -84,15 +85,21 @@ def web(host: str | None, port: int | None) -> None:
 def _greet(runtime: Runtime, *, demo: bool) -> None:
     """Say where the exchange is and, for a demonstration, how to enter."""
     if demo and runtime.settings.loopback and loading.is_empty(runtime):
-        click.echo("Loading the demonstration listings …")
+        _say("Loading the demonstration listings …")
         loading.load(runtime)
     # The first page must not meet an empty index; while another process keeps the index, this is its business.
     catch_up(runtime)
-    click.echo(f"\nGiao is open at {runtime.settings.base_url}")
+    _say(f"\nGiao is open at {runtime.settings.base_url}")
     if sign_ins := loading.stored_sign_ins(runtime):
-        click.echo(f"Demo sign-ins (role, e-mail, password, organisation):\n{sign_ins}")
+        _say(f"Demo sign-ins (role, e-mail, password, organisation):\n{sign_ins}")
         if not runtime.settings.staff_need_second_factor:
-            click.echo("Only on this machine may staff go without a second factor.")
+            _say("Only on this machine may staff go without a second factor.")
+
+
+def _say(words: str) -> None:
+    """Nobody need listen: an exchange serves though its terminal is gone or the disk of its log is full."""
+    with suppress(OSError):
+        click.echo(words)
 
 
 @click.command()
