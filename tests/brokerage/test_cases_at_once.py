@@ -25,11 +25,13 @@ from marketplace.runtime import Runtime
 from marketplace.services import (
     brokerage,
     brokers,
+    claims,
     decisions,
     disclosure,
     erasure,
     introductions,
     licences,
+    outcomes,
     reports,
     room_files,
     rooms,
@@ -42,7 +44,7 @@ from marketplace.services.reasons import Reason
 from marketplace.services.uploads import received
 from marketplace.work import Work, begin, look
 from tests.brokerage.conftest import SAID, Desk, certified
-from tests.brokerage.test_case_journey import TERMS
+from tests.brokerage.test_case_journey import CLAIM, TERMS, agree_on_terms
 from tests.support.clock import HandMovedClock
 from tests.support.overlap import overlapping
 from tests.support.people import organisation, person
@@ -186,15 +188,38 @@ def test_of_one_pair_one_case_is_taken_up_again(desk: Desk, deal: str, second: s
     assert count(desk, Deal, Deal.stage != "closed") == 1
 
 
-def test_a_licence_that_runs_out_when_its_case_is_closed_is_over(
-    desk: Desk, room: str, clock: HandMovedClock
-) -> None:
+def test_both_sides_who_ask_at_once_have_one_case(desk: Desk) -> None:
+    def ask(actor: Actor, side: str) -> Act:
+        return lambda work: introductions.ask(work, actor, desk.demand, desk.offer, side=side, said=SAID)
+
+    assert both(desk, ask(desk.enterprise, "demand"), ask(desk.institute, "offer")) == ("ok", "deal_exists")
+
+
+def test_terms_that_are_withdrawn_just_now_are_not_accepted(desk: Desk, room: str) -> None:
     with begin(desk.runtime) as work:
         for step in ("introduce", "negotiate"):
             brokerage.advance(work, desk.broker, room, step)
         term_sheets.propose(work, desk.enterprise, room, term_sheets.read(TERMS))
-        term_sheets.answer(work, desk.institute, room, 1, "accepted")
-        brokerage.advance(work, desk.broker, room, "agree")
+    told = both(
+        desk,
+        lambda work: term_sheets.answer(work, desk.enterprise, room, 1, "withdrawn"),
+        lambda work: term_sheets.answer(work, desk.institute, room, 1, "accepted"),
+    )
+    assert told == ("ok", "proposal_answered")
+
+
+def test_two_claims_at_once_are_two_links_of_the_chain(desk: Desk, room: str) -> None:
+    agree_on_terms(desk, room)
+    claim = lambda work: outcomes.claim(work, desk.enterprise, room, claims.read(CLAIM))  # noqa: E731
+    assert overlapping(desk.runtime, claim, claim) == (1, 2)
+    with look(desk.runtime) as work:
+        assert outcomes.verify(work) is None
+
+
+def test_a_licence_that_runs_out_when_its_case_is_closed_is_over(
+    desk: Desk, room: str, clock: HandMovedClock
+) -> None:
+    agree_on_terms(desk, room)
     clock.move(timedelta(days=6 * 365))
     close = lambda work: brokerage.advance(work, desk.broker, room, "close", reason="timing")  # noqa: E731
     assert both(desk, close, brokerage.run_out) == ("ok", "ok")
