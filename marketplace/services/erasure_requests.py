@@ -26,8 +26,8 @@ LONGEST_GROUND = 300
 def ask(work: Work, actor: Actor, uid: str, ground: str) -> str:
     """Ask for the erasure of a listing of ours; the id of the request. The others with the right are told.
 
-    Raises `Invalid` for what is no listing of ours and for a ground that is missing or too long, `Conflict` when one is asked
-    for already.
+    Raises `Invalid` for what is no listing of ours and for a ground that is missing or too long, `Conflict` when one
+    waits already.
     """
     permit(actor, ACTION)
     ground = wording.taken("ground", ground, LONGEST_GROUND, needed=True)

@@ -106,7 +106,10 @@ def test_a_terminal_only_asks_for_an_erasure(giao: Giao) -> None:
 def test_an_erasure_is_not_asked_for_without_its_ground_or_of_what_is_not_there(giao: Giao) -> None:
     uid = the_listing(giao)
     assert giao("erase", uid).exit_code == 2
-    for arguments, place in (((uid, "--ground", " "), "ground: "), (("x:offer:1", "--ground", GROUND), "uid: ")):
+    for arguments, place in (
+        ((uid, "--ground", " "), "ground: "),
+        (("x:offer:1", "--ground", GROUND), "uid: "),
+    ):
         refused = giao("erase", *arguments)
         assert refused.exit_code == 1
         assert place in refused.stderr

@@ -117,9 +117,7 @@ def test_the_list_is_empty_and_then_shows_what_waits(enter: Enter, market: Marke
     assert path.replace("/vi/", "/en/") in listed.text
 
 
-def test_only_the_staff_enters_and_only_by_a_form_of_ours(
-    app: Flask, enter: Enter, market: Market
-) -> None:
+def test_only_the_staff_enters_and_only_by_a_form_of_ours(app: Flask, enter: Enter, market: Market) -> None:
     uid = published(market, content("offer", TITLE))
     path = asked(enter(market.moderator), uid)
     owner = enter(market.owner)
