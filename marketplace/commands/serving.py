@@ -12,6 +12,7 @@ import click
 
 from marketplace import logs, metrics, schema
 from marketplace.app import create_app
+from marketplace.collecting import seldom
 from marketplace.commands.database_role import of_role
 from marketplace.commands.opening import exchange, opened
 from marketplace.commands.setting_up import migrated
@@ -60,7 +61,7 @@ def run(demo: bool) -> None:
         _greet(runtime, demo=demo)
         working = Working(runtime)
         working.start()
-        with metrics.serving(runtime, counted):
+        with metrics.serving(runtime, counted), seldom():
             server.serve(_asked_to_stop())
         working.stop()
 
@@ -77,7 +78,7 @@ def web(host: str | None, port: int | None) -> None:
         server = _server(runtime, counted, host or own_host, own_port if port is None else port)
         presence = Presence(runtime.settings.data_dir, a_name())
         presence.show()  # It holds no lease; without this `migrate-to` would leave behind what people post meanwhile.
-        with metrics.serving(runtime, counted):
+        with metrics.serving(runtime, counted), seldom():
             server.serve(_asked_to_stop())
         presence.withdraw()
 
@@ -120,7 +121,7 @@ def _work(part: type[Working] | type[Timekeeping]) -> None:
         _ = runtime.own_terms  # As for pages: what cannot be read stops the start.
         working = part(runtime)
         working.start()
-        with metrics.serving(runtime, Counted()):
+        with metrics.serving(runtime, Counted()), seldom():
             _asked_to_stop().wait()
         working.stop()
 
