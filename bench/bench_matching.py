@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Literal
 
+from marketplace.collecting import seldom
 from matching.building import STATED, profile
 from matching.engine import explain, rank, score
 from matching.prepared import prepare
@@ -137,7 +138,8 @@ def main() -> None:
     base = 0.0
     print(f"{'CPU':<32}{'µs each':>10}{'ms together':>14}{'× floor':>10}")
     for name, count, work in rows:
-        spent = seconds(work)
+        with seldom():  # As every process that serves.
+            spent = seconds(work)
         base = spent / count if name.startswith("floor") else base
         ratio = f"{spent / count / base:>10.1f}" if base else f"{'':>10}"
         print(f"{name:<32}{spent / count * 1e6:>10.1f}{spent * 1e3:>14.2f}{ratio}")

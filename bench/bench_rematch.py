@@ -20,6 +20,7 @@ from pathlib import Path
 from bench import exchanges
 from bench.bench_crowd import resident
 from bench.bench_search import listings
+from marketplace.collecting import seldom
 from marketplace.followers import Rematching
 from marketplace.reindexing import reindex
 from marketplace.runtime import Runtime
@@ -57,7 +58,8 @@ def main() -> None:
             exchanges.stock(runtime, size)
             snapshot = learned(runtime, snapshot)
             reindex(runtime)
-            costs.append(cost := measured(runtime))
+            with seldom():  # As every process that serves.
+                costs.append(cost := measured(runtime))
         night = cost.demand * A_NIGHT / CORES / 60_000
         print(
             f"{size:>10,}{cost.first:>11.1f}{cost.demand:>13.1f}{cost.engine:>14.1f}{cost.demand / cost.engine:>8.2f}"

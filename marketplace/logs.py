@@ -12,6 +12,7 @@ import json
 import logging
 import sys
 import unicodedata
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
@@ -30,7 +31,7 @@ UNSEEN = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
 
 def set_up(form: str, node: str, out: TextIO = sys.stderr) -> None:
     """Say everything from INFO on to `out`. `form` is text or json; `node` the exchange's own name."""
-    handler = logging.StreamHandler(out)
+    handler = Entries(out)
     handler.setFormatter(AsJson(node) if form == "json" else AsText())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     for noisy in ("alembic", "elastic_transport", "rq", "rq.worker"):
@@ -46,6 +47,20 @@ def visible(text: str, longest: int = LONGEST) -> str:
 
 def _escaped(character: str) -> str:
     return character.encode("unicode_escape", "surrogatepass").decode("ascii")
+
+
+class Entries(logging.StreamHandler[TextIO]):
+    """What cannot be written is not, and whatever wrote it goes on: a full disk stops no request. An entry that cannot be
+    put into words is told as one that could not."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name is logging's
+        why = sys.exc_info()
+        lost = logging.LogRecord(
+            record.name, logging.ERROR, record.pathname, record.lineno, "an entry was lost", None, why
+        )
+        with suppress(Exception):
+            self.stream.write(self.format(lost) + self.terminator)
+            self.flush()
 
 
 class AsJson(logging.Formatter):

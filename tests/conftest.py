@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,14 @@ def runtime(request: pytest.FixtureRequest, tmp_path: Path, clock: HandMovedCloc
     else:
         settings = server_settings(tmp_path, request.getfixturevalue("server_database"))
     with opened(settings, clock) as runtime:
+        yield runtime
+
+
+@pytest.fixture
+def postgresql(tmp_path: Path, clock: HandMovedClock, server_database: str) -> Iterator[Runtime]:
+    """An empty exchange on PostgreSQL, all else embedded: for what two transactions do to each other. Of SQLite one ends
+    before the other begins."""
+    with opened(replace(embedded_settings(tmp_path), database_url=server_database), clock) as runtime:
         yield runtime
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Any
 
 import click
 
+from marketplace.collecting import seldom
 from marketplace.commands.codes import SOMETHING_WRONG
 from marketplace.commands.indexing_beside import IndexingBeside, indexing_beside
 from marketplace.commands.progress import progress
@@ -24,8 +23,6 @@ from marketplace.services.policy import SYSTEM
 from search.engine import SearchError
 
 SEARCHABLE = "Searchable now. `giao run` or `giao worker` finds their matches."
-NEW_OBJECTS = 20_000
-"""Between two visits of the collector, which by default come with every 700: some rows of a file."""
 UNFOUND = "They are public, but cannot be found yet: `giao run` or `giao worker` sees to it when the engine answers."
 STOPPED = "The database ended it ({why}) after {rows} rows; these stay. Run the same command again: it takes in the others."
 THEIRS = "The running exchange indexes and matches the new listings."
@@ -58,7 +55,7 @@ def import_(file: Path, report_path: Path | None, language: str, **wish: Any) ->
     wished = Wish(**wish)
     published = wished.publish and not wished.dry_run
     with (
-        _seldom_collected(),
+        seldom(),
         indexing_beside() if published else nullcontext() as beside,
         exchange_or_new() as runtime,
         closing(report),
@@ -82,20 +79,6 @@ def _finish(beside: IndexingBeside, tally: Tally, runtime: Runtime) -> str:
         return away.why
     click.echo(SEARCHABLE if ours else THEIRS)
     return ""
-
-
-@contextmanager
-def _seldom_collected() -> Iterator[None]:
-    """Rows come and go by the thousand, and hardly anything in them holds itself: the collector comes less often, and
-    passes what was loaded before."""
-    before = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(NEW_OBJECTS, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()
 
 
 def _read(runtime: Runtime, file: Path, wish: Wish, report: Report, beside: IndexingBeside | None) -> Tally:

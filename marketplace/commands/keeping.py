@@ -9,7 +9,7 @@ from marketplace.commands.opening import exchange
 from marketplace.commands.progress import progress
 from marketplace.followers import catch_up
 from marketplace.runtime import Runtime
-from marketplace.services import erasure, feed, rotation
+from marketplace.services import erasure_requests, feed, rotation
 from marketplace.services.policy import SYSTEM
 from marketplace.work import begin, look
 
@@ -49,20 +49,24 @@ def _fill(runtime: Runtime, *, shown: bool) -> None:
 
 @click.command()
 @click.argument("uid")
-@click.option("--yes", is_flag=True, help="Do not ask. It cannot be taken back.")
-def erase(uid: str, *, yes: bool) -> None:
-    """Erase a listing of ours for good, here and on every exchange that has it: where the law asks for it.
+@click.option(
+    "--ground", required=True,
+    help="The law or right that asks for it, in a sentence of at most 300 characters. It stays, so it must not repeat "
+    "what the listing says.",
+)  # fmt: skip
+def erase(uid: str, *, ground: str) -> None:
+    """Ask that a listing of ours be erased for good, here and on every exchange that has it: where the law asks for it.
 
-    What it said is gone; that it was there, and when it went, stays. Rooms and term sheets of its deals belong to their
-    parties and are left.
+    Nothing is erased yet: it takes two people, and a terminal is nobody in particular. Somebody with the right to it, signed
+    in, confirms or refuses on the page whose address is printed. Then what it said is gone; that it was there, and when it
+    went, stays. Rooms and term sheets of its deals belong to their parties and are left.
+
+    Exit code 0: it is asked for. 1: refused, for there is no such listing of ours, one asks for it already, or the ground is
+    missing or too long.
     """
-    if not yes:
-        click.confirm(f"Erase {uid} for good?", abort=True)
-    with exchange() as runtime:
-        with begin(runtime) as work:
-            erasure.erase(work, SYSTEM, uid)
-        catch_up(runtime)
-    click.echo("Erased here; other exchanges erase it when it reaches them.")
+    with exchange() as runtime, begin(runtime) as work:
+        request_id = erasure_requests.ask(work, SYSTEM, uid, ground)
+    click.echo(f"Asked for. Somebody else confirms it at {runtime.settings.base_url}/erasures/{request_id}")
 
 
 @click.group()

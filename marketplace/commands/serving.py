@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from contextlib import suppress
 from types import FrameType
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ import click
 
 from marketplace import logs, metrics, schema
 from marketplace.app import create_app
+from marketplace.collecting import seldom
 from marketplace.commands.database_role import of_role
 from marketplace.commands.opening import exchange, opened
 from marketplace.commands.setting_up import migrated
@@ -59,7 +61,7 @@ def run(demo: bool) -> None:
         _greet(runtime, demo=demo)
         working = Working(runtime)
         working.start()
-        with metrics.serving(runtime, counted):
+        with metrics.serving(runtime, counted), seldom():
             server.serve(_asked_to_stop())
         working.stop()
 
@@ -76,7 +78,7 @@ def web(host: str | None, port: int | None) -> None:
         server = _server(runtime, counted, host or own_host, own_port if port is None else port)
         presence = Presence(runtime.settings.data_dir, a_name())
         presence.show()  # It holds no lease; without this `migrate-to` would leave behind what people post meanwhile.
-        with metrics.serving(runtime, counted):
+        with metrics.serving(runtime, counted), seldom():
             server.serve(_asked_to_stop())
         presence.withdraw()
 
@@ -84,15 +86,21 @@ def web(host: str | None, port: int | None) -> None:
 def _greet(runtime: Runtime, *, demo: bool) -> None:
     """Say where the exchange is and, for a demonstration, how to enter."""
     if demo and runtime.settings.loopback and loading.is_empty(runtime):
-        click.echo("Loading the demonstration listings …")
+        _say("Loading the demonstration listings …")
         loading.load(runtime)
     # The first page must not meet an empty index; while another process keeps the index, this is its business.
     catch_up(runtime)
-    click.echo(f"\nGiao is open at {runtime.settings.base_url}")
+    _say(f"\nGiao is open at {runtime.settings.base_url}")
     if sign_ins := loading.stored_sign_ins(runtime):
-        click.echo(f"Demo sign-ins (role, e-mail, password, organisation):\n{sign_ins}")
+        _say(f"Demo sign-ins (role, e-mail, password, organisation):\n{sign_ins}")
         if not runtime.settings.staff_need_second_factor:
-            click.echo("Only on this machine may staff go without a second factor.")
+            _say("Only on this machine may staff go without a second factor.")
+
+
+def _say(words: str) -> None:
+    """Nobody need listen: an exchange serves though its terminal is gone or the disk of its log is full."""
+    with suppress(OSError):
+        click.echo(words)
 
 
 @click.command()
@@ -113,7 +121,7 @@ def _work(part: type[Working] | type[Timekeeping]) -> None:
         _ = runtime.own_terms  # As for pages: what cannot be read stops the start.
         working = part(runtime)
         working.start()
-        with metrics.serving(runtime, Counted()):
+        with metrics.serving(runtime, Counted()), seldom():
             _asked_to_stop().wait()
         working.stop()
 

@@ -34,7 +34,7 @@ def enter(work: Work, rows: Rows, owners: Mapping[str, str]) -> dict[str, Actor]
         until = date.fromisoformat(row["certified_until"])
         entry = brokers.entered(**said, certified_until=until, capacity=str(row["capacity"]))
         own = brokers.save(work, actor, organisation, entry)
-        brokers.verify(work, SYSTEM, own)
+        brokers.verify(work, SYSTEM, own, version=1)
         entered[own] = actor
     return entered
 

@@ -49,12 +49,13 @@ def take(work: Work, actor: Actor, deal_id: str) -> None:
     audit.record(work, actor, "deal.take", deal_id)
 
 
-def hand_on(work: Work, actor: Actor, deal_id: str, why: str) -> Choice | None:
+def hand_on(work: Work, actor: Actor, deal_id: str, why: str, *, version: int | None = None) -> Choice | None:
     """The broker refuses the case, or a side asks for another: the rule chooses again, leaving him out.
 
-    He hears of it while he still sits there; then whoever comes after him, or the sides, that there is nobody.
+    He hears of it while he still sits there; then whoever comes after him, or the sides, that there is nobody. Raises
+    `Stale` when the case is not at `version`: pressed twice it is the first broker who goes.
     """
-    held = parties.hold(work, actor, deal_id, "read")
+    held = parties.hold(work, actor, deal_id, "read", version=version)
     action = "refuse" if held.side == "broker" else "replace"
     held = parties.seat(work, actor, deal_id, action)
     words = taken("why", why, LONGEST_REASON, needed=True)

@@ -11,6 +11,7 @@ from marketplace.models.deals import Deal
 from marketplace.models.listings import Listing
 from marketplace.models.rooms import Proposal
 from marketplace.services import audit, deal_log, judging, licences, parties, readiness, review, stages, steps
+from marketplace.services.locks import alone
 from marketplace.services.policy import Actor
 from marketplace.services.wording import taken
 from marketplace.work import Work
@@ -36,6 +37,8 @@ def advance(
     words = taken("note", note, LONGEST_NOTE)
     if step == "close" and reason not in stages.REASONS:
         raise Invalid([Problem("reason", "deal.reason_needed")])
+    if step == "reopen":
+        alone_with_pair(work, held.deal.demand_uid, held.deal.offer_uid)
     if need := stages.missing(step, readiness.lacking(work, [held.deal])[deal_id]):
         raise Conflict(need, days=stages.REOPENED_WITHIN.days)
     if step in _EFFECTS:
@@ -47,6 +50,11 @@ def advance(
     judging.judge(work, actor, held.deal, step, reason)
     audit.record(work, actor, f"deal.{step}", deal_id, reason=reason)
     return held.deal
+
+
+def alone_with_pair(work: Work, demand_uid: str, offer_uid: str) -> None:
+    """Nobody else opens a case of this pair, or takes one up again, until the transaction ends."""
+    alone(work, f"deal:{demand_uid}:{offer_uid}")
 
 
 def enter(work: Work, deal: Deal, stage: str) -> None:

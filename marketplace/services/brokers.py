@@ -12,6 +12,7 @@ from marketplace.db import new_id
 from marketplace.errors import Invalid, NotFound, Stale
 from marketplace.models.brokers import Broker, Conflict
 from marketplace.services import audit, broker_desks, owners
+from marketplace.services.locks import alone
 from marketplace.services.policy import Actor, permit
 from marketplace.services.wording import taken
 from marketplace.work import Work
@@ -105,10 +106,12 @@ def save(
     return row.id
 
 
-def verify(work: Work, actor: Actor, broker_id: str) -> None:
-    """A moderator has seen the certificate."""
+def verify(work: Work, actor: Actor, broker_id: str, *, version: int) -> None:
+    """A moderator has seen the certificate. Raises `Stale` when the entry is no longer as he saw it, at `version`."""
     permit(actor, "broker.verify")
     row = _get(work, broker_id)
+    if row.version != version:
+        raise Stale(row.version)
     row.verified_at, row.verified_by = work.now, actor.user_id or None
     audit.record(work, actor, "broker.verify", broker_id)
 
@@ -124,7 +127,7 @@ def declare(work: Work, actor: Actor, broker_id: str, organisation: str) -> None
 
 
 def undeclare(work: Work, actor: Actor, conflict_id: str) -> None:
-    conflict = work.session.get(Conflict, conflict_id)
+    conflict = work.session.get(Conflict, conflict_id, with_for_update=True)
     if conflict is None:
         raise NotFound("not_found")
     _mine(work, actor, conflict.broker_id)
@@ -133,7 +136,8 @@ def undeclare(work: Work, actor: Actor, conflict_id: str) -> None:
 
 
 def _get(work: Work, broker_id: str) -> Broker:
-    row = work.session.get(Broker, broker_id)
+    """The entry, locked to the end of the transaction."""
+    row = work.session.get(Broker, broker_id, with_for_update=True)
     if row is None:
         raise NotFound("not_found")
     return row
@@ -149,10 +153,11 @@ def _mine(work: Work, actor: Actor, broker_id: str) -> Broker:
 
 
 def _own(work: Work, organisation_id: str, user_id: str | None) -> Broker | None:
-    if user_id is not None:
-        return work.session.scalar(select(Broker).where(Broker.user_id == user_id))
-    network = select(Broker).where(Broker.organisation_id == organisation_id, Broker.user_id.is_(None))
-    return work.session.scalar(network)
+    """The entry, locked as that of `_get`; while there is none nobody else makes it."""
+    alone(work, f"broker {user_id or organisation_id}")
+    network = (Broker.organisation_id == organisation_id, Broker.user_id.is_(None))
+    which = network if user_id is None else (Broker.user_id == user_id,)
+    return work.session.scalar(select(Broker).where(*which).with_for_update())
 
 
 def _network(work: Work, lead_id: str) -> str | None:

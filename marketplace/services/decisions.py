@@ -18,6 +18,7 @@ from marketplace.models.accounts import Organisation
 from marketplace.models.learning import Decision
 from marketplace.models.listings import Listing
 from marketplace.services import audit, matches, term_tables
+from marketplace.services.locks import alone
 from marketplace.services.policy import MEMBERS, Actor, permit
 from marketplace.services.reasons import Reason
 from marketplace.work import Work
@@ -77,6 +78,7 @@ def decide(work: Work, actor: Actor, pair: tuple[str, str], verdict: str, reason
     if verdict not in VERDICTS:
         raise NotFound("not_found")
     organisation_id = voice(work, actor, *pair)
+    alone(work, f"decision {organisation_id} {' '.join(pair)}")
     score = matches.scored(work, *pair)
     _take_back(work, organisation_id, pair)
     term_tables.keep_named(work, score.statistics_version)

@@ -101,7 +101,7 @@ def allowed(work: Work, deal_id: str, owner: str) -> frozenset[str]:
 def revoke(work: Work, actor: Actor, deal_id: str, agreement_id: str) -> None:
     """A side ends somebody else's access to its sealed part, at once."""
     held = parties.hold(work, actor, deal_id, "revoke")
-    made = work.session.get(Agreement, agreement_id)
+    made = work.session.get(Agreement, agreement_id, with_for_update=True)
     if made is None or made.deal_id != deal_id or made.side == held.side:
         raise NotFound("not_found")
     if made.revoked_at is None:
@@ -110,19 +110,20 @@ def revoke(work: Work, actor: Actor, deal_id: str, agreement_id: str) -> None:
         audit.record(work, actor, "agreement.revoke", deal_id, agreement=agreement_id)
 
 
-def under(work: Work, actor: Actor, deal_id: str) -> Agreement | None:
-    """The actor's agreement in this case that holds now."""
+def under(work: Work, actor: Actor, deal_id: str, *, hold: bool = False) -> Agreement | None:
+    """The actor's agreement in this case that holds now; with `hold` nobody ends it before the transaction does."""
     made = select(Agreement).where(
         Agreement.deal_id == deal_id, Agreement.user_id == actor.user_id, Agreement.revoked_at.is_(None),
         Agreement.expires_at > work.now,
     )  # fmt: skip
-    return work.session.scalar(made.order_by(Agreement.expires_at.desc()).limit(1))
+    latest = made.order_by(Agreement.expires_at.desc()).limit(1)
+    return work.session.scalar(latest.with_for_update(read=True) if hold else latest)
 
 
 def open_part(work: Work, actor: Actor, deal_id: str, owner: str) -> Opened:
     """The sealed part of the listing of side `owner`. Raises `Conflict` without an agreement that holds now, and for a
     guest whom the owner has not let read."""
-    held, agreement = _under(work, actor, deal_id, owner)
+    held, agreement = _under(work, actor, deal_id, owner, hold=True)
     listing = _listing(work, held, owner)
     text = sealed.read(work, work.session.get_one(Revision, listing.live_id)).text
     _log(work, actor, held, agreement, listing.uid, "text")
@@ -153,7 +154,7 @@ def read_file(
 
 def seen(work: Work, actor: Actor, deal_id: str, owner: str, file_id: str) -> None:
     """Write down that the actor is given this file now. Raises as `read_file` does: the agreement may have ended."""
-    held, agreement = _under(work, actor, deal_id, owner)
+    held, agreement = _under(work, actor, deal_id, owner, hold=True)
     _log(work, actor, held, agreement, _listing(work, held, owner).uid, file_id)
 
 
@@ -181,11 +182,13 @@ def agreements(work: Work, deal_id: str) -> list[Agreement]:
     return list(work.session.scalars(rows))
 
 
-def _under(work: Work, actor: Actor, deal_id: str, owner: str) -> tuple[Seat, Agreement]:
+def _under(
+    work: Work, actor: Actor, deal_id: str, owner: str, *, hold: bool = False
+) -> tuple[Seat, Agreement]:
     held = parties.seat(work, actor, deal_id, "protect")
     if owner not in parties.PRINCIPALS or owner == held.side:
         raise NotFound("not_found")
-    agreement = under(work, actor, deal_id)
+    agreement = under(work, actor, deal_id, hold=hold)
     if agreement is None:
         raise Conflict("no_agreement")
     if needs_leave(agreement, agreements(work, deal_id)) and agreement.id not in allowed(

@@ -26,7 +26,7 @@ REASON = "legal"
 
 def erase(work: Work, actor: Actor, uid: str) -> None:
     """Raises `NotFound` for what is no listing of ours, or was erased before."""
-    permit(actor, "operations.act")
+    permit(actor, "listing.erase")
     listing = work.session.scalar(select(Listing).where(Listing.uid == uid).with_for_update())
     if listing is None:
         raise NotFound("listing_not_found")

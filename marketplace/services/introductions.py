@@ -24,7 +24,6 @@ from marketplace.services import (
     parties,
     stages,
 )  # fmt: skip
-from marketplace.services.locks import alone
 from marketplace.services.parties import Seat
 from marketplace.services.policy import Actor, may, permit
 from marketplace.services.wording import taken
@@ -186,7 +185,7 @@ def _open(work: Work, found: Pair, asked_by: str) -> Deal:
     """A new case, unless one of this pair is under way or who is asked about takes no enquiries."""
     if found.closed_to(asked_by):
         raise Conflict("not_open")
-    alone(work, f"deal:{found.demand.uid}:{found.offer.uid}")
+    brokerage.alone_with_pair(work, found.demand.uid, found.offer.uid)
     if known := running(work, found.demand.uid, found.offer.uid):
         raise Conflict("deal_exists", deal=known)
     deal = Deal(

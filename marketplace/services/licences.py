@@ -80,7 +80,7 @@ def shutting(work: Work, offer_uids: Sequence[str]) -> Mapping[str, list[dict[st
 def run_out(work: Work) -> list[str]:
     """End the licences whose last day is over; the offers they were on."""
     over = select(Licence).where(Licence.last < work.now.date(), Licence.ended_at.is_(None))
-    rows = work.session.scalars(over.limit(AT_ONCE)).all()
+    rows = work.session.scalars(over.limit(AT_ONCE).with_for_update()).all()
     for row in rows:
         row.ended_at = work.now
     work.session.flush()

@@ -68,6 +68,7 @@ def set_roles(work: Work, actor: Actor, organisation_id: str, user_id: str, role
     """
     permit(actor, "organisation.manage", organisation_id)
     accounts.profile_of(work, user_id)
+    _alone(work, organisation_id)
     before, wanted = _held(work, organisation_id, user_id), set(roles)
     own = set(grantable(work, actor, organisation_id))
     if not before and not may(actor, "people.manage"):
@@ -79,12 +80,14 @@ def set_roles(work: Work, actor: Actor, organisation_id: str, user_id: str, role
 
 def join(work: Work, actor: Actor, organisation_id: str, role: str) -> None:
     """Add a role for the actor, who was invited to it."""
+    _alone(work, organisation_id)
     _change(work, actor, organisation_id, actor.user_id, _held(work, organisation_id, actor.user_id) | {role})
 
 
 def leave(work: Work, actor: Actor, organisation_id: str) -> None:
     """Go. Raises `Conflict` for the last one who can manage the organisation."""
     permit(actor, "organisation.read", organisation_id)
+    _alone(work, organisation_id)
     _change(work, actor, organisation_id, actor.user_id, set())
 
 
@@ -96,7 +99,6 @@ def is_member(work: Work, organisation_id: str, email: str, role: str) -> bool:
 
 
 def _change(work: Work, actor: Actor, organisation_id: str, user_id: str, after: set[str]) -> None:
-    alone(work, f"members {organisation_id}")
     before = _held(work, organisation_id, user_id)
     if before == after:
         return
@@ -111,6 +113,11 @@ def _change(work: Work, actor: Actor, organisation_id: str, user_id: str, after:
     sessions.end_all(work, user_id)
     said = {"before": " ".join(sorted(before)), "after": " ".join(sorted(after))}
     audit.record(work, actor, "roles.change", user_id, organisation=organisation_id, **said)
+
+
+def _alone(work: Work, organisation_id: str) -> None:
+    """Before it is looked who holds what: of two changes at once the later one keeps what the former gave."""
+    alone(work, f"members {organisation_id}")
 
 
 def _held(work: Work, organisation_id: str, user_id: str) -> set[str]:

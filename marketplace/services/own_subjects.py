@@ -14,6 +14,7 @@ from marketplace.models import (
     audit,
     brokers,
     clusters,
+    erasures,
     exchanges,
     facts,
     files,
@@ -116,6 +117,14 @@ STAFF: Mapping[str, Subject] = {
     "reviews_decided": of_listing(
         ReviewItem.decided_by, ReviewItem.listing_id, ReviewItem.decided_at, ReviewItem.kind,
         ReviewItem.decision, ReviewItem.reason,
+    ),
+    "erasures_asked": of(
+        erasures.ErasureRequest.asked_by, erasures.ErasureRequest.asked_at, erasures.ErasureRequest.uid,
+        erasures.ErasureRequest.ground, erasures.ErasureRequest.decision,
+    ),
+    "erasures_decided": of(
+        erasures.ErasureRequest.decided_by, erasures.ErasureRequest.decided_at, erasures.ErasureRequest.uid,
+        erasures.ErasureRequest.decision, erasures.ErasureRequest.reason,
     ),
     "classified": of(
         layers.Classification.decided_by, layers.Classification.decided_at, layers.Classification.uid,

@@ -86,6 +86,9 @@ RULES: Mapping[str, Rule] = {
     "match.broker": Rule(members=frozenset({"broker"})),
     "review.work": Rule(staff=MODERATORS),
     "listing.mark": Rule(staff=MODERATORS),
+    # Two of them are needed, and none can do it alone: all three, for a small exchange has no two of one kind, moderators
+    # read what the law says of a listing, and operators could erase by themselves before.
+    "listing.erase": Rule(staff=frozenset({"operator", "moderator", "admin"})),
     "exchange.speak": Rule(),  # other exchanges, known by their signature and never by a cookie
     "exchanges.read": Rule(staff=frozenset({"operator", "admin"})),
     "exchanges.operate": Rule(staff=frozenset({"operator", "admin"})),

@@ -11,6 +11,7 @@ from marketplace.errors import Invalid, NotFound
 from marketplace.models.listings import Listing
 from marketplace.models.review import ReviewItem
 from marketplace.services import audit, review, throttle
+from marketplace.services.locks import alone
 from marketplace.services.policy import Actor, permit
 from marketplace.services.reasons import LONGEST, REPORT
 from marketplace.services.throttle import Limit
@@ -51,6 +52,7 @@ def report(work: Work, actor: Actor, uid: str, said: Report) -> None:
     if listing is None:
         raise NotFound("listing_not_found")
     reporter = actor.user_id or clean(said.reply_to)
+    alone(work, f"reports {uid}")
     if reporter and _is_open(work, listing, reporter):
         return
     item = review.open_item(

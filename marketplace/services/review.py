@@ -72,7 +72,7 @@ def next_owner(work: Work, organisation_id: str) -> str | None:
 
 def moderators(work: Work) -> list[str]:
     """Everybody who moderates this exchange; where nobody is named to it, its administrators."""
-    return _staff(work, "moderator") or _staff(work, "admin")
+    return staff(work, "moderator") or staff(work, "admin")
 
 
 def give_out(work: Work) -> int:
@@ -99,11 +99,12 @@ def working_days_after(moment: datetime, days: int) -> datetime:
     return local.astimezone(moment.tzinfo)
 
 
-def _staff(work: Work, role: str) -> list[str]:
+def staff(work: Work, *roles: str) -> list[str]:
+    """Everybody who holds one of these roles in the exchange's own organisation and may sign in."""
     holders = (
         select(Membership.user_id)
         .join(Organisation, Organisation.id == Membership.organisation_id)
         .join(User, User.id == Membership.user_id)
-        .where(Organisation.is_exchange, Membership.role == role, User.disabled_at.is_(None))
+        .where(Organisation.is_exchange, Membership.role.in_(roles), User.disabled_at.is_(None))
     )
     return sorted(set(work.session.scalars(holders)))

@@ -30,14 +30,14 @@ def add(work: Work, actor: Actor, deal_id: str, upload: Upload) -> DealFile:
 
     Raises `Conflict` when the case has ended, the room is full, or the actor has brought as much as one person may.
     """
-    held = parties.seat(work, actor, deal_id, "file")
+    held = parties.hold(work, actor, deal_id, "file")
     stored = keep(work, actor, held, upload)
     deal_log.tell(work, actor, held.deal, "file", side=held.side, name=stored.name)
     return stored
 
 
 def keep(work: Work, actor: Actor, held: Seat, upload: Upload, *, message_id: str | None = None) -> DealFile:
-    """The same for somebody whose seat is known already."""
+    """The same for somebody who holds the case already: versions of a name are numbered one after the other."""
     if held.deal.stage == "closed":
         raise Conflict("deal_ended")
     _leave_room(work, actor, len(upload.data))

@@ -26,7 +26,9 @@ SHORTEST_MEETING, LONGEST_MEETING = 10, 600  # minutes
 
 def write(work: Work, actor: Actor, deal_id: str, text: str, attached: Upload | None = None) -> Message:
     """Leave a message, with a file or without. Raises `Invalid` when it is empty or too long."""
-    held = parties.seat(work, actor, deal_id, "message")
+    # A file becomes the next version of its name: who brings one holds the case, before the message refers to it.
+    find = parties.seat if attached is None else parties.hold
+    held = find(work, actor, deal_id, "message")
     message = Message(
         id=new_id(), deal_id=deal_id, author_id=actor.user_id, side=held.side,
         text=taken("text", text, LONGEST_MESSAGE, needed=attached is None), at=work.now,
@@ -58,15 +60,18 @@ def add_task(
     return task
 
 
-def tick(work: Work, actor: Actor, deal_id: str, task_id: str) -> None:
-    """Mark a task as done, or as not done after all."""
+def tick(work: Work, actor: Actor, deal_id: str, task_id: str, *, done: bool) -> None:
+    """Mark a task as done, or as not done after all. What it is already changes nothing: two may press at once."""
     held = parties.seat(work, actor, deal_id, "task")
     task = work.session.get(DealTask, task_id, with_for_update=True)
     if task is None or task.deal_id != deal_id:
         raise NotFound("not_found")
-    task.done_at = None if task.done_at else work.now
-    deal_log.tell(work, actor, held.deal, "task_done" if task.done_at else "task_open", side=held.side,
-                  title=task.title)  # fmt: skip
+    if done == (task.done_at is not None):
+        return
+    task.done_at = work.now if done else None
+    deal_log.tell(
+        work, actor, held.deal, "task_done" if done else "task_open", side=held.side, title=task.title
+    )
 
 
 # -- meetings ---------------------------------------------------------------------------------------------------------
@@ -93,7 +98,7 @@ def call_meeting(
 
 
 def cancel_meeting(work: Work, actor: Actor, deal_id: str, meeting_id: str) -> None:
-    held = parties.seat(work, actor, deal_id, "meet")
+    held = parties.hold(work, actor, deal_id, "meet")
     found = meeting(work, held, meeting_id)
     if found.cancelled_at is not None:
         raise Conflict("meeting_cancelled")

@@ -44,7 +44,8 @@ def find(work: Work, actor: Actor, uid: str, action: str = "listing.own.read") -
 def hold(work: Work, actor: Actor, uid: str, action: str, *, version: int | None = None) -> Listing:
     """The same, locked until the end of the transaction. Raises `Stale` when it is no longer at `version`."""
     listing = find(work, actor, uid, action)
-    work.session.refresh(listing, with_for_update=True)
+    if work.session.get(Listing, listing.id, with_for_update=True, populate_existing=True) is None:
+        raise NotFound("listing_not_found")  # It was erased while we waited for it.
     if version is not None and version != listing.version:
         raise Stale(listing.version)
     return listing

@@ -13,6 +13,7 @@ from sqlalchemy.orm import load_only
 from marketplace.models.terms import TermTable as Row
 from marketplace.services import librarians
 from marketplace.services.librarians import Decision
+from marketplace.services.locks import alone
 from marketplace.services.policy import Actor, permit
 from marketplace.work import Work
 from vocabulary.bilingual import Entry, TermTable, from_bytes, merged, to_bytes
@@ -48,11 +49,18 @@ def current(work: Work) -> TermTable:
 
 def keep(work: Work, table: TermTable) -> None:
     """Store the table, so that a score made with it can be made again whatever librarians decide meanwhile."""
-    if table and work.session.get(Row, table.version, options=[load_only(Row.version)]) is None:
+    if not table or _is_kept(work, table):
+        return
+    alone(work, f"term table {table.version}")
+    if not _is_kept(work, table):
         work.session.add(
             Row(version=table.version, body=_written(table), entries=len(table.entries), made_at=work.now)
         )
         work.session.flush()
+
+
+def _is_kept(work: Work, table: TermTable) -> bool:
+    return work.session.get(Row, table.version, options=[load_only(Row.version)]) is not None
 
 
 def keep_named(work: Work, statistics_version: str) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import func, select, update
 from marketplace.errors import Conflict, NotFound
 from marketplace.models.learning import WeightVersion
 from marketplace.services import audit
+from marketplace.services.locks import alone
 from marketplace.services.policy import Actor, permit
 from marketplace.work import Work
 from matching.calibration import Calibration
@@ -24,6 +25,8 @@ from matching.model import FIRST, MODEL_VERSION, RULES
 from matching.weights import SEPARATOR, Weights
 
 RESCORE = "rescore_matches"
+LOCK = "weights"
+"""Of two versions that are adopted at once the later one has to see the former live."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,7 @@ def store(work: Work, actor: Actor, learned: Learned) -> str | None:
     permit(actor, "operations.act")
     if learned.weights is None or learned.calibration is None:
         return None
+    alone(work, LOCK)
     number = 1 + (work.session.scalar(select(func.max(WeightVersion.number))) or 0)
     row = WeightVersion(
         version=f"{MODEL_VERSION}{SEPARATOR}{number}", number=number, rules=MODEL_VERSION,
@@ -98,6 +102,7 @@ def store(work: Work, actor: Actor, learned: Learned) -> str | None:
 def beside(work: Work, actor: Actor, version: str) -> None:
     """Let a candidate run as the shadow; the former shadow waits again. Raises `NotFound` or `Conflict`."""
     permit(actor, "operations.act")
+    alone(work, LOCK)
     row = _found(work, version)
     if row.state == "live":
         raise Conflict("weights_are_live")
@@ -112,6 +117,7 @@ def adopt(work: Work, actor: Actor, version: str) -> None:
     Stored matches are weighed anew by a job. Raises `NotFound` or `Conflict`.
     """
     permit(actor, "operations.act")
+    alone(work, LOCK)
     if version == FIRST.version:
         _all(work, "live", "retired")
     else:
@@ -126,6 +132,7 @@ def adopt(work: Work, actor: Actor, version: str) -> None:
 def go_back(work: Work, actor: Actor) -> str:
     """Make the version live that was so before this one; its name. Raises `Conflict` when the first one is live."""
     permit(actor, "operations.act")
+    alone(work, LOCK)
     row = work.session.scalar(_rows().where(WeightVersion.state == "live"))
     if row is None:
         raise Conflict("weights_are_the_first")
@@ -146,7 +153,7 @@ def _all(work: Work, state: str, then: str) -> None:
 
 
 def _found(work: Work, version: str) -> WeightVersion:
-    row = work.session.get(WeightVersion, version, with_for_update=True)
+    row = work.session.get(WeightVersion, version)
     if row is None or row.rules != MODEL_VERSION:
         raise NotFound("weights_not_found")
     return row

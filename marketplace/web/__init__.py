@@ -10,6 +10,7 @@ from marketplace.web.deals import deals
 from marketplace.web.desk import desk
 from marketplace.web.disclosure import disclosure
 from marketplace.web.editing import editing
+from marketplace.web.erasures import erasures
 from marketplace.web.exchanges import exchanges
 from marketplace.web.glossary import glossary
 from marketplace.web.health import health
@@ -44,6 +45,7 @@ BLUEPRINTS = (
     desk,
     disclosure,
     editing,
+    erasures,
     exchanges,
     glossary,
     health,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from flask import Flask, g, request
 
 from marketplace.errors import Collided
 from marketplace.work import again
+
+log = logging.getLogger("giao.web")
 
 
 class Again(Flask):
@@ -18,6 +21,10 @@ class Again(Flask):
             return again(self._dispatch)
         except _Kept as kept:
             raise kept.collision from None
+
+    def log_exception(self, exc_info: Any) -> None:
+        """What even an error page failed with. The endpoint, not the path: that of a link from a letter holds its secret."""
+        log.error("unforeseen in %s, trace %s", request.endpoint, g.get("trace", ""), exc_info=exc_info)
 
     def _dispatch(self) -> Any:
         try:

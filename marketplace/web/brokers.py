@@ -81,7 +81,7 @@ def _save(organisation: str, network: bool) -> Response:
             organisation,
             said,
             network=network,
-            version=request.form.get("version", 0, type=whole),
+            version=_version(),
         )
     say("broker.saved")
     return go("brokers.show", broker_id=entry)
@@ -90,7 +90,7 @@ def _save(organisation: str, network: bool) -> Response:
 @brokers.post("/brokers/<broker_id>/verify")
 def verify(broker_id: str) -> Response:
     with begin() as work:
-        service.verify(work, actor(), broker_id)
+        service.verify(work, actor(), broker_id, version=_version())
     say("broker.verified_now")
     return go("brokers.show", broker_id=broker_id)
 
@@ -113,6 +113,11 @@ def undeclare(broker_id: str, conflict_id: str) -> Response:
         service.undeclare(work, actor(), conflict_id)
     say("broker.undeclared")
     return go("brokers.show", broker_id=broker_id, _anchor="interests")
+
+
+def _version() -> int:
+    """Of the entry, as the form was filled from it; 0 while there is none."""
+    return request.form.get("version", 0, type=whole)
 
 
 def _organisation(role: str) -> str:

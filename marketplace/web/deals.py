@@ -79,11 +79,15 @@ def _done(deal_id: str, act: Callable[[Work], object], note: str, anchor: str = 
 
 @deals.post("/deals/<deal_id>/step")
 def step(deal_id: str) -> Page:
-    version = request.form.get("version", type=whole)
     taken = lambda work: brokerage.advance(  # noqa: E731 - the form's step, named for what follows
-        work, actor(), deal_id, typed("step"), version=version, note=typed("note"), reason=typed("reason")
+        work, actor(), deal_id, typed("step"), version=_version(), note=typed("note"), reason=typed("reason")
     )
     return _done(deal_id, taken, "deal.step_done")
+
+
+def _version() -> int | None:
+    """Of the case, as the form was filled from it."""
+    return request.form.get("version", type=whole)
 
 
 @deals.post("/deals/<deal_id>/agree")
@@ -102,7 +106,7 @@ def hand_on(deal_id: str) -> Page:
     try:
         with begin() as work:
             side = parties.seat(work, actor(), deal_id, "read").side
-            chosen = assigning.hand_on(work, actor(), deal_id, typed("why"))
+            chosen = assigning.hand_on(work, actor(), deal_id, typed("why"), version=_version())
     except (Invalid, Conflict) as refused:
         return _room(deal_id, refused)
     say("deal.handed_on" if chosen else "deal.handed_on_to_nobody", "ok" if chosen else "warn")
@@ -159,9 +163,9 @@ def add_task(deal_id: str) -> Page:
 
 @deals.post("/deals/<deal_id>/tasks/<task_id>")
 def tick(deal_id: str, task_id: str) -> Page:
-    return _done(
-        deal_id, lambda work: rooms.tick(work, actor(), deal_id, task_id), "room.task_ticked", "tasks"
-    )
+    done = bool(typed("done"))
+    ticked = lambda work: rooms.tick(work, actor(), deal_id, task_id, done=done)  # noqa: E731
+    return _done(deal_id, ticked, "room.task_ticked", "tasks")
 
 
 @deals.post("/deals/<deal_id>/terms")

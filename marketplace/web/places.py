@@ -24,6 +24,7 @@ PLACES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "deals": ("board.mine", {}),
     "brokers": ("brokers.register", {}),
     "moderation": ("moderation.queue", {}),
+    "erasures": ("erasures.index", {}),
     "glossary": ("glossary.show", {}),
     "classification": ("classifying.queue", {}),
     "exchanges": ("exchanges.index", {}),

@@ -93,6 +93,7 @@ ROUTES: Mapping[str, str] = {
     **dict.fromkeys(GLOSSARY, "terms.edit"),
     **dict.fromkeys(CLASSIFYING, "listing.classify"),
     "moderation.listing": "listing.mark",
+    **dict.fromkeys(("erasures.index", "erasures.new", "erasures.show", "erasures.decide"), "listing.erase"),
     "reports.new": "listing.report",
     **dict.fromkeys(("sync.card", "sync.keys", "sync.shape"), "public.read"),
     **dict.fromkeys(SIGNED, "exchange.speak"),

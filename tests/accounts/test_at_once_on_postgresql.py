@@ -1,28 +1,26 @@
-"""An account is taken back at the moment in which somebody signs in: no session is left, whoever is first.
+"""An account is taken back at the moment in which somebody signs in: no session is left, whoever is first. Two roles
+that are given at once are both held.
 
 On SQLite one writes after the other; here both have begun.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
 from marketplace import passwords
 from marketplace.errors import SignInNeeded
 from marketplace.runtime import Runtime
-from marketplace.services import accounts, credentials, sessions, sign_in, tokens
+from marketplace.services import accounts, credentials, memberships, sessions, sign_in, tokens
 from marketplace.services.codes import Given
 from marketplace.services.policy import SYSTEM, VISITOR
 from marketplace.services.sign_in import Proof
 from marketplace.work import Work, begin, look
-from tests.support.clock import HandMovedClock
-from tests.support.exchanges import embedded_settings, opened
 from tests.support.members import PASSWORD, registering
 from tests.support.overlap import overlapping
+from tests.support.people import organisation, person
 
 pytestmark = pytest.mark.services
 
@@ -31,9 +29,8 @@ Step = Callable[[Work], str]
 
 
 @pytest.fixture
-def exchange(tmp_path: Path, clock: HandMovedClock, server_database: str) -> Iterator[Runtime]:
-    with opened(replace(embedded_settings(tmp_path), database_url=server_database), clock) as runtime:
-        yield runtime
+def exchange(postgresql: Runtime) -> Runtime:
+    return postgresql
 
 
 @pytest.fixture
@@ -95,3 +92,32 @@ def test_who_is_quicker_does_not_stay(
         accounts.enable(work, SYSTEM, user_id)
     with look(exchange) as work:
         assert not sessions.recognise(work, secret).actor.signed_in
+
+
+def test_who_joins_twice_at_once_holds_both_roles(exchange: Runtime) -> None:
+    with begin(exchange) as work:
+        institute, lan = organisation(work, "Viện Thủy sản"), person(work, "Nguyễn Thị Lan", {})
+    overlapping(
+        exchange,
+        lambda work: memberships.join(work, lan, institute, "editor"),
+        lambda work: memberships.join(work, lan, institute, "broker"),
+    )
+    assert roles(exchange, institute) == [("broker", "editor")]
+
+
+def test_an_owner_takes_no_role_that_an_admin_gives_at_that_moment(exchange: Runtime) -> None:
+    with begin(exchange) as work:
+        own = organisation(work, "Sàn thử nghiệm", is_exchange=True)
+        owner = person(work, "Trần Chủ", {own: ("owner",)})
+        member = person(work, "Lê Viên", {own: ("editor",)}).user_id
+    overlapping(
+        exchange,
+        lambda work: memberships.set_roles(work, SYSTEM, own, member, ["editor", "moderator"]),
+        lambda work: memberships.set_roles(work, owner, own, member, ["editor", "broker"]),
+    )
+    assert ("broker", "editor", "moderator") in roles(exchange, own)
+
+
+def roles(exchange: Runtime, organisation_id: str) -> list[tuple[str, ...]]:
+    with look(exchange) as work:
+        return [one.roles for one in memberships.members(work, SYSTEM, organisation_id)]

@@ -135,8 +135,9 @@ def test_messages_files_tasks_and_meetings_live_in_the_room(desk: Desk, room: st
     )
     tick = re.search(rf'action="({path}/tasks/\w+)"', institute.get(path).text)
     assert tick is not None
-    assert institute.post(tick[1]).status_code == 303
-    assert "Xong" in words_of(enterprise.get(path))
+    for done in ("yes", "yes"):
+        assert institute.post(tick[1], done=done).status_code == 303
+    assert "Xong" in words_of(enterprise.get(path)), "pressed twice it is still done"
     meeting = {"meeting_title": "Chạy thử", "day": "30/11/2026", "time": "9:30", "minutes": "45"}
     assert enterprise.post(f"{path}/meetings", **{**meeting, "day": "1/1/2020"}).status_code == 422
     assert enterprise.post(f"{path}/meetings", **meeting).status_code == 303
@@ -278,8 +279,12 @@ def test_a_broker_enters_the_register_and_a_moderator_verifies(desk: Desk, enter
     assert wrong.status_code == 422
     own = f"/vi/brokers/{desk.broker_id}"
     assert "Chưa xác minh" in words_of(broker.get(own))
-    assert broker.post(f"{own}/verify").status_code == 403
-    assert moderator.post(f"{own}/verify").status_code == 303
+    assert broker.post(f"{own}/verify", version="1").status_code == 403
+    assert moderator.post(f"{own}/verify", version="0").status_code == 409, (
+        "another certificate than was seen"
+    )
+    (version,) = re.findall(r'name="version" value="(\d+)"', moderator.get(own).text)
+    assert moderator.post(f"{own}/verify", version=version).status_code == 303
     assert "Đã xác minh" in words_of(broker.get(own))
     assert broker.post(f"{own}/interests", organisation="Hợp tác xã Tôm").status_code == 303
     assert "Hợp tác xã Tôm" in words_of(broker.get(own))

@@ -1,4 +1,4 @@
-"""`giao seal rotate` and `giao reindex`."""
+"""`giao seal rotate`, `giao reindex` and `giao erase`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import base64
 
 from sqlalchemy import select
 
-from marketplace.models.listings import Revision
-from marketplace.services import listings, sealed
+from marketplace.models.listings import Listing, Revision
+from marketplace.services import erasures, listings, sealed
+from marketplace.services.policy import SYSTEM
 from marketplace.settings import read_settings_file
 from marketplace.work import begin, look
 from tests.commands.conftest import Giao, row
@@ -76,3 +77,39 @@ def test_a_reindex_says_how_far_it_is_and_the_index_before_can_be_taken_back(gia
     result = giao("reindex", "--back")
     assert result.stdout == "The index before this one answers again.\n30 listings are searchable.\n"
     assert giao.json("search", "may say")["total"] == 30
+
+
+GROUND = "Điều 16 Luật Bảo vệ dữ liệu cá nhân 91/2025/QH15"
+
+
+def the_listing(giao: Giao) -> str:
+    path = giao.file("offers.jsonl", [row(1, "Máy sấy")])
+    giao("import", path, "--owner", "A", "--create-owner", "--publish")
+    with giao.runtime() as runtime, look(runtime) as work:
+        return work.session.scalars(select(Listing.uid)).one()
+
+
+def test_a_terminal_only_asks_for_an_erasure(giao: Giao) -> None:
+    uid = the_listing(giao)
+    result = giao("erase", uid, "--ground", GROUND)
+    assert result.exit_code == 0
+    with giao.runtime() as runtime, look(runtime) as work:
+        (line,) = erasures.all_requests(work, SYSTEM).items
+        address = runtime.settings.base_url
+    assert (line.uid, line.ground, line.asked_by) == (uid, GROUND, "")
+    assert result.stdout == f"Asked for. Somebody else confirms it at {address}/erasures/{line.id}\n"
+    assert giao.json("search", "may say")["total"] == 1
+    again = giao("erase", uid, "--ground", GROUND)
+    assert (again.exit_code, again.stderr) == (1, "A request to erase this listing waits already.\n")
+
+
+def test_an_erasure_is_not_asked_for_without_its_ground_or_of_what_is_not_there(giao: Giao) -> None:
+    uid = the_listing(giao)
+    assert giao("erase", uid).exit_code == 2
+    for arguments, place in (
+        ((uid, "--ground", " "), "ground: "),
+        (("x:offer:1", "--ground", GROUND), "uid: "),
+    ):
+        refused = giao("erase", *arguments)
+        assert refused.exit_code == 1
+        assert place in refused.stderr

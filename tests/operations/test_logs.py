@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import logging
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from marketplace import logs
+from marketplace.commands import serving
 from marketplace.runtime import Runtime
 from marketplace.tracing import tracing
 from tests.support.compiled import application
@@ -123,3 +125,44 @@ def test_a_forged_user_agent_is_cut_and_harmless(embedded: Runtime, written: io.
     client.get("/vi/help", headers={"User-Agent": "x\x1b[31m" + "y" * 1_000_000})
     assert len(written.getvalue()) < 2_000
     assert "\x1b" not in written.getvalue()
+
+
+class NoRoom(io.StringIO):
+    """A stream on a full disk."""
+
+    def write(self, text: str, /) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def closed() -> io.StringIO:
+    out = io.StringIO()
+    out.close()
+    return out
+
+
+@pytest.mark.parametrize("out", [NoRoom(), closed()], ids=["full", "closed"])
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_a_log_that_cannot_be_written_breaks_no_request(
+    embedded: Runtime, root: logging.Logger, monkeypatch: pytest.MonkeyPatch, form: str, out: io.StringIO
+) -> None:
+    visitor = Visitor(application(embedded))
+    monkeypatch.setattr("sys.stderr", out)
+    logs.set_up(form, "can-tho", out)
+    assert visitor.get("/vi/").status_code == 200
+    assert visitor.get("/vi/nowhere").status_code == 404
+
+
+def test_an_exchange_opens_though_its_greeting_cannot_be_written(
+    embedded: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout", NoRoom())
+    serving._greet(embedded, demo=False)
+
+
+def test_an_entry_that_cannot_be_put_into_words_is_told_as_one(root: logging.Logger) -> None:
+    out = io.StringIO()
+    logs.set_up("json", "can-tho", out)
+    logging.getLogger("giao.jobs").info("%s of %s", FORGED)
+    (entry,) = entries(out)
+    assert (entry["level"], entry["action"]) == ("error", "giao.jobs")
+    assert "not enough arguments" in entry["exception"]

@@ -12,7 +12,7 @@ from marketplace.models.accounts import Membership
 from marketplace.models.listings import Listing
 from marketplace.models.review import ReviewItem
 from marketplace.runtime import Runtime
-from marketplace.services import listings, quotes, reports
+from marketplace.services import erasure_requests, listings, quotes, reports
 from marketplace.services.policy import SYSTEM, VISITOR, Actor
 from marketplace.services.reports import Report
 from marketplace.work import begin, look
@@ -53,9 +53,12 @@ def furnish(runtime: Runtime) -> Places:
             work, SYSTEM, {"currency": "USD", "rate": "25400", "day": "2026-11-20", "source": "Ngân hàng A"}
         )
         reports.report(work, VISITOR, offer, Report("wrong", "Số liệu không khớp với bài báo.", ""))
+        erasure = erasure_requests.ask(
+            work, SYSTEM, waiting, "Điều 16 Luật Bảo vệ dữ liệu cá nhân 91/2025/QH15"
+        )
     settle(runtime)
     entry, deal = open_case(runtime, demand, offer, MEMBER)
-    return _places(runtime, home, (offer, demand, waiting, gone), (entry, deal), job)
+    return _places(runtime, home, (offer, demand, waiting, gone), (entry, deal), (job, erasure))
 
 
 def _offer() -> Content:
@@ -94,9 +97,13 @@ def _operate(runtime: Runtime) -> str:
 
 
 def _places(
-    runtime: Runtime, home: str, uids: tuple[str, str, str, str], case: tuple[str, str], job: str
+    runtime: Runtime,
+    home: str,
+    uids: tuple[str, str, str, str],
+    case: tuple[str, str],
+    staff: tuple[str, str],
 ) -> Places:
-    entry, deal = case
+    (entry, deal), (job, erasure) = case, staff
     offer, demand, waiting, gone = uids
     with look(runtime) as work:
         items = work.session.scalars(select(ReviewItem.id).order_by(ReviewItem.opened_at)).all()
@@ -116,6 +123,7 @@ def _places(
         ),
         moderator=(
             "moderation", "jobs", "jobs?show=dead", "brokers/waiting", f"jobs/{job}", "weights", "rates",
+            "erasures", "erasures?show=decided", "erasures/new", f"erasures/{erasure}",
             *(f"moderation/{item}" for item in items),
         ),
         broker=("board", "board/table", "brokers/own/person", f"deals/{deal}", f"deals/{deal}/outcome"),
