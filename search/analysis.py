@@ -32,11 +32,12 @@ class Analysed:
 @dataclass(frozen=True, slots=True)
 class Indexed:
     """The terms as an index is given them, parted by blanks; `spellings` are the folded tokens that are not their own
-    stems, in any order."""
+    stems, and `written` the words of a text with marks as they stand there, in any order."""
 
     words: str
     pairs: str
     spellings: set[str]
+    written: set[str]
 
 
 def analysed(text: str) -> Analysed:
@@ -57,12 +58,17 @@ def indexed(text: str) -> Indexed:
     if found is None:
         terms = analysed(text)
         spellings = {_SPELLINGS[fold(token)] for token in terms.tokens} - {""}
-        return Indexed(" ".join(terms.words), " ".join(terms.pairs), spellings)
+        return Indexed(" ".join(terms.words), " ".join(terms.pairs), spellings, _written(text))
     words = list(map(_TERMS.__getitem__, found))
     # Every inner word ends a pair and begins the next: joined by «_», words said twice are pairs parted by blanks.
     inner = map(_TWICE.__getitem__, found[1:-1])
     pairs = "_".join((words[0], *inner, words[-1])) if len(words) > 1 else ""
-    return Indexed(" ".join(words), pairs, set(map(_SPELLINGS.__getitem__, found)) - {""})
+    spellings = set(map(_SPELLINGS.__getitem__, found)) - {""}
+    return Indexed(" ".join(words), pairs, spellings, _written(text))
+
+
+def _written(text: str) -> set[str]:
+    return set() if text.isascii() else {each[:LONGEST_TERM] for each in tokens(text.lower())}
 
 
 @lru_cache(maxsize=65_536)

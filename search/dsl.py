@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from search.fields import BODY, ORDERS, SPELLING
+from search.fields import BODY, ORDERS, SPELLING, WRITTEN
 from search.plan import Between, Condition, Found, Match, OneOf, Row, Wanted
 from search.record import LIVE
 from search.scoring import Scored, finding, raising
@@ -53,6 +53,8 @@ def matching(match: Match) -> Clause:
         return _near(match)
     must: list[Clause] = [{"match_phrase": {BODY.name: " ".join(phrase)}} for phrase in match.phrases]
     found = [_scored(each) for each in finding(match)]
+    if match.written:
+        found.append({"bool": {"filter": condition(OneOf(WRITTEN.name, match.written))}})
     if found := [*found, *(_spoken(language, one) for language, one in match.translations)]:
         must.append({"bool": {"should": found, "minimum_should_match": 1}})
     return {"bool": {"must": must, "should": [_scored(each) for each in raising(match)]}}

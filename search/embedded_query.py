@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tantivy import FieldType, Occur, Query, Schema
 
-from search.fields import BODY, SPELLING, Order
+from search.fields import BODY, SPELLING, WRITTEN, Order
 from search.plan import Between, Condition, Match, OneOf, Wanted
 from search.record import LIVE
 from search.scoring import Scored, finding, raising
@@ -55,6 +55,8 @@ def finding_only(match: Match, of: Schema) -> Query:
         return matching(match, of)
     clauses = [(Occur.Must, _phrase(phrase, of)) for phrase in match.phrases]
     found = [(Occur.Should, _scored(each, of)) for each in finding(match)]
+    if match.written:
+        found.append((Occur.Should, unscored(OneOf(WRITTEN.name, match.written), of)))
     if found := [*found, *((Occur.Should, _spoken(*each, of)) for each in match.translations)]:
         clauses.append((Occur.Must, Query.boolean_query(found)))
     return Query.boolean_query(clauses)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tantivy import Document, Filter, Index, Schema, SchemaBuilder, TextAnalyzerBuilder, Tokenizer
 
-from search.fields import CODES, NUMBERS, PAIRS, SPELLING, TEXTS
+from search.fields import CODES, NUMBERS, PAIRS, SPELLING, TEXTS, WRITTEN
 from search.record import Value
 
 WORDS = "words"
@@ -26,7 +26,8 @@ def schema() -> Schema:
     for text in TEXTS:
         builder.add_text_field(text.name, tokenizer_name=WORDS, index_option="position")
     builder.add_text_field(PAIRS.name, tokenizer_name=WORDS, index_option="freq")
-    builder.add_text_field(SPELLING.name, tokenizer_name=WORDS, index_option="basic")
+    for words in (SPELLING, WRITTEN):
+        builder.add_text_field(words.name, tokenizer_name=WORDS, index_option="basic")
     for code in CODES:
         builder.add_text_field(code.name, tokenizer_name="raw", index_option="basic", fast=True)
     for number in NUMBERS:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
 from search.analysis import runs, word
 from search.plan import Match
 from search.query import Passage
+from search.scoring import halves
 from vocabulary.text import blanked, fold, tokens
 from vocabulary.unspaced import is_unspaced
 
@@ -24,29 +26,52 @@ Span = tuple[int, int]
 Marked = tuple[int, int, str]  # a span and the word of the index it holds
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is marked: words as they are indexed, words only as they are written, and pairs of unspaced characters."""
+
+    words: Collection[str]
+    written: Collection[str]
+    pairs: Collection[str]
+
+    def answer(self, token: str) -> str:
+        """The word of the index by which a token answers; empty where it does not."""
+        found = word(token)
+        return found if found in self.words or token.lower() in self.written else ""
+
+
 def passages(title: str, body: str, match: Match) -> dict[str, Passage]:
     """The title as a whole and the stretch of the body that holds most of what was asked."""
-    asked = (match, *(translation for _, translation in match.translations))
-    wanted = {term.text for one in asked for term in one.words}
-    wanted |= {word for phrase in match.phrases for word in phrase}
-    joined = {term.text for one in asked for term in one.pairs}
-    found = {"title": Passage(title, _spans(_marked(title, wanted, joined)))}
+    asked = _asked(match)
+    found = {"title": Passage(title, _spans(_marked(title, asked)))}
     if body:
-        found["body"] = _densest(body, _marked(body, wanted, joined))
+        found["body"] = _densest(body, _marked(body, asked))
     return found
 
 
-def _marked(text: str, wanted: Collection[str], joined: Collection[str]) -> Sequence[Marked]:
+def _asked(match: Match) -> _Asked:
+    """Of a translation only what finds a listing: the rest may mean something else."""
+    translations = [translation for _, translation in match.translations]
+    words = {term.text for term in match.words} | {each for phrase in match.phrases for each in phrase}
+    words |= {term.text for one in translations for term in one.words if term.telling}
+    words |= {
+        half for one in translations for term in one.pairs if term.telling for half in halves(term.text)
+    }
+    written = {each for one in translations for each in one.written}
+    return _Asked(words, written, {term.text for one in (match, *translations) for term in one.pairs})
+
+
+def _marked(text: str, asked: _Asked) -> Sequence[Marked]:
     quick = blanked(text)
-    return list(_in_any_script(text, wanted, joined)) if quick is None else _between_blanks(quick, wanted)
+    return list(_in_any_script(text, asked)) if quick is None else _between_blanks(quick, asked)
 
 
-def _between_blanks(text: str, wanted: Collection[str]) -> list[Marked]:
+def _between_blanks(text: str, asked: _Asked) -> list[Marked]:
     """Only the tokens that answer are looked for: most of a text does not."""
     padded = f" {text} "
     found: list[Marked] = []
     for token in set(text.split()):
-        if (answer := word(token)) in wanted:
+        if answer := asked.answer(token):
             alone, length = f" {token} ", len(token)
             at = padded.find(alone)
             while at >= 0:
@@ -55,17 +80,15 @@ def _between_blanks(text: str, wanted: Collection[str]) -> list[Marked]:
     return sorted(found)
 
 
-def _in_any_script(text: str, wanted: Collection[str], joined: Collection[str]) -> Iterator[Marked]:
+def _in_any_script(text: str, asked: _Asked) -> Iterator[Marked]:
     found = tokens(text)
-    answers = {
-        token: answer for token in set(found) if (answer := word(token)) in wanted or is_unspaced(token)
-    }
+    answers = {token: answer for token in set(found) if (answer := asked.answer(token)) or is_unspaced(token)}
     start = 0
     for token in found:
         start = text.index(token, start)
         if token in answers:
             if is_unspaced(token):
-                yield from _unspaced(token, start, wanted, joined)
+                yield from _unspaced(token, start, asked.words, asked.pairs)
             else:
                 yield start, start + len(token), answers[token]
         start += len(token)

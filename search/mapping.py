@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from search.fields import CODES, NUMBERS, PAIRS, SPELLING, TEXTS
+from search.fields import CODES, NUMBERS, PAIRS, SPELLING, TEXTS, WRITTEN
 from search.query import LAST_NUMBERED_RESULT
 
 WORDS = "words"
@@ -12,7 +12,7 @@ WORDS = "words"
 WINDOW = LAST_NUMBERED_RESULT + 1_000
 """Results that can be skipped and read by number; some more than are shown, to know whether there is another page."""
 
-ANALYSED = (*(text.name for text in TEXTS), PAIRS.name, SPELLING.name)
+ANALYSED = (*(text.name for text in TEXTS), PAIRS.name, SPELLING.name, WRITTEN.name)
 STORED = ("title_text", "body_text")
 LENGTHS = dict.fromkeys((*(text.name for text in TEXTS), PAIRS.name), "")
 """Fields of which Lucene keeps how long each is. A record that lacks one says that it is empty: where a single record of a
@@ -53,7 +53,10 @@ def _properties() -> dict[str, Any]:
         **{name: {"type": "keyword", "index": False, "doc_values": False} for name in STORED},
         **{text.name: {"type": "text", "analyzer": WORDS} for text in TEXTS},
         PAIRS.name: {"type": "text", "analyzer": WORDS, "index_options": "freqs"},
-        SPELLING.name: {"type": "text", "analyzer": WORDS, "index_options": "docs", "norms": False},
+        **{
+            words.name: {"type": "text", "analyzer": WORDS, "index_options": "docs", "norms": False}
+            for words in (SPELLING, WRITTEN)
+        },
         **{code.name: keyword for code in CODES},
         **{one.name: number for one in NUMBERS},
     }

@@ -25,6 +25,10 @@ class Match:
     words: tuple[Term, ...] = ()
     pairs: tuple[Term, ...] = ()
     phrases: tuple[tuple[str, ...], ...] = ()
+    written: tuple[str, ...] = ()
+    """Words with their marks, one of which finds a listing that is written so; how much they count stands in `words`."""
+    marks: tuple[str, ...] = ()
+    """Words with their marks that are marked in a passage, beside those of `words` and `pairs` that tell."""
     vague: bool = False
     """Whether it has common terms only, so that all of them are telling."""
     near: str = ""

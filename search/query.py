@@ -39,9 +39,10 @@ class Translation:
 
     language: str
     terms: Mapping[str, float]
-    unsure: frozenset[str] = frozenset()
-    """Those of them that may mean something else. Of a question that somebody typed they find nothing by themselves, for
-    whoever types reads everything that is found; of a listing's text only the best is taken, and all are looked for."""
+    sure: Mapping[str, frozenset[str]] | None = None
+    """Those that surely mean the same, with the words as they are written: «sữa» is milk, «sửa» is not. Of a question
+    that somebody typed only they find listings, for whoever types reads all that is found; the others raise. Of a listing's
+    text only the best is taken, and all are looked for, as where this is None."""
 
 
 @dataclass(frozen=True, slots=True)

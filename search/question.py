@@ -10,6 +10,7 @@ from math import log, sqrt
 from typing import Protocol
 
 from search.analysis import analysed, word
+from search.fields import PAIRS
 from search.plan import Match, Term
 from search.query import Translation
 from vocabulary.text import clean
@@ -25,6 +26,8 @@ the exchange answers to «máy sấy lúa», for nearly everything is a «máy»
 LISTING_SHARE = 0.5
 """The same share where a listing asks with its own words. Nobody counts what it finds, only the best are taken; with a
 fifth, a ninth of short demands never met the offer in another language that fits them: docs/matching.md."""
+ELSEWHERE = 0.8
+"""What a question that somebody typed counts in another language at most, of what it counts as it was typed: our estimate."""
 CHARACTER = 0.25
 """What a single character counts of a script without spaces, beside its pairs: in Thai it is a letter, not a word."""
 MOST_TYPED = 32
@@ -107,10 +110,42 @@ def weighed(question: Question, frequencies: Frequencies, translations: Sequence
     elsewhere = [
         (each.language, found)
         for each in translations
-        if (found := _elsewhere(each, rarity, share, each.unsure if question.typed else frozenset()))
+        if (found := _elsewhere(each, rarity, share, each.sure if question.typed else None))
     ]
     vague = not telling and not elsewhere
+    if question.typed:
+        own = _expected(_terms(words, words, _repeated), _terms(pairs, pairs, _repeated), rarity)
+        elsewhere = [(language, _no_louder(found, own, rarity)) for language, found in elsewhere]
     return replace(match, phrases=question.phrases, vague=vague, translations=tuple(elsewhere))
+
+
+def _expected(words: Iterable[Term], pairs: Iterable[Term], rarity: Rarity) -> float:
+    """What a listing may count that says all of these once; words that no listing holds are the rarest."""
+    return sum(each.weight * _rareness(each.text, rarity) for each in words) + PAIRS.boost * sum(
+        each.weight * _rareness(each.text, rarity) for each in pairs
+    )
+
+
+def _rareness(term: str, rarity: Rarity) -> float:
+    """What BM25 makes of how many listings hold the term."""
+    total, known = rarity
+    held = known.get(term, 0)
+    return log(1 + (total - held + 0.5) / (held + 0.5))
+
+
+def _no_louder(translation: Match, own: float, rarity: Rarity) -> Match:
+    """The translation, counting less than the question itself. Where few listings speak its language all its words are
+    rare, and what somebody typed would be found below what it means elsewhere."""
+    theirs = _expected(translation.words, translation.pairs, rarity)
+    return _weighing(translation, min(1.0, ELSEWHERE * own / theirs)) if theirs else translation
+
+
+def _weighing(match: Match, share: float) -> Match:
+    return replace(
+        match,
+        words=tuple(replace(each, weight=share * each.weight) for each in match.words),
+        pairs=tuple(replace(each, weight=share * each.weight) for each in match.pairs),
+    )
 
 
 def _repeated(count: float) -> float:
@@ -135,18 +170,38 @@ def _told(
     return Match(_terms(words, found_by, strength), _terms(pairs, found_by, strength)), bool(telling)
 
 
-def _elsewhere(translation: Translation, rarity: Rarity, share: float, unsure: Collection[str]) -> Match:
+def _elsewhere(
+    translation: Translation, rarity: Rarity, share: float, sure: Mapping[str, frozenset[str]] | None
+) -> Match:
     """What is looked for in listings of another language; nothing where only common or unsure words are left."""
     words = {term: weight for term, weight in translation.terms.items() if "_" not in term}
     pairs = {term: weight for term, weight in translation.terms.items() if "_" in term}
     match, telling = _told(words, pairs, rarity, share, float)
-    found = replace(match, words=_but(match.words, unsure), pairs=_but(match.pairs, unsure))
-    return found if telling and any(term.telling for term in (*found.words, *found.pairs)) else Match()
+    match = match if sure is None else _as_written(match, translation.language, sure)
+    found = match.written or any(term.telling for term in (*match.words, *match.pairs))
+    return match if telling and found else Match()
 
 
-def _but(terms: Iterable[Term], unsure: Collection[str]) -> tuple[Term, ...]:
-    """The same, but no listing is found for these."""
-    return tuple(replace(each, telling=each.telling and each.text not in unsure) for each in terms)
+def _as_written(match: Match, language: str, sure: Mapping[str, frozenset[str]]) -> Match:
+    """The same, but what is not sure finds nothing, and a single word only what is written like it. English words are
+    indexed by their stems and have no marks to tell them apart."""
+    if language == "en":
+        return replace(match, words=_only(match.words, sure), pairs=_only(match.pairs, sure))
+    pairs = _only(match.pairs, sure)
+    written = {way for term in match.words if term.telling for way in sure.get(term.text, ())}
+    marks = written.union(*(sure[term.text] for term in pairs if term.telling))
+    return replace(
+        match,
+        words=_only(match.words, ()),
+        pairs=pairs,
+        written=tuple(sorted(written)),
+        marks=tuple(sorted(marks)),
+    )
+
+
+def _only(terms: Iterable[Term], telling: Collection[str]) -> tuple[Term, ...]:
+    """The same, but a listing is found for these alone."""
+    return tuple(replace(each, telling=each.telling and each.text in telling) for each in terms)
 
 
 def _phrase(match: re.Match[str]) -> tuple[str, ...]:
@@ -167,7 +222,7 @@ def _share(term: str) -> float:
 
 def _heaviest(counted: Mapping[str, float], total: int, known: Mapping[str, int]) -> Mapping[str, float]:
     def weight(term: str) -> float:
-        return sqrt(counted[term]) * log(1 + (total - known[term] + 0.5) / (known[term] + 0.5))
+        return sqrt(counted[term]) * _rareness(term, (total, known))
 
     present = [term for term in counted if term in known]
     if len(present) > MOST_TERMS:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from search.analysis import Indexed, indexed
 from search.document import Document, Removal, fingerprint
-from search.fields import CODES, EVERYTHING, NUMBERS, PAIRS, SAID, SPELLING, TEXTS
+from search.fields import CODES, EVERYTHING, NUMBERS, PAIRS, SAID, SPELLING, TEXTS, WRITTEN
 from vocabulary.text import nfc
 
 Value = str | int | list[str]
@@ -49,4 +49,5 @@ def _terms(texts: Mapping[str, Indexed]) -> dict[str, Value]:
     }
     found[PAIRS.name] = " ".join(text.pairs for text in texts.values())
     found[SPELLING.name] = " ".join(set[str]().union(*(text.spellings for text in texts.values())))
+    found[WRITTEN.name] = " ".join(set[str]().union(*(text.written for text in texts.values())))
     return {name: words for name, words in found.items() if words.strip()}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from math import log
 
 from search.query import Query, Translation
 from search.question import Question, read
-from vocabulary.bilingual import TermTable
+from vocabulary.bilingual import TermTable, written
 from vocabulary.detecting import detect_language
 
 STRENGTH = 2.5
@@ -27,12 +27,16 @@ def translated(query: Query, table: TermTable) -> Query:
     if not question.words or question.phrases:
         return query
     counted = Counter((*question.words, *question.pairs))
+    said = () if query.text.isascii() else frozenset(written(query.text))
     found = (
-        _into(target, counted, source, table)
+        _into(target, counted, source, table, said)
         for source in _languages(query.text, counted, table)
         for target in table.partners(source)
     )
-    return replace(query, translations=tuple(each for each in found if each.terms))
+    translations = tuple(each for each in found if each.terms)
+    # What the table knows is no slip of the pen: «rust» is not to find what says «must».
+    slips = any(not any(table.known([word], one) for one in table.languages) for word in question.words)
+    return replace(query, translations=translations, forgiving=query.forgiving and slips)
 
 
 def _languages(text: str, terms: Mapping[str, int], table: TermTable) -> Sequence[str]:
@@ -46,12 +50,14 @@ def _languages(text: str, terms: Mapping[str, int], table: TermTable) -> Sequenc
     return [one for one, count in known.items() if count == most]
 
 
-def _into(target: str, counted: Mapping[str, int], source: str, table: TermTable) -> Translation:
+def _into(
+    target: str, counted: Mapping[str, int], source: str, table: TermTable, said: Collection[str]
+) -> Translation:
     terms = {
         term: STRENGTH * (PAIR if "_" in term else 1.0) * min(MOST, _together(senses, counted))
         for term, senses in table.translated(counted, source, target).items()
     }
-    return Translation(target, terms, frozenset(terms) - table.sure(counted, source, target))
+    return Translation(target, terms, table.sure(counted, source, target, said=said))
 
 
 def _together(senses: Mapping[str, float], counted: Mapping[str, int]) -> float:

@@ -88,6 +88,11 @@ def form(term: str, language: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(parts))
 
 
+def written(term: str) -> tuple[str, ...]:
+    """Its words, small and with their marks."""
+    return tuple(tokens(nfc(term).lower()))
+
+
 def _form(language: str, term: str) -> Form:
     return (language, *form(term, language))
 
@@ -136,21 +141,34 @@ class TermTable:
         """The languages this one can be turned into."""
         return tuple(sorted(target for source, target in self._senses if source == language))
 
-    def translated(self, terms: Collection[str], source: str, target: str) -> dict[str, dict[str, float]]:
-        """Term of the target language -> the given terms it stands for, each with its weight, up to 1."""
+    def translated(self, terms: Mapping[str, float], source: str, target: str) -> dict[str, dict[str, float]]:
+        """Term of the target language -> the given terms it stands for, each with its weight, up to 1.
+
+        `terms` are those of a text, each with how often it is said. A word that is said only within longer terms of the
+        table means nothing by itself there: «nước» of «nước thải» is no water.
+        """
         found: dict[str, dict[str, float]] = defaultdict(dict)
         for term, sense in self._met(terms, source, target):
             for given, weight in sense.gives:
                 found[given][term] = max(weight, found[given].get(term, 0.0))
         return found
 
-    def sure(self, terms: Collection[str], source: str, target: str) -> frozenset[str]:
-        """Those terms of the target language that surely mean what is said, and not a part of it.
+    def sure(
+        self, terms: Mapping[str, float], source: str, target: str, *, said: Collection[str] = ()
+    ) -> dict[str, frozenset[str]]:
+        """Those terms of the target language that surely mean what is said, and not a part of it, each with the words of
+        the entries it comes from, as they are written.
 
-        What was learned of a term is not sure where a list or a librarian has a word of either side.
+        What was learned of a term is not sure where a list or a librarian has a word of either side. `said` are the words
+        as they were written, small and with their marks, where marks were typed: then «cân» is weighing, and not need.
         """
-        met = (sense for _, sense in self._met(terms, source, target) if self._is_sure(sense.entry))
-        return frozenset(given for sense in met for given in sense.whole)
+        found: dict[str, frozenset[str]] = {}
+        for _, sense in self._met(terms, source, target):
+            here, there = map(written, sense.entry.terms)
+            if self._is_sure(sense.entry) and (not said or set(here) <= set(said)):
+                for given in sense.whole:
+                    found[given] = found.get(given, frozenset()).union(there)
+        return found
 
     def _is_sure(self, entry: Entry) -> bool:
         if entry.origin != "learned":
@@ -162,13 +180,22 @@ class TermTable:
         """The forms of which a list or a librarian says what they mean."""
         return frozenset(each for one in self.entries if one.origin != "learned" for each in one.key)
 
-    def _met(self, terms: Collection[str], source: str, target: str) -> Iterator[tuple[str, Sense]]:
+    def _met(self, terms: Mapping[str, float], source: str, target: str) -> Iterator[tuple[str, Sense]]:
         """Term -> a sense that begins with it and of which all is said."""
         senses = self._senses.get((source, target), {})
-        for term in terms:
-            for sense in senses.get(term, ()):
-                if all(part in terms for part in sense.needs):
-                    yield term, sense
+        met = [
+            (term, sense)
+            for term in terms
+            for sense in senses.get(term, ())
+            if all(part in terms for part in sense.needs)
+        ]
+        within: dict[str, float] = defaultdict(float)
+        for pair in {
+            part for _, sense in met if self._is_sure(sense.entry) for part in sense.needs if "_" in part
+        }:
+            for half in pair.split("_"):
+                within[half] += terms[pair]
+        return ((term, sense) for term, sense in met if terms[term] > within.get(term, 0.0))
 
     def known(self, terms: Collection[str], source: str) -> int:
         """How many of the terms it can turn into some other language: tells which language a text may be in."""

@@ -45,7 +45,7 @@ def test_a_table_is_learned_written_and_measured_with(taught: Taught) -> None:
     )
     assert result.exit_code == 0, result.output
     assert "vi,en,weight,origin" in out.read_text(encoding="utf-8")
-    assert {"pumpkin"} <= term_files.read(out.read_bytes()).translated({"qua_bi"}, "vi", "en").keys()
+    assert {"pumpkin"} <= term_files.read(out.read_bytes()).translated({"qua_bi": 1}, "vi", "en").keys()
     files = ("--docs", taught.en, "--queries", taught.vi, "--qrels", taught.pairs, "--task", "search")
     without, with_table = giao.json("evaluate", *files), giao.json("evaluate", *files, "--terms", out)
     assert without["ndcg_at_10"] < 0.2

@@ -374,6 +374,42 @@ def test_a_translation_of_what_nobody_says_changes_nothing(engine: Engine) -> No
         assert engine.search(replace(asked, translations=unsaid)) == engine.search(asked)
 
 
+MILK = Translation("vi", {"sua": 2.0, "bo": 0.6}, {"sua": frozenset({"sữa"})})
+
+
+def test_whoever_types_finds_only_what_surely_means_the_same_and_is_written_so(engine: Engine) -> None:
+    put(
+        engine,
+        listing(1, "Sữa bò tươi"),
+        listing(2, "Sửa máy bơm"),
+        listing(3, "Nuôi bò"),
+        listing(4, "Sữa đậu nành"),
+    )
+    assert found(engine, "milk", translations=(MILK,)) == [1, 4], "the rest only raises"
+    assert len(found(engine, "milk", translations=(MILK,), typed=False)) == 4, "a listing looks for all"
+    answer = engine.search(Query("milk", translations=(MILK,), highlight=True, now=NOW))
+    title = answer.hits[0].passages["title"]
+    assert [title.text[start:end] for start, end in title.marks] == ["Sữa"]
+
+
+def test_a_translated_pair_finds_without_its_words(engine: Engine) -> None:
+    put(engine, listing(1, "Cà phê rang"), listing(2, "Cá tra"), listing(3, "Ca phê duyệt"))
+    coffee = Translation("vi", {"ca_phe": 2.0, "ca": 0.6, "phe": 0.6}, {"ca_phe": frozenset({"cà", "phê"})})
+    assert found(engine, "coffee", translations=(coffee,)) == [1, 3]
+
+
+def test_what_is_typed_stands_before_what_it_means_elsewhere(engine: Engine) -> None:
+    many = (listing(n, "Cảm biến áp suất") for n in range(3, 9))
+    put(
+        engine,
+        listing(1, "Cảm biến áp suất nước"),
+        listing(2, "Sensor for pressure", languages=("en",)),
+        *many,
+    )
+    sensor = Translation("en", {"sensor": 2.5}, {"sensor": frozenset({"sensor"})})
+    assert found(engine, "cảm biến", translations=(sensor,))[0] != 2
+
+
 def test_facets_and_filters_count_what_a_translation_finds(engine: Engine) -> None:
     put(engine, listing(1, "Độ mặn"), listing(2, "Salinity sensor", languages=("en",), kind="demand"))
     answer = engine.search(Query("độ mặn", translations=(SALINITY,), facets=("kind",), now=NOW))

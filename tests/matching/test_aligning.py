@@ -35,7 +35,7 @@ parallels = st.lists(st.tuples(sentences, translations), min_size=1, max_size=8)
 
 def best(table: TermTable, term: str) -> str:
     """What the term most likely means."""
-    found = table.translated({term}, "vi", "en")
+    found = table.translated({term: 1}, "vi", "en")
     return max(found, key=lambda one: found[one][term])
 
 

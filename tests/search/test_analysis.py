@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from search.analysis import LONGEST_TERM, analysed, indexed, word
 from vocabulary import alphabet
-from vocabulary.text import fold
+from vocabulary.text import fold, tokens
 
 
 @pytest.mark.parametrize("typed", ["Cảm biến độ mặn", "cam bien do man", "CẢM BIẾN ĐỘ MẶN"])
@@ -55,6 +55,8 @@ def test_an_index_is_given_the_terms_that_a_query_asks_for(text: str) -> None:
     assert given_to_index.pairs.split() == terms.pairs
     written = ((token, fold(token)[:LONGEST_TERM]) for token in terms.tokens)
     assert given_to_index.spellings == {spelled for token, spelled in written if spelled != word(token)}
+    marked = () if text.isascii() else tokens(text.lower())
+    assert given_to_index.written == {token[:LONGEST_TERM] for token in marked}
 
 
 def test_alphabets_without_spaces_give_threes_of_letters_too() -> None:

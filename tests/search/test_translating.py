@@ -47,3 +47,14 @@ def test_without_a_table_nothing_changes() -> None:
 def test_what_is_said_often_counts_more_but_not_without_end() -> None:
     weights = [translated(Query("ao " * n), TABLE).translations[0].terms["pond"] for n in (1, 2, 500)]
     assert weights[0] < weights[1] <= weights[2] == pytest.approx(2 * weights[0])
+
+
+def test_a_word_of_either_language_is_asked_in_both() -> None:
+    # «say» is English, and «sấy» typed without its marks.
+    either = TermTable((Entry(("vi", "en"), ("sấy", "drying")), Entry(("vi", "en"), ("nói", "say"))))
+    assert terms("say", either) == {"en": {"dri"}, "vi": {"noi"}}
+
+
+@pytest.mark.parametrize(("text", "forgiving"), [("pond", False), ("pomd", True), ("pond pomd", True)])
+def test_what_the_table_knows_is_no_slip_of_the_pen(text: str, forgiving: bool) -> None:
+    assert translated(Query(text), TABLE).forgiving == forgiving

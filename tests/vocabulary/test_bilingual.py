@@ -42,25 +42,53 @@ def test_a_term_is_compared_by_what_must_all_be_there(
     assert form(term, language) == parts
 
 
+def once(*terms: str) -> dict[str, int]:
+    """These terms, each said once."""
+    return dict.fromkeys(terms, 1)
+
+
 def test_a_table_leads_both_ways() -> None:
     table = TermTable((entry("độ mặn", "salinity", 800),))
-    assert table.translated({"do", "man", "do_man"}, *WAY) == {"salin": {"do_man": 0.8}}
-    assert table.translated({"salin"}, "en", "vi")["do_man"] == {"salin": 0.8}
+    assert table.translated(once("do", "man", "do_man"), *WAY) == {"salin": {"do_man": 0.8}}
+    assert table.translated(once("salin"), "en", "vi")["do_man"] == {"salin": 0.8}
     assert table.partners("vi") == ("en",)
     assert table.partners("fr") == ()
 
 
 def test_a_long_term_is_met_only_where_all_of_it_is_said() -> None:
     table = TermTable((entry("trí tuệ nhân tạo", "AI"),))
-    assert not table.translated({"tri_tue"}, *WAY)
-    assert "ai" in table.translated({"tri_tue", "tue_nhan", "nhan_tao"}, *WAY)
+    assert not table.translated(once("tri_tue"), *WAY)
+    assert "ai" in table.translated(once("tri_tue", "tue_nhan", "nhan_tao"), *WAY)
+
+
+def test_a_word_within_a_longer_term_means_nothing_by_itself() -> None:
+    table = TermTable((entry("nước", "water"), entry("nước thải", "wastewater")))
+    sewage = {"nuoc": 1, "thai": 1, "nuoc_thai": 1}
+    assert "water" not in table.translated(sewage, *WAY)
+    assert {"water", "wastewat"} <= table.translated({**sewage, "nuoc": 2}, *WAY).keys()
+
+
+def test_sure_is_what_people_say_and_what_was_learned_only_where_they_say_nothing() -> None:
+    table = TermTable((
+        entry("muối", "salt", origin="list"), entry("cách", "salt", 808, "learned"),
+        entry("ao", "pond", 700, "learned"), entry("ao", "lake", 200, "learned"), entry("cà phê", "coffee"),
+    ))  # fmt: skip
+    assert table.sure(once("salt"), "en", "vi") == {"muoi": {"muối"}}
+    assert table.sure(once("ao"), *WAY).keys() == {"pond"}
+    assert table.sure(once("coffe"), "en", "vi") == {"ca_phe": {"cà", "phê"}}, "and neither «cà» nor «phê»"
+
+
+def test_with_marks_a_word_is_only_what_is_written_so() -> None:
+    table = TermTable((entry("cân", "weighing"), entry("cần", "need")))
+    assert table.sure(once("can"), *WAY).keys() == {"weigh", "need"}
+    assert table.sure(once("can"), *WAY, said={"cân", "điện", "tử"}).keys() == {"weigh"}
 
 
 def test_a_persons_word_stands_above_a_list_and_a_list_above_what_was_learned() -> None:
     learned, listed = entry("cá", "fish", 900, "learned"), entry("cá", "fish", 500, "list")
     aside = entry("cá", "fish", 0)
     assert merged(TermTable((learned,)), TermTable((listed,))).entries == (listed,)
-    assert not merged(TermTable((learned, listed)), TermTable((aside,))).translated({"ca"}, *WAY)
+    assert not merged(TermTable((learned, listed)), TermTable((aside,))).translated(once("ca"), *WAY)
 
 
 def test_what_greater_texts_taught_of_a_term_replaces_what_lesser_ones_did() -> None:
@@ -72,7 +100,7 @@ def test_what_greater_texts_taught_of_a_term_replaces_what_lesser_ones_did() -> 
         )
     )
     greater = TermTable((entry("cá", "trout", 300, "learned"),))
-    meant = above(greater, lesser).translated({"ca", "ao"}, *WAY)
+    meant = above(greater, lesser).translated(once("ca", "ao"), *WAY)
     assert meant.keys() == {"trout", "fish", "pond"}
 
 
@@ -97,9 +125,9 @@ def test_another_content_is_another_version(one: TermTable, other: TermTable) ->
 
 @given(tables)
 def test_a_weight_is_a_share_and_comes_from_what_was_said(table: TermTable) -> None:
-    said = {"do", "man", "do_man", "may", "may_say", "say_lua", "cam_bien"}
+    said = once("do", "man", "do_man", "may", "may_say", "say_lua", "cam_bien")
     for senses in table.translated(said, *WAY).values():
-        assert senses.keys() <= said
+        assert senses.keys() <= said.keys()
         assert all(0 < weight <= 1 for weight in senses.values())
 
 
@@ -152,7 +180,14 @@ def test_a_file_of_another_encoding_says_so_and_every_bad_row_is_told() -> None:
 
 
 def test_the_names_of_our_code_lists_are_in_the_built_in_table() -> None:
-    assert "hanoi" in term_list.built_in().translated({"ha", "noi", "ha_noi"}, *WAY)
+    assert "hanoi" in term_list.built_in().translated(once("ha", "noi", "ha_noi"), *WAY)
+
+
+def test_the_glossary_is_in_it_and_says_nothing_twice() -> None:
+    rows = list(term_list.glossary())
+    assert len({one.key for one in rows}) == len(rows) > 1_000
+    assert all(len(part) > 1 for one in rows for part in one.key), "a term without a word"
+    assert term_list.built_in().sure(once("coffe"), "en", "vi").keys() == {"ca_phe"}
 
 
 def test_the_learned_part_is_what_our_own_texts_teach() -> None:
@@ -160,8 +195,8 @@ def test_the_learned_part_is_what_our_own_texts_teach() -> None:
     assert len(from_texts) > 1_000
     assert (
         max(
-            term_list.built_in().translated({"cam_bien"}, *WAY),
-            key=lambda term: sum(term_list.built_in().translated({"cam_bien"}, *WAY)[term].values()),
+            term_list.built_in().translated(once("cam_bien"), *WAY),
+            key=lambda term: sum(term_list.built_in().translated(once("cam_bien"), *WAY)[term].values()),
         )
         == "sensor"
     )
