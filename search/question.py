@@ -27,7 +27,7 @@ LISTING_SHARE = 0.5
 """The same share where a listing asks with its own words. Nobody counts what it finds, only the best are taken; with a
 fifth, a ninth of short demands never met the offer in another language that fits them: docs/matching.md."""
 ELSEWHERE = 0.8
-"""What a question that somebody typed counts in another language at most, of what it counts as it was typed: our estimate."""
+"""What a question that somebody typed counts in another language at most, of what it counts as typed: our estimate."""
 CHARACTER = 0.25
 """What a single character counts of a script without spaces, beside its pairs: in Thai it is a letter, not a word."""
 MOST_TYPED = 32

@@ -22,12 +22,13 @@ from marketplace.models.matches import Match
 from marketplace.models.review import ReviewItem
 from marketplace.readers import drain
 from marketplace.runtime import Runtime
-from marketplace.services import sign_in, standing
+from marketplace.services import catalogue, sign_in, standing
 from marketplace.services.policy import VISITOR
 from marketplace.settings import SettingsError
 from marketplace.work import begin, look
 from matching.model import BAR
 from scripts.network.nodes import LOCALS, NATIONAL, Node
+from search.query import Query
 from tests.support.clock import HandMovedClock
 from tests.support.exchanges import embedded_settings, opened
 from tests.support.furnished import furnished
@@ -132,6 +133,32 @@ def test_demands_find_offers_over_the_bar(loaded: Runtime) -> None:
             or 0
         )
     assert good >= 10
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ("coffee", "cà phê"), ("robot", "rô-bốt"), ("sewage", "nước thải"), ("shrimp", "tôm"),
+        ("drone", "không người lái"), ("solar power", "điện mặt trời"), ("say", "sấy"), ("máy sấy chè", "sấy"),
+    ],
+)  # fmt: skip
+def test_the_first_answer_is_what_was_meant_whatever_its_language(
+    loaded: Runtime, asked: str, says: str
+) -> None:
+    drain(followers(loaded))
+    with look(loaded) as work:
+        first = catalogue.search(work, Query(asked, highlight=True)).findings[0]
+    assert says in first.passages["title"].text.lower()
+
+
+@pytest.mark.parametrize(("asked", "nothing_of"), [("milk", "sửa"), ("cancer", "cane")])
+def test_what_nobody_offers_is_not_found_by_what_looks_like_it(
+    loaded: Runtime, asked: str, nothing_of: str
+) -> None:
+    drain(followers(loaded))
+    with look(loaded) as work:
+        results = catalogue.search(work, Query(asked)).results
+    assert (results.total, results.corrected) == (0, ""), nothing_of
 
 
 def test_loading_is_quick(embedded: Runtime) -> None:
