@@ -15,6 +15,7 @@ candidates some tens of thousands, and all but a few go by themselves when it is
 def seldom() -> Iterator[None]:
     """Meanwhile the collector comes less often, and passes what is loaded by now, which lives as long as the process."""
     before, passed = gc.get_threshold(), gc.get_freeze_count()
+    gc.collect()
     gc.freeze()
     gc.set_threshold(NEW_OBJECTS, *before[1:])
     try:

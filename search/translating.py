@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from math import log
 
@@ -27,7 +27,7 @@ def translated(query: Query, table: TermTable) -> Query:
     if not question.words or question.phrases:
         return query
     counted = Counter((*question.words, *question.pairs))
-    said = () if query.text.isascii() else frozenset(written(query.text))
+    said = frozenset[str]() if query.text.isascii() else frozenset(written(query.text))
     found = (
         _into(target, counted, source, table, said)
         for source in _languages(query.text, counted, table)
@@ -51,7 +51,7 @@ def _languages(text: str, terms: Mapping[str, int], table: TermTable) -> Sequenc
 
 
 def _into(
-    target: str, counted: Mapping[str, int], source: str, table: TermTable, said: Collection[str]
+    target: str, counted: Mapping[str, int], source: str, table: TermTable, said: Set[str]
 ) -> Translation:
     terms = {
         term: STRENGTH * (PAIR if "_" in term else 1.0) * min(MOST, _together(senses, counted))

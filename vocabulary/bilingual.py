@@ -10,7 +10,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from hashlib import sha256
@@ -141,12 +141,8 @@ class TermTable:
         """The languages this one can be turned into."""
         return tuple(sorted(target for source, target in self._senses if source == language))
 
-    def translated(self, terms: Mapping[str, float], source: str, target: str) -> dict[str, dict[str, float]]:
-        """Term of the target language -> the given terms it stands for, each with its weight, up to 1.
-
-        `terms` are those of a text, each with how often it is said. A word that is said only within longer terms of the
-        table means nothing by itself there: «nước» of «nước thải» is no water.
-        """
+    def translated(self, terms: Collection[str], source: str, target: str) -> dict[str, dict[str, float]]:
+        """Term of the target language -> the given terms it stands for, each with its weight, up to 1."""
         found: dict[str, dict[str, float]] = defaultdict(dict)
         for term, sense in self._met(terms, source, target):
             for given, weight in sense.gives:
@@ -154,20 +150,30 @@ class TermTable:
         return found
 
     def sure(
-        self, terms: Mapping[str, float], source: str, target: str, *, said: Collection[str] = ()
+        self, terms: Mapping[str, float], source: str, target: str, *, said: Set[str] = frozenset()
     ) -> dict[str, frozenset[str]]:
         """Those terms of the target language that surely mean what is said, and not a part of it, each with the words of
         the entries it comes from, as they are written.
 
-        What was learned of a term is not sure where a list or a librarian has a word of either side. `said` are the words
-        as they were written, small and with their marks, where marks were typed: then «cân» is weighing, and not need.
+        What was learned of a term is not sure where a list or a librarian has a word of either side, nor is a word that is
+        said only within longer sure terms: «nước» of «nước thải» is no water. `terms` are those of a text, each with how
+        often it is said; `said` are the words as they were written, small and with their marks, where marks were typed:
+        then «cân» is weighing, and not need.
         """
+        met = [
+            (term, sense)
+            for term, sense in self._met(terms, source, target)
+            if self._is_sure(sense.entry) and (not said or said >= set(written(sense.entry.terms[0])))
+        ]
+        within: dict[str, float] = defaultdict(float)
+        for pair in {part for _, sense in met for part in sense.needs if "_" in part}:
+            for half in pair.split("_"):
+                within[half] += terms[pair]
         found: dict[str, frozenset[str]] = {}
-        for _, sense in self._met(terms, source, target):
-            here, there = map(written, sense.entry.terms)
-            if self._is_sure(sense.entry) and (not said or set(here) <= set(said)):
+        for term, sense in met:
+            if terms[term] > within.get(term, 0.0):
                 for given in sense.whole:
-                    found[given] = found.get(given, frozenset()).union(there)
+                    found[given] = found.get(given, frozenset()).union(written(sense.entry.terms[1]))
         return found
 
     def _is_sure(self, entry: Entry) -> bool:
@@ -180,22 +186,13 @@ class TermTable:
         """The forms of which a list or a librarian says what they mean."""
         return frozenset(each for one in self.entries if one.origin != "learned" for each in one.key)
 
-    def _met(self, terms: Mapping[str, float], source: str, target: str) -> Iterator[tuple[str, Sense]]:
+    def _met(self, terms: Collection[str], source: str, target: str) -> Iterator[tuple[str, Sense]]:
         """Term -> a sense that begins with it and of which all is said."""
         senses = self._senses.get((source, target), {})
-        met = [
-            (term, sense)
-            for term in terms
-            for sense in senses.get(term, ())
-            if all(part in terms for part in sense.needs)
-        ]
-        within: dict[str, float] = defaultdict(float)
-        for pair in {
-            part for _, sense in met if self._is_sure(sense.entry) for part in sense.needs if "_" in part
-        }:
-            for half in pair.split("_"):
-                within[half] += terms[pair]
-        return ((term, sense) for term, sense in met if terms[term] > within.get(term, 0.0))
+        for term in terms:
+            for sense in senses.get(term, ()):
+                if all(part in terms for part in sense.needs):
+                    yield term, sense
 
     def known(self, terms: Collection[str], source: str) -> int:
         """How many of the terms it can turn into some other language: tells which language a text may be in."""
