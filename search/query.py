@@ -43,6 +43,8 @@ class Translation:
     """Those that surely mean the same, with the words as they are written: «sữa» is milk, «sửa» is not. Of a question
     that somebody typed only they find listings, for whoever types reads all that is found; the others raise. Of a listing's
     text only the best is taken, and all are looked for, as where this is None."""
+    said: tuple[str, ...] = ()
+    """The sure ones as people write them."""
 
 
 @dataclass(frozen=True, slots=True)

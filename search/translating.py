@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import log
 
@@ -27,9 +27,8 @@ def translated(query: Query, table: TermTable) -> Query:
     if not question.words or question.phrases:
         return query
     counted = Counter((*question.words, *question.pairs))
-    said = frozenset[str]() if query.text.isascii() else frozenset(written(query.text))
     found = (
-        _into(target, counted, source, table, said)
+        _into(target, counted, source, table, query)
         for source in _languages(query.text, counted, table)
         for target in table.partners(source)
     )
@@ -51,13 +50,25 @@ def _languages(text: str, terms: Mapping[str, int], table: TermTable) -> Sequenc
 
 
 def _into(
-    target: str, counted: Mapping[str, int], source: str, table: TermTable, said: Set[str]
+    target: str, counted: Mapping[str, int], source: str, table: TermTable, query: Query
 ) -> Translation:
     terms = {
         term: STRENGTH * (PAIR if "_" in term else 1.0) * min(MOST, _together(senses, counted))
         for term, senses in table.translated(counted, source, target).items()
     }
-    return Translation(target, terms, table.sure(counted, source, target, said=said))
+    if not query.typed:
+        return Translation(target, terms)
+    marked = frozenset[str]() if query.text.isascii() else frozenset(written(query.text))
+    senses = table.surely(counted, source, target, said=marked)
+    sure: dict[str, frozenset[str]] = {}
+    for sense in senses:
+        for given in sense.whole:
+            sure[given] = sure.get(given, frozenset()).union(written(sense.entry.terms[1]))
+    # A name that is the same in both languages need not be told.
+    said = dict.fromkeys(
+        there for here, there in (each.entry.terms for each in senses) if written(here) != written(there)
+    )
+    return Translation(target, terms, sure, tuple(said))
 
 
 def _together(senses: Mapping[str, float], counted: Mapping[str, int]) -> float:

@@ -149,11 +149,10 @@ class TermTable:
                 found[given][term] = max(weight, found[given].get(term, 0.0))
         return found
 
-    def sure(
+    def surely(
         self, terms: Mapping[str, float], source: str, target: str, *, said: Set[str] = frozenset()
-    ) -> dict[str, frozenset[str]]:
-        """Those terms of the target language that surely mean what is said, and not a part of it, each with the words of
-        the entries it comes from, as they are written.
+    ) -> list[Sense]:
+        """The senses in which a text surely means something in the target language.
 
         What was learned of a term is not sure where a list or a librarian has a word of either side, nor is a word that is
         said only within longer sure terms: «nước» of «nước thải» is no water. `terms` are those of a text, each with how
@@ -169,12 +168,7 @@ class TermTable:
         for pair in {part for _, sense in met for part in sense.needs if "_" in part}:
             for half in pair.split("_"):
                 within[half] += terms[pair]
-        found: dict[str, frozenset[str]] = {}
-        for term, sense in met:
-            if terms[term] > within.get(term, 0.0):
-                for given in sense.whole:
-                    found[given] = found.get(given, frozenset()).union(written(sense.entry.terms[1]))
-        return found
+        return [sense for term, sense in met if terms[term] > within.get(term, 0.0)]
 
     def _is_sure(self, entry: Entry) -> bool:
         if entry.origin != "learned":

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from marketplace.errors import Gone, NotFound
@@ -58,12 +59,18 @@ class Finding:
     """Other exchanges that list the same technology."""
 
 
+ALSO = 8
+"""Terms of other languages that a page of results names."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     results: Results
     findings: tuple[Finding, ...]
     limited: bool = False
     """Whether the engine was away, and only the newest listings were looked through, by their titles."""
+    also: tuple[tuple[str, str], ...] = ()
+    """What was looked for in other languages: language and term."""
 
 
 def search_or_look(work: Work, query: Query) -> Page:
@@ -92,8 +99,10 @@ def search(work: Work, query: Query) -> Page:
 
     A listing that was withdrawn a moment ago and is still in the index is left out. Raises `SearchError`.
     """
-    results = work.runtime.engine.search(asked(work, query))
-    return Page(results, findings(work, results.hits))
+    put = asked(work, query)
+    results = work.runtime.engine.search(put)
+    also = ((each.language, term) for each in put.translations for term in each.said)
+    return Page(results, findings(work, results.hits), also=tuple(islice(also, ALSO)))
 
 
 def asked(work: Work, query: Query) -> Query:

@@ -151,6 +151,13 @@ def test_the_first_answer_is_what_was_meant_whatever_its_language(
     assert says in first.passages["title"].text.lower()
 
 
+def test_what_was_looked_for_in_another_language_is_told(loaded: Runtime) -> None:
+    drain(followers(loaded))
+    with look(loaded) as work:
+        assert catalogue.search(work, Query("coffee")).also == (("vi", "cà phê"),)
+        assert catalogue.search(work, Query("PACS")).also == ()
+
+
 @pytest.mark.parametrize(("asked", "nothing_of"), [("milk", "sửa"), ("cancer", "cane")])
 def test_what_nobody_offers_is_not_found_by_what_looks_like_it(
     loaded: Runtime, asked: str, nothing_of: str

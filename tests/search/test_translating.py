@@ -55,6 +55,12 @@ def test_a_word_of_either_language_is_asked_in_both() -> None:
     assert terms("say", either) == {"en": {"dri"}, "vi": {"noi"}}
 
 
+def test_what_is_sure_is_told_as_people_write_it() -> None:
+    (there,) = translated(Query("pond dryer"), TABLE).translations
+    assert there.sure == {"ao": {"ao"}, "may_say": {"máy", "sấy"}}
+    assert sorted(there.said) == ["ao", "máy sấy"]
+
+
 @pytest.mark.parametrize(("text", "forgiving"), [("pond", False), ("pomd", True), ("pond pomd", True)])
 def test_what_the_table_knows_is_no_slip_of_the_pen(text: str, forgiving: bool) -> None:
     assert translated(Query(text), TABLE).forgiving == forgiving
