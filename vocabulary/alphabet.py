@@ -15,8 +15,9 @@ from collections.abc import Callable, Iterator
 _LETTERS = (
     "àáảãạăằắẳẵặâầấẩẫậđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ"
     "ÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬĐÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦŨỤƯỪỨỬỮỰỲÝỶỸỴ"
+    "µ"
 )
-_SIGNS = "–—“”‘’«»…•·°±×≤≥‰²³½→€₫\u00a0"
+_SIGNS = "–—“”‘’«»…•·°±×≤≥‰²³→€₫\u00a0"
 _ASCII = "\t\n" + "".join(map(chr, range(32, 127)))
 
 # charmap_build is quick only for a table that begins with the character 0; the rest may stand in any order.

@@ -56,20 +56,25 @@ def written(table: TermTable, note: str = "") -> str:
 
 def read(content: bytes) -> TermTable:
     """The inverse of `written`, in UTF-8. Raises `BadTable` with every row that cannot be read."""
+    return TermTable(entries(content))
+
+
+def entries(content: bytes) -> tuple[Entry, ...]:
+    """The rows of a file, for a table that is made of several. Raises as `read` does."""
     lines = content.decode("utf-8-sig", errors="replace").splitlines()
     numbered = [(n, _cells(n, line)) for n, line in enumerate(lines, start=1) if _says(line)]
     if not numbered:
         raise BadTable([Flaw(1, "terms.empty", {})])
     (first, header), *body = numbered
     languages = _languages(header, first)
-    entries: list[Entry] = []
+    found: list[Entry] = []
     flaws: list[Flaw] = []
     for row, cells in body:
         read = _entry(dict(zip(header, map(clean, cells), strict=False)), languages, row)
-        (entries if isinstance(read, Entry) else flaws).append(read)  # type: ignore[arg-type]
+        (found if isinstance(read, Entry) else flaws).append(read)  # type: ignore[arg-type]
     if flaws:
         raise BadTable(flaws)
-    return TermTable(tuple(entries))
+    return tuple(found)
 
 
 def _says(line: str) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cache
 
 from vocabulary import regions, stages, term_files, terms
-from vocabulary.bilingual import Entry, TermTable, merged
+from vocabulary.bilingual import Entry, TermTable
 from vocabulary.codelist import DATA, CodeList
 from vocabulary.fields import FORD
 from vocabulary.industries import VSIC
@@ -26,13 +26,13 @@ LONGEST_NAME = 5
 def built_in() -> TermTable:
     """The table, read once."""
     learned = DATA / "terms.csv"
-    taught = term_files.read(learned.read_bytes()) if learned.exists() else TermTable()
-    return merged(TermTable((*named(), *glossary())), taught)
+    taught = term_files.entries(learned.read_bytes()) if learned.exists() else ()
+    return TermTable((*named(), *glossary(), *taught))
 
 
 def glossary() -> Iterator[Entry]:
     """Words of technology that nearly every exchange needs, and too few texts would teach."""
-    for entry in term_files.read((DATA / "glossary.csv").read_bytes()).entries:
+    for entry in term_files.entries((DATA / "glossary.csv").read_bytes()):
         yield replace(entry, origin="list")
 
 

@@ -43,15 +43,15 @@ def undo(market: Market, n: int) -> None:
 
 
 def test_what_a_librarian_enters_is_found_across_languages_at_once(market: Market) -> None:
-    publish(market.runtime, content("offer", "Filter press for sludge", language="en"))
+    publish(market.runtime, content("offer", "Thread dies for bolts", language="en"))
     settle(market.runtime)
-    assert not titles(market.runtime, "máy ép bùn")
+    assert not titles(market.runtime, "bàn ren")
     before = version(market.runtime)
-    n = decide(market, TERM, 1_000)
-    assert titles(market.runtime, "máy ép bùn") == ["Filter press for sludge"]
+    n = decide(market, ("bàn ren", "thread die"), 1_000)
+    assert titles(market.runtime, "bàn ren") == ["Thread dies for bolts"]
     assert version(market.runtime) != before
     undo(market, n)
-    assert not titles(market.runtime, "máy ép bùn")
+    assert not titles(market.runtime, "bàn ren")
     assert version(market.runtime) == before
 
 
