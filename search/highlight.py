@@ -54,10 +54,9 @@ def _asked(match: Match) -> _Asked:
     translations = [translation for _, translation in match.translations]
     words = {term.text for term in match.words} | {each for phrase in match.phrases for each in phrase}
     words |= {term.text for one in translations for term in one.words if term.telling}
-    words |= {
-        half for one in translations for term in one.pairs if term.telling for half in halves(term.text)
-    }
-    written = {each for one in translations for each in one.written}
+    english = [one for one in translations if not one.marks]
+    words |= {half for one in english for term in one.pairs if term.telling for half in halves(term.text)}
+    written = {each for one in translations for each in one.marks}
     return _Asked(words, written, {term.text for one in (match, *translations) for term in one.pairs})
 
 
