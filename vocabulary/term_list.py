@@ -1,5 +1,6 @@
-"""The term table every exchange begins with: what our code lists say in two languages, and what parallel texts of ours
-taught (`vocabulary/data/terms.csv`, made by `python -m scripts.learn_terms`)."""
+"""The term table every exchange begins with: what our code lists say in two languages, a glossary of words of technology
+(`vocabulary/data/glossary.csv`), and what parallel texts of ours taught (`terms.csv` beside it, made by
+`python -m scripts.learn_terms`)."""
 
 from __future__ import annotations
 
