@@ -13,7 +13,7 @@ from marketplace.services import broker_register, records, waiting_cases
 from marketplace.services import brokers as service
 from marketplace.services.policy import may
 from marketplace.web.choices import field_options, province_options
-from marketplace.web.filling import Page, form_page, typed
+from marketplace.web.filling import Page, form_page, typed, version
 from marketplace.web.request import actor, begin, go, look, say
 from vocabulary.days import read_date
 from vocabulary.problems import Unreadable
@@ -81,7 +81,7 @@ def _save(organisation: str, network: bool) -> Response:
             organisation,
             said,
             network=network,
-            version=_version(),
+            version=version(),
         )
     say("broker.saved")
     return go("brokers.show", broker_id=entry)
@@ -90,7 +90,7 @@ def _save(organisation: str, network: bool) -> Response:
 @brokers.post("/brokers/<broker_id>/verify")
 def verify(broker_id: str) -> Response:
     with begin() as work:
-        service.verify(work, actor(), broker_id, version=_version())
+        service.verify(work, actor(), broker_id, version=version())
     say("broker.verified_now")
     return go("brokers.show", broker_id=broker_id)
 
@@ -113,11 +113,6 @@ def undeclare(broker_id: str, conflict_id: str) -> Response:
         service.undeclare(work, actor(), conflict_id)
     say("broker.undeclared")
     return go("brokers.show", broker_id=broker_id, _anchor="interests")
-
-
-def _version() -> int:
-    """Of the entry, as the form was filled from it; 0 while there is none."""
-    return request.form.get("version", 0, type=whole)
 
 
 def _organisation(role: str) -> str:

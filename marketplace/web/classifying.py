@@ -23,7 +23,7 @@ from marketplace.services.policy import may
 from marketplace.web.cards import card
 from marketplace.web.choices import field_options, industry_options, strategic_options
 from marketplace.web.details import details
-from marketplace.web.filling import Page
+from marketplace.web.filling import Page, version
 from marketplace.web.labels import label
 from marketplace.web.request import actor, begin, go, look, runtime, say
 from marketplace.work import Work
@@ -109,7 +109,7 @@ def decide(uid: str) -> Page:
         if problems:
             raise Invalid(problems)
         with begin() as work:
-            changed = deciding.decide(work, actor(), uid, layer, version=_version())
+            changed = deciding.decide(work, actor(), uid, layer, version=version(missing=-1))
     except Invalid as refused:
         return _page(case, values, problems=[forms.as_typed(one) for one in refused.problems]), Invalid.status
     except Stale:
@@ -123,7 +123,7 @@ def decide(uid: str) -> Page:
 def undo(uid: str) -> Response:
     _at_the_centre()
     with begin() as work:
-        deciding.undo(work, actor(), uid, version=_version())
+        deciding.undo(work, actor(), uid, version=version(missing=-1))
     say("classify.undone")
     return go("classifying.show", uid=uid)
 
@@ -168,10 +168,6 @@ def _named(known: str, code: str) -> str:
 def _case(work: Work, uid: str) -> Case:
     _at_the_centre()
     return deciding.case(work, actor(), uid)
-
-
-def _version() -> int:
-    return request.form.get("version", -1, type=whole)
 
 
 def _at_the_centre() -> None:

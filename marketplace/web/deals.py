@@ -15,7 +15,6 @@ from marketplace.errors import Conflict, Invalid, Stale
 from marketplace.languages import catalogue
 from marketplace.meetings import calendar
 from marketplace.models.rooms import Meeting
-from marketplace.schemas.values import whole
 from marketplace.services import (
     assigning,
     brokerage,
@@ -31,7 +30,7 @@ from marketplace.services import (
 from marketplace.services.uploads import Upload
 from marketplace.web import errors
 from marketplace.web.choices import form_options, industry_options
-from marketplace.web.filling import Page, day, moment, sent_file, typed
+from marketplace.web.filling import Page, day, moment, sent_file, typed, version
 from marketplace.web.request import actor, begin, go, look, runtime, say
 from marketplace.work import Work
 from vocabulary.problems import Problem
@@ -80,14 +79,15 @@ def _done(deal_id: str, act: Callable[[Work], object], note: str, anchor: str = 
 @deals.post("/deals/<deal_id>/step")
 def step(deal_id: str) -> Page:
     taken = lambda work: brokerage.advance(  # noqa: E731 - the form's step, named for what follows
-        work, actor(), deal_id, typed("step"), version=_version(), note=typed("note"), reason=typed("reason")
+        work,
+        actor(),
+        deal_id,
+        typed("step"),
+        version=version() or None,
+        note=typed("note"),
+        reason=typed("reason"),
     )
     return _done(deal_id, taken, "deal.step_done")
-
-
-def _version() -> int | None:
-    """Of the case, as the form was filled from it."""
-    return request.form.get("version", type=whole)
 
 
 @deals.post("/deals/<deal_id>/agree")
@@ -106,7 +106,7 @@ def hand_on(deal_id: str) -> Page:
     try:
         with begin() as work:
             side = parties.seat(work, actor(), deal_id, "read").side
-            chosen = assigning.hand_on(work, actor(), deal_id, typed("why"), version=_version())
+            chosen = assigning.hand_on(work, actor(), deal_id, typed("why"), version=version() or None)
     except (Invalid, Conflict) as refused:
         return _room(deal_id, refused)
     say("deal.handed_on" if chosen else "deal.handed_on_to_nobody", "ok" if chosen else "warn")

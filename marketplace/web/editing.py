@@ -15,7 +15,7 @@ from marketplace.services import drafts, listings, own_listings, steps
 from marketplace.services.own_listings import OwnListing
 from marketplace.web import login, sheets
 from marketplace.web.describing import differences
-from marketplace.web.filling import Page
+from marketplace.web.filling import Page, version
 from marketplace.web.request import actor, begin, go, look
 from marketplace.web.sheets import Sheet
 from vocabulary.listing import Sealed
@@ -45,15 +45,13 @@ def edit(uid: str) -> Page:
 def save(uid: str) -> Page:
     own = _current(uid)
     if sheets.pressed() or "back" in request.form:
-        sheet = _sheet(own, sheets.after_button(sheets.sent()), sheets.version())
+        sheet = _sheet(own, sheets.after_button(sheets.sent()), version())
         return sheets.changed(sheet, _form(uid))
     values = _taken_over(sheets.with_title(forms.raw(sheets.sent())), _typed(own))
     reading = read(values, kind=own.kind, publishing="save" not in values)
     reading = replace(reading, content=forms.keeping(reading.content, own.content, request.form))
     if reading.wrong:
-        return sheets.page(
-            replace(_sheet(own, values, sheets.version()), problems=sheets.in_order(reading)), 422
-        )
+        return sheets.page(replace(_sheet(own, values, version()), problems=sheets.in_order(reading)), 422)
     try:
         return _revise(uid, reading)
     except Stale as stale:
@@ -64,7 +62,7 @@ def save(uid: str) -> Page:
 def autosave(uid: str) -> Page:
     with look() as work:
         current = steps.find(work, actor(), uid, "listing.edit").version
-    return sheets.autosave(_form(uid), sheets.version(), current=current)
+    return sheets.autosave(_form(uid), version(), current=current)
 
 
 @editing.post("/desk/listings/<uid>/forget")
@@ -77,7 +75,7 @@ def forget(uid: str) -> Response:
 
 def _revise(uid: str, reading: Reading) -> Response:
     with begin() as work:
-        listings.revise(work, actor(), uid, reading.content, version=sheets.version(), sealed=reading.sealed)
+        listings.revise(work, actor(), uid, reading.content, version=version(), sealed=reading.sealed)
         drafts.drop(work, login.holder(), _form(uid))
     sheets.say_warnings(reading)
     return go("own_listing.check", uid=uid)
@@ -89,7 +87,7 @@ def _current(uid: str) -> OwnListing:
         with look() as work:
             return own_listings.editable(work, actor(), uid)
     except Conflict:
-        sheets.keep(_form(uid), sheets.version())
+        sheets.keep(_form(uid), version())
         raise
 
 

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from marketplace.errors import Invalid
 from marketplace.formats import ZONE
 from marketplace.runtime import Runtime
+from marketplace.schemas.values import whole
 from marketplace.services.uploads import LARGEST, Upload, received
 from marketplace.web.request import runtime
 from vocabulary.days import read_date
@@ -40,6 +41,11 @@ def form_page(template: str, accept: Callable[[], Response], *, values: Any = No
 def typed(name: str) -> str:
     """One field of the form as it was typed; empty when it was not sent."""
     return request.form.get(name, "")
+
+
+def version(missing: int = 0) -> int:
+    """The version that the form was filled from; `missing` when it says none. 0 is of nothing there is, and always stale."""
+    return request.form.get("version", missing, type=whole)
 
 
 def sent_file(name: str, receive: Callable[[Runtime, str, bytes], Upload] = received) -> Upload | None:

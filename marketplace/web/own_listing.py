@@ -32,7 +32,7 @@ from marketplace.services.sync import decisions, issues
 from marketplace.web.cards import card
 from marketplace.web.describing import described, differences, field_label
 from marketplace.web.details import details, history
-from marketplace.web.filling import Page, typed
+from marketplace.web.filling import Page, typed, version
 from marketplace.web.labels import label
 from marketplace.web.likeness import because
 from marketplace.web.matches import Shown, asked_part, list_page, matches_page, shown_matches
@@ -80,7 +80,7 @@ def step(uid: str, step: str) -> Page:
     taken: Callable[..., object] = getattr(listings, step)
     try:
         with begin() as work:
-            taken(work, actor(), uid, version=request.form.get("version", type=whole))
+            taken(work, actor(), uid, version=version() or None)
     except Invalid as refused:
         return _check(uid, refused.problems)
     say(f"desk.done_{step}")
@@ -93,7 +93,7 @@ def choose_field(uid: str) -> Response:
     with begin() as work:
         own = own_listings.read(work, actor(), uid)
         chosen = own.content.revised(fields=(typed("field"),))
-        listings.revise(work, actor(), uid, chosen, version=request.form.get("version", 0, type=whole))
+        listings.revise(work, actor(), uid, chosen, version=version())
     return go("own_listing.check", uid=uid)
 
 

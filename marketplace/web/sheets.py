@@ -15,7 +15,6 @@ from marketplace.errors import Stale
 from marketplace.languages import catalogue
 from marketplace.schemas import form as forms
 from marketplace.schemas.listing import Reading, read
-from marketplace.schemas.values import whole
 from marketplace.services import drafts, suggestions
 from marketplace.services.drafts import Draft, Fields
 from marketplace.web import login
@@ -62,11 +61,6 @@ class Sheet:
 def sent() -> Fields:
     """The form of this request, field by field."""
     return tuple(pair for pair in request.form.items(multi=True) if pair[0] not in HOUSEKEEPING)
-
-
-def version() -> int:
-    """The version this form was filled from; 0, which is always stale, when it says none."""
-    return request.form.get("version", 0, type=whole)
 
 
 def pressed() -> str:

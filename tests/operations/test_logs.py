@@ -15,7 +15,9 @@ from marketplace import logs
 from marketplace.commands import serving
 from marketplace.runtime import Runtime
 from marketplace.tracing import tracing
+from search.query import Query
 from tests.support.compiled import application
+from tests.support.market import content, publish
 from tests.support.members import PASSWORD, enterprise, join
 from tests.support.visitor import Visitor
 
@@ -155,8 +157,10 @@ def test_a_log_that_cannot_be_written_breaks_no_request(
 def test_an_exchange_opens_though_its_greeting_cannot_be_written(
     embedded: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (uid,) = publish(embedded, content("offer", "Máy sấy lúa"))
     monkeypatch.setattr("sys.stdout", NoRoom())
     serving._greet(embedded, demo=False)
+    assert [hit.uid for hit in embedded.engine.search(Query("máy sấy")).hits] == [uid]
 
 
 def test_an_entry_that_cannot_be_put_into_words_is_told_as_one(root: logging.Logger) -> None:

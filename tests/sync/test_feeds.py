@@ -286,7 +286,8 @@ def test_c20_more_than_a_fifth_missing_goes_only_when_a_person_confirms(
 ) -> None:
     served.snapshot = None if way == "snapshot" else served.snapshot
     served.restored("e2", *(record(number) for number in range(1, 8)))
-    goes_only_when_confirmed(reading, before=10, after=7)
+    assert goes_only_when_confirmed(reading, before=10, after=7).last["gone"] == 3
+    assert len(reading.shown()) == 7
 
 
 @pytest.mark.parametrize(
