@@ -392,6 +392,14 @@ def test_whoever_types_finds_only_what_surely_means_the_same_and_is_written_so(e
     assert [title.text[start:end] for start, end in title.marks] == ["Sữa"]
 
 
+def test_any_number_of_translated_words_is_looked_for_as_written(engine: Engine) -> None:
+    unmarked = " ".join(f"tu{n}" for n in range(60))
+    put(engine, listing(1, "Sữa"), listing(2, "Sửa"), listing(3, unmarked), listing(4, f"từ59 {unmarked}"))
+    terms = {"sua": "sữa", **{f"tu{n}": f"từ{n}" for n in range(60)}}
+    many = Translation("vi", dict.fromkeys(terms, 1.0), {one: frozenset({way}) for one, way in terms.items()})
+    assert sorted(found(engine, "milk", translations=(many,))) == [1, 4]
+
+
 def test_a_translated_pair_finds_without_its_words(engine: Engine) -> None:
     put(engine, listing(1, "Cà phê rang"), listing(2, "Cá tra"), listing(3, "Ca phê duyệt"))
     coffee = Translation("vi", {"ca_phe": 2.0, "ca": 0.6, "phe": 0.6}, {"ca_phe": frozenset({"cà", "phê"})})
