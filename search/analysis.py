@@ -12,6 +12,7 @@ from functools import lru_cache
 from itertools import groupby
 
 from vocabulary.stemming import stem
+from vocabulary.syllables import one_spelling
 from vocabulary.text import fold, folded, pairs, tokens
 from vocabulary.unspaced import is_lettered, is_unspaced
 
@@ -32,7 +33,7 @@ class Analysed:
 @dataclass(frozen=True, slots=True)
 class Indexed:
     """The terms as an index is given them, parted by blanks; `spellings` are the folded tokens that are not their own
-    stems, and `written` the words of a text with marks as they stand there, in any order."""
+    stems, and `written` the words of a text with marks in their one spelling, in any order."""
 
     words: str
     pairs: str
@@ -68,7 +69,7 @@ def indexed(text: str) -> Indexed:
 
 
 def _written(text: str) -> set[str]:
-    return set() if text.isascii() else {each[:LONGEST_TERM] for each in tokens(text.lower())}
+    return set() if text.isascii() else set(map(_WRITTEN.__getitem__, tokens(text)))
 
 
 @lru_cache(maxsize=65_536)
@@ -78,7 +79,7 @@ def word(token: str) -> str:
 
 
 class _Remembered(dict[str, str]):
-    """Folded token -> what a rule makes of it. A listing asks for hundreds, and an `lru_cache` takes twice as long."""
+    """Token -> what a rule makes of it. A listing asks for hundreds, and an `lru_cache` takes twice as long."""
 
     def __init__(self, rule: Callable[[str], str]) -> None:
         super().__init__()
@@ -102,6 +103,7 @@ def _spelled(token: str) -> str:
 _TERMS = _Remembered(lambda token: stem(token[:LONGEST_TERM]))
 _TWICE = _Remembered(lambda token: f"{_TERMS[token]} {_TERMS[token]}")
 _SPELLINGS = _Remembered(_spelled)
+_WRITTEN = _Remembered(lambda token: one_spelling(token)[:LONGEST_TERM])
 
 
 def runs(token: str) -> Iterator[tuple[bool, str]]:

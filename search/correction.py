@@ -9,6 +9,7 @@ from typing import Protocol
 from search.analysis import word
 from search.plan import Found, Match, Wanted
 from search.question import Question
+from vocabulary.syllables import other_spelling
 from vocabulary.text import fold, tokens
 from vocabulary.unspaced import is_unspaced
 
@@ -37,7 +38,7 @@ def corrected(store: Store, question: Question) -> str:
     unknown = [
         token
         for token in dict.fromkeys(question.tokens)
-        if word(token) not in known and not is_unspaced(token)
+        if (found := word(token)) not in known and not other_spelling(found) and not is_unspaced(token)
     ]
     meant = {token: found for token in unknown[:MOST_CORRECTED] if (found := _meant(store, token))}
     if not meant:

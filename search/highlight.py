@@ -10,6 +10,7 @@ from search.analysis import runs, word
 from search.plan import Match
 from search.query import Passage
 from search.scoring import halves
+from vocabulary.syllables import one_spelling
 from vocabulary.text import blanked, fold, tokens
 from vocabulary.unspaced import is_unspaced
 
@@ -37,7 +38,7 @@ class _Asked:
     def answer(self, token: str) -> str:
         """The word of the index by which a token answers; empty where it does not."""
         found = word(token)
-        return found if found in self.words or token.lower() in self.written else ""
+        return found if found in self.words or one_spelling(token) in self.written else ""
 
 
 def passages(title: str, body: str, match: Match) -> dict[str, Passage]:

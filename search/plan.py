@@ -26,9 +26,11 @@ class Match:
     pairs: tuple[Term, ...] = ()
     phrases: tuple[tuple[str, ...], ...] = ()
     written: tuple[str, ...] = ()
-    """Words with their marks, one of which finds a listing that is written so; how much they count stands in `words`."""
+    """Words in their one spelling, one of which finds a listing that is written so; what they count is in `words`."""
     marks: tuple[str, ...] = ()
-    """Words with their marks that are marked in a passage, beside those of `words` and `pairs` that tell."""
+    """Words in their one spelling that are marked in a passage, beside those of `words` and `pairs` that tell."""
+    as_typed: tuple[Term, ...] = ()
+    """Words with their marks, as somebody typed them, that raise listings which write them so."""
     vague: bool = False
     """Whether it has common terms only, so that all of them are telling."""
     near: str = ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import log, sqrt
@@ -13,6 +12,9 @@ from search.analysis import analysed, word
 from search.fields import PAIRS
 from search.plan import Match, Term
 from search.query import Translation
+from search.rarity import Rarity, rareness
+from search.spellings import Others, alike, evened, in_all_spellings, otherwise_spelled
+from vocabulary.syllables import one_spelling
 from vocabulary.text import clean
 from vocabulary.unspaced import is_unspaced
 
@@ -32,9 +34,6 @@ CHARACTER = 0.25
 """What a single character counts of a script without spaces, beside its pairs: in Thai it is a letter, not a word."""
 MOST_TYPED = 32
 """Words. Longer texts were not typed into a search box: quotation marks in them quote, and ask for nothing."""
-
-Rarity = tuple[int, Mapping[str, int]]
-"""The number of listings, and of each term in the index the number of those that hold it."""
 
 _PHRASE = re.compile(r'"([^"]+)"|“([^“”]+)”|«([^«»]+)»|„([^„“]+)“')
 _TELLING = (
@@ -99,14 +98,19 @@ def weighed(question: Question, frequencies: Frequencies, translations: Sequence
     """The match that is asked for: terms that are in the index, those said more often counting somewhat more."""
     if not question.words:
         return Match()
-    words, pairs = Counter(question.words), Counter(question.pairs)
+    others = otherwise_spelled(question.tokens, question.words, question.pairs)
+    words, pairs = (in_all_spellings(terms, others) for terms in (question.words, question.pairs))
     given = {term for translation in translations for term in translation.terms}
     rarity = frequencies(
         tuple({*words, *(term for term in given if "_" not in term)}),
         tuple({*pairs, *(term for term in given if "_" in term)}),
     )
     share = COMMON_SHARE if question.typed else LISTING_SHARE
-    match, telling = _told(words, pairs, rarity, share, _repeated)
+    match, telling = _told(words, pairs, alike(rarity, others), share, _repeated)
+    if others:
+        match = evened(match, rarity, others)
+    if question.typed:
+        match = replace(match, as_typed=_as_typed(question, match, others))
     elsewhere = [
         (each.language, found)
         for each in translations
@@ -119,18 +123,24 @@ def weighed(question: Question, frequencies: Frequencies, translations: Sequence
     return replace(match, phrases=question.phrases, vague=vague, translations=tuple(elsewhere))
 
 
-def _expected(words: Iterable[Term], pairs: Iterable[Term], rarity: Rarity) -> float:
-    """What a listing may count that says all of these once; words that no listing holds are the rarest."""
-    return sum(each.weight * _rareness(each.text, rarity) for each in words) + PAIRS.boost * sum(
-        each.weight * _rareness(each.text, rarity) for each in pairs
+def _as_typed(question: Question, match: Match, others: Others) -> tuple[Term, ...]:
+    """The words with their marks, where any were typed: one without them may then be meant so, «an» and not «ăn»."""
+    if all(token.isascii() for token in question.tokens):
+        return ()
+    said = {term.text for term in match.words}
+    words = ((one_spelling(token), word(token)) for token in question.tokens if token.isalpha())
+    return tuple(
+        Term(text, telling=False)
+        for text, found in dict(words).items()
+        if found in said or others.get(found) in said
     )
 
 
-def _rareness(term: str, rarity: Rarity) -> float:
-    """What BM25 makes of how many listings hold the term."""
-    total, known = rarity
-    held = known.get(term, 0)
-    return log(1 + (total - held + 0.5) / (held + 0.5))
+def _expected(words: Iterable[Term], pairs: Iterable[Term], rarity: Rarity) -> float:
+    """What a listing may count that says all of these once; words that no listing holds are the rarest."""
+    return sum(each.weight * rareness(each.text, rarity) for each in words) + PAIRS.boost * sum(
+        each.weight * rareness(each.text, rarity) for each in pairs
+    )
 
 
 def _no_louder(translation: Match, own: float, rarity: Rarity) -> Match:
@@ -188,14 +198,14 @@ def _as_written(match: Match, language: str, sure: Mapping[str, frozenset[str]])
     if language == "en":
         return replace(match, words=_only(match.words, sure), pairs=_only(match.pairs, sure))
     pairs = _only(match.pairs, sure)
-    written = {way for term in match.words if term.telling for way in sure.get(term.text, ())}
-    marks = written.union(*(sure[term.text] for term in pairs if term.telling))
+    alone = {way for term in match.words if term.telling for way in sure.get(term.text, ())}
+    marks = alone.union(*(sure[term.text] for term in pairs if term.telling))
     return replace(
         match,
         words=_only(match.words, ()),
         pairs=pairs,
-        written=tuple(sorted(written)),
-        marks=tuple(sorted(marks)),
+        written=tuple(sorted(set(map(one_spelling, alone)))),
+        marks=tuple(sorted(set(map(one_spelling, marks)))),
     )
 
 
@@ -222,7 +232,7 @@ def _share(term: str) -> float:
 
 def _heaviest(counted: Mapping[str, float], total: int, known: Mapping[str, int]) -> Mapping[str, float]:
     def weight(term: str) -> float:
-        return sqrt(counted[term]) * _rareness(term, (total, known))
+        return sqrt(counted[term]) * rareness(term, (total, known))
 
     present = [term for term in counted if term in known]
     if len(present) > MOST_TERMS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from search.fields import BODY, PAIRS, TEXTS
+from search.fields import BODY, PAIRS, TEXTS, WRITTEN
 from search.plan import Match, Term
 
 
@@ -43,5 +43,6 @@ def _all(match: Match) -> Iterator[Scored]:
         (term, text.boost, text.name) for term in match.words for text in TEXTS
     ]
     terms += [(term, PAIRS.boost, PAIRS.name) for term in match.pairs]
+    terms += [(term, WRITTEN.boost, WRITTEN.name) for term in match.as_typed]
     for term, boost, field in terms:
         yield Scored(field, term.text, boost * term.weight)

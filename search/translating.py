@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import log
 
 from search.query import Query, Translation
 from search.question import Question, read
-from vocabulary.bilingual import TermTable, written
+from search.spellings import in_all_spellings, otherwise_spelled
+from vocabulary.bilingual import TermTable, spelled, written
 from vocabulary.detecting import detect_language
 
 STRENGTH = 2.5
@@ -26,10 +26,11 @@ def translated(query: Query, table: TermTable) -> Query:
     question = read(query.text, typed=query.typed) if table else Question()
     if not question.words or question.phrases:
         return query
-    counted = Counter((*question.words, *question.pairs))
+    others = otherwise_spelled(question.tokens, question.words, question.pairs)
+    said = in_all_spellings((*question.words, *question.pairs), others)
     found = (
-        _into(target, counted, source, table, query)
-        for source in _languages(query.text, counted, table)
+        _into(target, said, source, table, query)
+        for source in _languages(query.text, said, table)
         for target in table.partners(source)
     )
     translations = tuple(each for each in found if each.terms)
@@ -58,7 +59,7 @@ def _into(
     }
     if not query.typed:
         return Translation(target, terms)
-    marked = frozenset[str]() if query.text.isascii() else frozenset(written(query.text))
+    marked = frozenset[str]() if query.text.isascii() else spelled(query.text)
     senses = table.surely(counted, source, target, said=marked)
     sure: dict[str, frozenset[str]] = {}
     for sense in senses:

@@ -18,6 +18,7 @@ from itertools import pairwise
 from typing import Literal
 
 from vocabulary.stemming import stem
+from vocabulary.syllables import one_spelling
 from vocabulary.text import fold, nfc, tokens
 
 Origin = Literal["learned", "list", "librarian"]
@@ -93,6 +94,11 @@ def written(term: str) -> tuple[str, ...]:
     return tuple(tokens(nfc(term).lower()))
 
 
+def spelled(term: str) -> frozenset[str]:
+    """Its words with their marks, each in its one spelling."""
+    return frozenset(map(one_spelling, written(term)))
+
+
 def _form(language: str, term: str) -> Form:
     return (language, *form(term, language))
 
@@ -156,13 +162,13 @@ class TermTable:
 
         What was learned of a term is not sure where a list or a librarian has a word of either side, nor is a word that is
         said only within longer sure terms: «nước» of «nước thải» is no water. `terms` are those of a text, each with how
-        often it is said; `said` are the words as they were written, small and with their marks, where marks were typed:
-        then «cân» is weighing, and not need.
+        often it is said; `said` are the words as they were written, with their marks and in their one spelling, where marks
+        were typed: then «cân» is weighing, and not need.
         """
         met = [
             (term, sense)
             for term, sense in self._met(terms, source, target)
-            if self._is_sure(sense.entry) and (not said or said >= set(written(sense.entry.terms[0])))
+            if self._is_sure(sense.entry) and (not said or said >= spelled(sense.entry.terms[0]))
         ]
         within: dict[str, float] = defaultdict(float)
         for pair in {part for _, sense in met for part in sense.needs if "_" in part}:

@@ -140,6 +140,53 @@ def test_of_two_that_speak_of_it_the_one_that_is_called_so_comes_first(engine: E
     assert found(engine, "bơm nhiệt") == [2, 1]
 
 
+def test_what_is_written_as_it_was_typed_comes_first_and_the_rest_is_found_too(engine: Engine) -> None:
+    put(
+        engine, listing(1, "Đuổi muỗi"), listing(2, "Ruộng muối và kho chứa muối lớn"), listing(3, "Bat muoi")
+    )
+    assert found(engine, "muối")[0] == 2
+    assert found(engine, "muỗi")[0] == 1
+    assert sorted(found(engine, "muối")) == sorted(found(engine, "muoi")) == [1, 2, 3]
+
+
+def test_a_word_typed_without_marks_among_others_is_meant_so(engine: Engine) -> None:
+    put(engine, listing(1, "Trồng cam"), listing(2, "Trồng cảm"))
+    assert found(engine, "cam sành") == [1, 2]
+    assert sorted(found(engine, "cam")) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("written", "typed"),
+    [
+        ("Kỹ thuật nuôi tôm", "kĩ thuật"),
+        ("Tỉ lệ sống", "tỷ lệ"),
+        ("Thuỷ sản", "thủy sản"),
+        ("Máy li tâm", "máy ly tâm"),
+    ],
+)
+def test_both_spellings_of_a_syllable_find_the_same(engine: Engine, written: str, typed: str) -> None:
+    put(engine, listing(1, written), listing(2, "Máy sấy"), listing(3, "Công ty quản lý"))
+    answers = [engine.search(Query(text, highlight=True, now=NOW)) for text in (typed, written)]
+    assert [answer.hits[0].uid for answer in answers] == ["test:offer:0001"] * 2
+    title = answers[0].hits[0].passages["title"]
+    marked = [title.text[start:end].lower() for start, end in title.marks]
+    assert marked == written.lower().split()[: len(marked)]
+    assert len(marked) == len(typed.split())
+
+
+def test_a_rarer_spelling_is_worth_no_more_than_the_usual_one(engine: Engine) -> None:
+    put(engine, listing(1, "Qui trình"), *(listing(n, "Quy trình") for n in range(2, 9)))
+    for typed in ("quy trình", "qui trình", "qui trinh"):
+        scores = {round(hit.score, 4) for hit in engine.search(Query(typed, now=NOW)).hits}
+        assert len(scores) == 1, typed
+
+
+def test_the_symbol_of_an_element_is_no_syllable(engine: Engine) -> None:
+    put(engine, listing(1, "Hợp kim Ti"), listing(2, "Công ty"), listing(3, "Tỷ lệ"))
+    assert found(engine, "Ti") == [1]
+    assert sorted(found(engine, "tỉ")) == [1, 2, 3]
+
+
 def test_words_in_quotation_marks_stand_together(engine: Engine) -> None:
     put(engine, listing(1, "máy sấy bơm nhiệt"), listing(2, "nhiệt kế và bơm nước"))
     assert found(engine, '"bơm nhiệt"') == [1]
