@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from search.analysis import runs, word
 from search.plan import Match
 from search.query import Passage
 from search.scoring import halves
-from vocabulary.syllables import one_spelling
+from vocabulary.syllables import one_spelling, other_spelling
 from vocabulary.text import blanked, fold, tokens
 from vocabulary.unspaced import is_unspaced
 
@@ -41,13 +41,42 @@ class _Asked:
         return found if found in self.words or one_spelling(token) in self.written else ""
 
 
-def passages(title: str, body: str, match: Match) -> dict[str, Passage]:
-    """The title as a whole and the stretch of the body that holds most of what was asked."""
+@dataclass(frozen=True, slots=True)
+class Highlighted:
+    """The title as a whole and the stretch of the body that holds most of what was asked, and of the words that somebody
+    typed with marks those that the listing writes so anywhere, in their one spelling."""
+
+    passages: Mapping[str, Passage]
+    as_typed: frozenset[str] = frozenset()
+
+
+def highlighted(title: str, body: str, match: Match) -> Highlighted:
+    """A word with other marks than were typed is marked only where the listing nowhere writes it as it was typed."""
     asked = _asked(match)
-    found = {"title": Passage(title, _spans(_marked(title, asked)))}
+    in_title, in_body = _marked(title, asked), _marked(body, asked)
+    typed = {term.text for term in match.as_typed}
+    said = {
+        spelled: answer
+        for text, marked in ((title, in_title), (body, in_body))
+        for spelled, (_, _, answer) in (_spelled(text, marked) if typed else ())
+        if spelled in typed
+    }
+    found = {"title": Passage(title, _spans(_settled(title, in_title, said)))}
     if body:
-        found["body"] = _densest(body, _marked(body, asked))
-    return found
+        found["body"] = _densest(body, _settled(body, in_body, said))
+    return Highlighted(found, frozenset(said))
+
+
+def _settled(text: str, marked: Sequence[Marked], said: Mapping[str, str]) -> Sequence[Marked]:
+    """Of a word that is written as it was typed, and so stands in `said`, only the places where it is."""
+    if not said:
+        return marked
+    words = {*said.values(), *map(other_spelling, said.values())}
+    return [mark for spelled, mark in _spelled(text, marked) if spelled in said or mark[2] not in words]
+
+
+def _spelled(text: str, marked: Iterable[Marked]) -> Iterator[tuple[str, Marked]]:
+    return ((one_spelling(text[mark[0] : mark[1]]), mark) for mark in marked)
 
 
 def _asked(match: Match) -> _Asked:

@@ -92,6 +92,9 @@ class Hit:
     score: float
     passages: Mapping[str, Passage] = field(default_factory=dict)
     """By field: `title`, `body`."""
+    as_typed: frozenset[str] = frozenset()
+    """Of the telling words that somebody typed with marks those that it writes so, in their one spelling; where it was
+    asked for passages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +106,6 @@ class Results:
     """Where the next page starts; empty on the last."""
     corrected: str = ""
     """The text really searched, where typos were allowed because nothing matched."""
+    unlike: tuple[str, ...] = ()
+    """Words typed with marks that none of these listings writes so: they hold them with other marks, or without. Told where
+    passages were asked for."""

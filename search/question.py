@@ -30,6 +30,9 @@ LISTING_SHARE = 0.5
 fifth, a ninth of short demands never met the offer in another language that fits them: docs/matching.md."""
 ELSEWHERE = 0.8
 """What a question that somebody typed counts in another language at most, of what it counts as typed: our estimate."""
+FEW_WORDS = 4
+"""Of fewer words each counts the more where it is written as it was typed: «muối» alone has no other word that tells it from
+«mười», which a listing may say twice."""
 CHARACTER = 0.25
 """What a single character counts of a script without spaces, beside its pairs: in Thai it is a letter, not a word."""
 MOST_TYPED = 32
@@ -127,12 +130,13 @@ def _as_typed(question: Question, match: Match, others: Others) -> tuple[Term, .
     """The words with their marks, where any were typed: one without them may then be meant so, «an» and not «ăn»."""
     if all(token.isascii() for token in question.tokens):
         return ()
-    said = {term.text for term in match.words}
+    telling = {term.text: term.telling for term in match.words}
+    weight = max(1.0, FEW_WORDS / len(question.words))
     words = ((one_spelling(token), word(token)) for token in question.tokens if token.isalpha())
     return tuple(
-        Term(text, telling=False)
+        Term(text, weight, telling[known])
         for text, found in dict(words).items()
-        if found in said or others.get(found) in said
+        if (known := found if found in telling else others.get(found, "")) in telling
     )
 
 

@@ -12,10 +12,11 @@ from typing import Protocol
 from search.conditions import conditions, windows, without
 from search.correction import corrected
 from search.document import Document
-from search.highlight import passages
+from search.highlight import highlighted
 from search.plan import Found, Match, Row, Wanted
 from search.query import LAST_NUMBERED_RESULT, Hit, Query, Results
-from search.question import read, weighed
+from search.question import Question, read, weighed
+from vocabulary.syllables import one_spelling
 
 LIKE_TITLE = 3
 """How often the words of its title count in what is like a listing."""
@@ -40,6 +41,8 @@ def search(store: Store, query: Query) -> Results:
         return _answer(store, query, Match())
     match = weighed(question, store.frequencies, query.translations)
     answer = _answer(store, query, match) if match else _nothing(query)
+    if query.highlight and answer.hits:
+        answer = replace(answer, unlike=_unlike(question, match, answer.hits))
     text = corrected(store, question) if query.forgiving and (match.vague or not answer.total) else ""
     if not text:
         return answer
@@ -89,7 +92,17 @@ def _wanted(query: Query, match: Match) -> Wanted:
 
 
 def _hit(row: Row, match: Match, query: Query) -> Hit:
-    return Hit(row.uid, row.score, passages(row.title, row.body, match) if query.highlight else {})
+    if not query.highlight:
+        return Hit(row.uid, row.score)
+    shown = highlighted(row.title, row.body, match)
+    return Hit(row.uid, row.score, shown.passages, shown.as_typed)
+
+
+def _unlike(question: Question, match: Match, hits: Sequence[Hit]) -> tuple[str, ...]:
+    missing = {term.text for term in match.as_typed if term.telling}.difference(
+        *(hit.as_typed for hit in hits)
+    )
+    return tuple(token for token in dict.fromkeys(question.tokens) if one_spelling(token) in missing)
 
 
 def _after(wanted: Wanted, last: Row) -> str:

@@ -149,6 +149,18 @@ def test_what_is_written_as_it_was_typed_comes_first_and_the_rest_is_found_too(e
     assert sorted(found(engine, "muối")) == sorted(found(engine, "muoi")) == [1, 2, 3]
 
 
+def test_it_is_told_which_words_no_listing_of_the_page_writes_as_they_were_typed(engine: Engine) -> None:
+    put(engine, listing(1, "Đuổi muỗi"), listing(2, "Ruộng muối"), listing(3, "Bat muoi"))
+    for text, unlike in (
+        ("mười", ("mười",)),
+        ("MUỐI", ()),
+        ("muoi", ()),
+        ("ruộng mười", ("mười",)),
+        ("tỏi", ()),
+    ):
+        assert engine.search(Query(text, highlight=True, now=NOW)).unlike == unlike, text
+
+
 def test_a_word_typed_without_marks_among_others_is_meant_so(engine: Engine) -> None:
     put(engine, listing(1, "Trồng cam"), listing(2, "Trồng cảm"))
     assert found(engine, "cam sành") == [1, 2]

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.highlight import PASSAGE, passages
+from search.analysis import word
+from search.highlight import PASSAGE, highlighted
 from search.plan import Match, Term
 from search.query import Passage
+from vocabulary.syllables import one_spelling
 from vocabulary.text import fold
 
 FILLER = "Vùng nuôi lấy nước từ một kênh chính và bốn kênh nhánh, mùa khô nước lên rất cao."
@@ -18,7 +20,7 @@ ANSWER = "Trạm đo độ mặn báo trước bảy giờ."
 
 
 def passage(body: str, *words: str) -> Passage:
-    return passages("", body, Match(tuple(Term(word) for word in words)))["body"]
+    return highlighted("", body, Match(tuple(Term(word) for word in words))).passages["body"]
 
 
 def test_a_passage_begins_with_the_sentence_that_answered() -> None:
@@ -55,6 +57,25 @@ def test_the_word_is_always_inside_and_nothing_is_altered(before: int, after: in
     assert [shown.text[start:end] for start, end in shown.marks] == ["mặn"]
 
 
+def typed(body: str, *marked: str) -> tuple[list[str], set[str]]:
+    words = tuple(Term(word(each)) for each in marked)
+    found = highlighted("", body, Match(words, as_typed=tuple(Term(one_spelling(each)) for each in marked)))
+    shown = found.passages["body"]
+    return [shown.text[start:end] for start, end in shown.marks], set(found.as_typed)
+
+
+def test_only_what_is_written_as_it_was_typed_is_marked_where_it_is_there() -> None:
+    assert typed("Mười bao muối, bốn thùng muỗi.", "muối") == (["muối"], {one_spelling("muối")})
+    assert typed("Bốn lần bón phân, phận ai.", "bón", "phấn")[0] == ["bón", "phân", "phận"]
+    assert typed("Mười bao.", "muối") == (["Mười"], set())
+    assert typed("Bat muoi.", "muối") == (["muoi"], set())
+
+
+def test_the_passage_is_the_one_with_the_word_as_it_was_typed() -> None:
+    marked, _ = typed(" ".join(["Mười hai ao."] * 40 + ["Ruộng muối."]), "muối")
+    assert marked == ["muối"]
+
+
 WORDS = st.sampled_from(
     ["lúa", "Lúa", "lúa5", "sấy", "sấy.", "máy_sấy", "tôm,", "(tôm)", "cá", "5 °C", "\n", "thủy", "thuy"]
 )
@@ -65,7 +86,7 @@ def test_every_word_that_answers_is_marked_where_it_stands_and_no_part_of_anothe
     asked = {"lua", "tom", "thuy"}
     match = Match(tuple(Term(word) for word in sorted(asked)))
     expected = tuple(found.span() for found in re.finditer(r"[^\W_]+", text) if fold(found[0]) in asked)
-    assert passages(text, "", match)["title"].marks == expected
+    assert highlighted(text, "", match).passages["title"].marks == expected
 
 
 @pytest.mark.parametrize("first", ["lúa sấy tôm", "lúa lúa sấy sấy tôm tôm", "lúa sấy tôm lúa sấy tôm"])

@@ -53,6 +53,18 @@ def test_typed_with_marks_without_or_decomposed_the_same_is_found(
     assert "độ" in page, "the highlight stands in the original letters"
 
 
+@pytest.mark.parametrize(("typed", "told"), [("lùa", "lùa"), ("LÚA", ""), ("lua", "")])
+def test_a_page_says_so_where_nothing_is_written_as_it_was_typed(
+    runtime: Runtime, client: FlaskClient, typed: str, told: str
+) -> None:
+    publish(runtime, content("offer", "Máy sấy lúa"))
+    settle(runtime)
+    page = client.get("/vi/offers", query_string={"q": typed}).text
+    assert len(titles(page)) == 1
+    said = re.search("không hồ sơ nào viết đúng dấu: ([^.]*)", page)
+    assert (said[1] if said else "") == told
+
+
 def test_a_filter_narrows_its_chip_takes_it_away_and_the_address_holds_it_all(
     runtime: Runtime, client: FlaskClient
 ) -> None:
