@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from search.analysis import runs, word
 from search.plan import Match
 from search.query import Passage
 from search.scoring import halves
-from vocabulary.syllables import one_spelling, other_spelling
+from vocabulary.syllables import one_spelling
 from vocabulary.text import blanked, fold, tokens
 from vocabulary.unspaced import is_unspaced
 
@@ -38,7 +38,9 @@ class _Asked:
     def answer(self, token: str) -> str:
         """The word of the index by which a token answers; empty where it does not."""
         found = word(token)
-        return found if found in self.words or one_spelling(token) in self.written else ""
+        if found in self.words or (self.written and one_spelling(token) in self.written):
+            return found
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,28 +57,27 @@ def highlighted(title: str, body: str, match: Match) -> Highlighted:
     asked = _asked(match)
     in_title, in_body = _marked(title, asked), _marked(body, asked)
     typed = {term.text for term in match.as_typed}
-    said = {
-        spelled: answer
-        for text, marked in ((title, in_title), (body, in_body))
-        for spelled, (_, _, answer) in (_spelled(text, marked) if typed else ())
-        if spelled in typed
-    }
+    said = typed and typed.intersection((*_spelled(title, in_title), *_spelled(body, in_body)))
     found = {"title": Passage(title, _spans(_settled(title, in_title, said)))}
     if body:
         found["body"] = _densest(body, _settled(body, in_body, said))
     return Highlighted(found, frozenset(said))
 
 
-def _settled(text: str, marked: Sequence[Marked], said: Mapping[str, str]) -> Sequence[Marked]:
-    """Of a word that is written as it was typed, and so stands in `said`, only the places where it is."""
+def _settled(text: str, marked: Sequence[Marked], said: Collection[str]) -> Sequence[Marked]:
+    """Without what differs only in its marks from what is said as it was typed."""
     if not said:
         return marked
-    words = {*said.values(), *map(other_spelling, said.values())}
-    return [mark for spelled, mark in _spelled(text, marked) if spelled in said or mark[2] not in words]
+    settled = set(map(fold, said))
+    return [
+        mark
+        for spelled, mark in zip(_spelled(text, marked), marked, strict=True)
+        if spelled in said or fold(spelled) not in settled
+    ]
 
 
-def _spelled(text: str, marked: Iterable[Marked]) -> Iterator[tuple[str, Marked]]:
-    return ((one_spelling(text[mark[0] : mark[1]]), mark) for mark in marked)
+def _spelled(text: str, marked: Sequence[Marked]) -> list[str]:
+    return [one_spelling(text[start:end]) for start, end, _ in marked]
 
 
 def _asked(match: Match) -> _Asked:

@@ -132,12 +132,16 @@ def _as_typed(question: Question, match: Match, others: Others) -> tuple[Term, .
         return ()
     telling = {term.text: term.telling for term in match.words}
     weight = max(1.0, FEW_WORDS / len(question.words))
-    words = ((one_spelling(token), word(token)) for token in question.tokens if token.isalpha())
+    words = ((one_spelling(token), word(token)) for token in question.tokens if _is_word(token))
     return tuple(
         Term(text, weight, telling[known])
         for text, found in dict(words).items()
         if (known := found if found in telling else others.get(found, "")) in telling
     )
+
+
+def _is_word(token: str) -> bool:
+    return token.isalpha() and not is_unspaced(token)
 
 
 def _expected(words: Iterable[Term], pairs: Iterable[Term], rarity: Rarity) -> float:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from search.analysis import word
 from search.conditions import conditions, windows, without
 from search.correction import corrected
 from search.document import Document
@@ -17,6 +18,7 @@ from search.plan import Found, Match, Row, Wanted
 from search.query import LAST_NUMBERED_RESULT, Hit, Query, Results
 from search.question import Question, read, weighed
 from vocabulary.syllables import one_spelling
+from vocabulary.text import fold
 
 LIKE_TITLE = 3
 """How often the words of its title count in what is like a listing."""
@@ -99,10 +101,11 @@ def _hit(row: Row, match: Match, query: Query) -> Hit:
 
 
 def _unlike(question: Question, match: Match, hits: Sequence[Hit]) -> tuple[str, ...]:
-    missing = {term.text for term in match.as_typed if term.telling}.difference(
-        *(hit.as_typed for hit in hits)
-    )
-    return tuple(token for token in dict.fromkeys(question.tokens) if one_spelling(token) in missing)
+    """A word that is cut to its stem may be there in another form, and is not spoken of."""
+    asked = {term.text for term in match.as_typed if term.telling}
+    missing = asked.difference(*(hit.as_typed for hit in hits))
+    marked = (token for token in dict.fromkeys(question.tokens) if not token.isascii())
+    return tuple(token for token in marked if one_spelling(token) in missing and word(token) == fold(token))
 
 
 def _after(wanted: Wanted, last: Row) -> str:

@@ -151,14 +151,16 @@ def test_what_is_written_as_it_was_typed_comes_first_and_the_rest_is_found_too(e
 
 def test_it_is_told_which_words_no_listing_of_the_page_writes_as_they_were_typed(engine: Engine) -> None:
     put(engine, listing(1, "Đuổi muỗi"), listing(2, "Ruộng muối"), listing(3, "Bat muoi"))
-    for text, unlike in (
-        ("mười", ("mười",)),
-        ("MUỐI", ()),
-        ("muoi", ()),
-        ("ruộng mười", ("mười",)),
-        ("tỏi", ()),
-    ):
+    told = {"mười": ("mười",), "MUỐI": (), "muoi": (), "ruộng mười": ("mười",), "tỏi": ()}
+    for text, unlike in told.items():
         assert engine.search(Query(text, highlight=True, now=NOW)).unlike == unlike, text
+
+
+def test_nothing_is_told_of_words_that_have_other_forms_or_no_marks(engine: Engine) -> None:
+    put(engine, listing(1, "Cảm biến sensor café"), listing(2, "绿茶叶"))
+    for text in ("cảm biến sensors", "cafés", "茶", "cam biến"):
+        answer = engine.search(Query(text, highlight=True, now=NOW))
+        assert (answer.total, answer.unlike) == (1, ()), text
 
 
 def test_a_word_typed_without_marks_among_others_is_meant_so(engine: Engine) -> None:

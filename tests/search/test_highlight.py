@@ -67,6 +67,7 @@ def typed(body: str, *marked: str) -> tuple[list[str], set[str]]:
 def test_only_what_is_written_as_it_was_typed_is_marked_where_it_is_there() -> None:
     assert typed("Mười bao muối, bốn thùng muỗi.", "muối") == (["muối"], {one_spelling("muối")})
     assert typed("Bốn lần bón phân, phận ai.", "bón", "phấn")[0] == ["bón", "phân", "phận"]
+    assert typed("Café, hai cafés, cafẻ.", "cafés")[0] == ["Café", "cafés", "cafẻ"]
     assert typed("Mười bao.", "muối") == (["Mười"], set())
     assert typed("Bat muoi.", "muối") == (["muoi"], set())
 
