@@ -52,6 +52,7 @@ def matching(match: Match) -> Clause:
     if match.near:
         return _near(match)
     must: list[Clause] = [{"match_phrase": {BODY.name: " ".join(phrase)}} for phrase in match.phrases]
+    must += [{"bool": {"filter": condition(OneOf(WRITTEN.name, (each,)))}} for each in match.exact]
     found = [_scored(each) for each in finding(match)]
     if match.written:
         found.append({"bool": {"filter": condition(OneOf(WRITTEN.name, match.written))}})

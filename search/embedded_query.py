@@ -54,6 +54,7 @@ def finding_only(match: Match, of: Schema) -> Query:
     if not match or match.near:
         return matching(match, of)
     clauses = [(Occur.Must, _phrase(phrase, of)) for phrase in match.phrases]
+    clauses += [(Occur.Must, unscored(OneOf(WRITTEN.name, (each,)), of)) for each in match.exact]
     found = [(Occur.Should, _scored(each, of)) for each in finding(match)]
     if match.written:
         found.append((Occur.Should, unscored(OneOf(WRITTEN.name, match.written), of)))

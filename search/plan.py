@@ -25,6 +25,8 @@ class Match:
     words: tuple[Term, ...] = ()
     pairs: tuple[Term, ...] = ()
     phrases: tuple[tuple[str, ...], ...] = ()
+    exact: tuple[str, ...] = ()
+    """Words of the phrases in their one spelling, where marks were typed: a listing must write each of them so somewhere."""
     written: tuple[str, ...] = ()
     """Words in their one spelling, one of which finds a listing that is written so; what they count is in `words`."""
     marks: tuple[str, ...] = ()

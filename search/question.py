@@ -63,6 +63,8 @@ class Question:
     words: tuple[str, ...] = ()
     pairs: tuple[str, ...] = ()
     phrases: tuple[tuple[str, ...], ...] = ()
+    exact: tuple[str, ...] = ()
+    """Words of phrases that were typed with marks, in their one spelling."""
     blank: bool = False
     """Whether nothing was asked at all; «!?» asks something, though no listing can answer it."""
     typed: bool = True
@@ -86,8 +88,16 @@ def read(text: str, *, typed: bool = True) -> Question:
         words = tuple(each for each in words if each not in STOP_WORDS) or words
         pairs = tuple(pair for pair in pairs if STOP_WORDS.isdisjoint(pair.split("_"))) or pairs
     quoted = _PHRASE.finditer(text) if typed and len(terms.words) <= MOST_TYPED else ()
-    phrases = tuple(phrase for match in quoted if (phrase := _phrase(match)))
-    return Question(tuple(terms.tokens), words, pairs, phrases, blank=not text, typed=typed)
+    phrases = [analysed(next(filter(None, match.groups()))) for match in quoted]
+    return Question(
+        tokens=tuple(terms.tokens),
+        words=words,
+        pairs=pairs,
+        phrases=tuple(tuple(phrase.words) for phrase in phrases if phrase.words),
+        exact=tuple(spelled for phrase in phrases for spelled in _with_marks(phrase.tokens)),
+        blank=not text,
+        typed=typed,
+    )
 
 
 def is_english(tokens: Sequence[str]) -> bool:
@@ -123,25 +133,29 @@ def weighed(question: Question, frequencies: Frequencies, translations: Sequence
     if question.typed:
         own = _expected(_terms(words, words, _repeated), _terms(pairs, pairs, _repeated), rarity)
         elsewhere = [(language, _no_louder(found, own, rarity)) for language, found in elsewhere]
-    return replace(match, phrases=question.phrases, vague=vague, translations=tuple(elsewhere))
+    return replace(
+        match, phrases=question.phrases, exact=question.exact, vague=vague, translations=tuple(elsewhere)
+    )
 
 
 def _as_typed(question: Question, match: Match, others: Others) -> tuple[Term, ...]:
-    """The words with their marks, where any were typed: one without them may then be meant so, «an» and not «ăn»."""
-    if all(token.isascii() for token in question.tokens):
-        return ()
+    """What raises a listing beside the words of the match."""
     telling = {term.text: term.telling for term in match.words}
     weight = max(1.0, FEW_WORDS / len(question.words))
-    words = ((one_spelling(token), word(token)) for token in question.tokens if _is_word(token))
     return tuple(
         Term(text, weight, telling[known])
-        for text, found in dict(words).items()
+        for text, found in _with_marks(question.tokens).items()
         if (known := found if found in telling else others.get(found, "")) in telling
     )
 
 
-def _is_word(token: str) -> bool:
-    return token.isalpha() and not is_unspaced(token)
+def _with_marks(found: Sequence[str]) -> dict[str, str]:
+    """Words in their one spelling -> as they are indexed, where any was typed with marks: one without them may then be meant
+    so, «an» and not «ăn». Nothing where none was."""
+    if all(token.isascii() for token in found):
+        return {}
+    words = (token for token in found if token.isalpha() and not is_unspaced(token))
+    return {one_spelling(token): word(token) for token in words}
 
 
 def _expected(words: Iterable[Term], pairs: Iterable[Term], rarity: Rarity) -> float:
@@ -220,10 +234,6 @@ def _as_written(match: Match, language: str, sure: Mapping[str, frozenset[str]])
 def _only(terms: Iterable[Term], telling: Collection[str]) -> tuple[Term, ...]:
     """The same, but a listing is found for these alone."""
     return tuple(replace(each, telling=each.telling and each.text in telling) for each in terms)
-
-
-def _phrase(match: re.Match[str]) -> tuple[str, ...]:
-    return tuple(analysed(next(filter(None, match.groups()))).words)
 
 
 def _terms(

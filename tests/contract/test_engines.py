@@ -207,6 +207,23 @@ def test_words_in_quotation_marks_stand_together(engine: Engine) -> None:
     assert sorted(found(engine, "bơm nhiệt")) == [1, 2]
 
 
+def test_words_in_quotation_marks_are_found_as_they_were_typed(engine: Engine) -> None:
+    put(
+        engine,
+        listing(1, "Ruộng muối lớn"),
+        listing(2, "Mười ruộng muối"),
+        listing(3, "Ruong muoi"),
+        listing(4, "Ruộng mười"),
+    )
+    put(engine, listing(5, "Nước thuỷ sản"))
+    assert sorted(found(engine, "«ruộng muối»")) == [1, 2]
+    assert sorted(found(engine, '"ruong muoi"')) == [1, 2, 3, 4], "without marks as ever"
+    assert sorted(found(engine, '"mười"')) == [2, 4]
+    assert found(engine, '"muỗi"', forgiving=False) == []
+    assert found(engine, '"thủy sản"') == [5], "in either spelling"
+    assert sorted(found(engine, "ruộng muối")) == [1, 2, 3, 4]
+
+
 def test_what_a_listing_quotes_is_not_asked_for_as_it_stands(engine: Engine) -> None:
     quoting = listing(3, 'Máy sấy "bơm nhiệt" như đã nói')
     put(engine, listing(1, "máy sấy có bơm tản nhiệt"))
