@@ -78,6 +78,11 @@ def word(token: str) -> str:
     return _TERMS[fold(token)]
 
 
+def spelling(token: str) -> str:
+    """A token as the field `written` holds it: with its marks, in its one spelling, and cut as a word is."""
+    return _WRITTEN[token]
+
+
 class _Remembered(dict[str, str]):
     """Token -> what a rule makes of it. A listing asks for hundreds, and an `lru_cache` takes twice as long."""
 

@@ -35,6 +35,7 @@ def typos(written: str) -> int:
 def corrected(store: Store, question: Question) -> str:
     """The query with its unknown words replaced; empty when there is nothing to replace."""
     _, known = store.frequencies(tuple(map(word, question.tokens)), ())
+    # A syllable that has another spelling is none: «kĩ» is asked for as «kỹ», too.
     unknown = [
         token
         for token in dict.fromkeys(question.tokens)

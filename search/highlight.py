@@ -6,11 +6,10 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from search.analysis import runs, word
+from search.analysis import runs, spelling, word
 from search.plan import Match
 from search.query import Passage
 from search.scoring import halves
-from vocabulary.syllables import one_spelling
 from vocabulary.text import blanked, fold, tokens
 from vocabulary.unspaced import is_unspaced
 
@@ -38,30 +37,36 @@ class _Asked:
     def answer(self, token: str) -> str:
         """The word of the index by which a token answers; empty where it does not."""
         found = word(token)
-        if found in self.words or (self.written and one_spelling(token) in self.written):
+        if found in self.words or (self.written and spelling(token) in self.written):
             return found
         return ""
 
 
 @dataclass(frozen=True, slots=True)
 class Highlighted:
-    """The title as a whole and the stretch of the body that holds most of what was asked, and of the words that somebody
-    typed with marks those that the listing writes so anywhere, in their one spelling."""
+    """The title as a whole and the stretch of the body that holds most of what was asked, and what `Hit.as_typed` says."""
 
     passages: Mapping[str, Passage]
-    as_typed: frozenset[str] = frozenset()
+    as_typed: Mapping[str, bool]
 
 
 def highlighted(title: str, body: str, match: Match) -> Highlighted:
     """A word with other marks than were typed is marked only where the listing nowhere writes it as it was typed."""
     asked = _asked(match)
     in_title, in_body = _marked(title, asked), _marked(body, asked)
-    typed = {term.text for term in match.as_typed}
-    said = typed and typed.intersection((*_spelled(title, in_title), *_spelled(body, in_body)))
+    as_typed = (
+        _as_typed(match, {*_spelled(title, in_title), *_spelled(body, in_body)}) if match.as_typed else {}
+    )
+    said = [spelled for spelled, so in as_typed.items() if so]
     found = {"title": Passage(title, _spans(_settled(title, in_title, said)))}
     if body:
         found["body"] = _densest(body, _settled(body, in_body, said))
-    return Highlighted(found, frozenset(said))
+    return Highlighted(found, as_typed)
+
+
+def _as_typed(match: Match, said: Collection[str]) -> dict[str, bool]:
+    folded = set(map(fold, said))
+    return {term.text: term.text in said for term in match.as_typed if fold(term.text) in folded}
 
 
 def _settled(text: str, marked: Sequence[Marked], said: Collection[str]) -> Sequence[Marked]:
@@ -77,7 +82,7 @@ def _settled(text: str, marked: Sequence[Marked], said: Collection[str]) -> Sequ
 
 
 def _spelled(text: str, marked: Sequence[Marked]) -> list[str]:
-    return [one_spelling(text[start:end]) for start, end, _ in marked]
+    return [spelling(text[start:end]) for start, end, _ in marked]
 
 
 def _asked(match: Match) -> _Asked:

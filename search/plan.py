@@ -32,8 +32,7 @@ class Match:
     marks: tuple[str, ...] = ()
     """Words in their one spelling that are marked in a passage, beside those of `words` and `pairs` that tell."""
     as_typed: tuple[Term, ...] = ()
-    """Words with their marks, as somebody typed them, that raise listings which write them so. It tells which of them
-    find listings as words."""
+    """Words with their marks, as somebody typed them, that raise listings which write them so."""
     vague: bool = False
     """Whether it has common terms only, so that all of them are telling."""
     near: str = ""

@@ -92,9 +92,9 @@ class Hit:
     score: float
     passages: Mapping[str, Passage] = field(default_factory=dict)
     """By field: `title`, `body`."""
-    as_typed: frozenset[str] = frozenset()
-    """Of the telling words that somebody typed with marks those that it writes so, in their one spelling; where it was
-    asked for passages."""
+    as_typed: Mapping[str, bool] = field(default_factory=dict)
+    """Where passages were asked for: words that somebody typed with marks, in their one spelling -> whether the listing
+    writes them so anywhere, or only with other marks or none. Those that it does not hold are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,5 +107,5 @@ class Results:
     corrected: str = ""
     """The text really searched, where typos were allowed because nothing matched."""
     unlike: tuple[str, ...] = ()
-    """Words typed with marks that none of these listings writes so: they hold them with other marks, or without. Told where
-    passages were asked for."""
+    """Words typed with marks that none of these listings writes so, though some hold them with other marks or without. Told
+    where passages were asked for."""

@@ -8,13 +8,12 @@ from dataclasses import dataclass, replace
 from math import log, sqrt
 from typing import Protocol
 
-from search.analysis import analysed, word
+from search.analysis import analysed, spelling, word
 from search.fields import PAIRS
 from search.plan import Match, Term
 from search.query import Translation
 from search.rarity import Rarity, rareness
-from search.spellings import Others, alike, evened, in_all_spellings, otherwise_spelled
-from vocabulary.syllables import one_spelling
+from search.spellings import alike, as_typed, evened, in_all_spellings, otherwise_spelled, with_marks
 from vocabulary.text import clean
 from vocabulary.unspaced import is_unspaced
 
@@ -30,9 +29,6 @@ LISTING_SHARE = 0.5
 fifth, a ninth of short demands never met the offer in another language that fits them: docs/matching.md."""
 ELSEWHERE = 0.8
 """What a question that somebody typed counts in another language at most, of what it counts as typed: our estimate."""
-FEW_WORDS = 4
-"""Of fewer words each counts the more where it is written as it was typed: «muối» alone has no other word that tells it from
-«mười», which a listing may say twice."""
 CHARACTER = 0.25
 """What a single character counts of a script without spaces, beside its pairs: in Thai it is a letter, not a word."""
 MOST_TYPED = 32
@@ -94,7 +90,7 @@ def read(text: str, *, typed: bool = True) -> Question:
         words=words,
         pairs=pairs,
         phrases=tuple(tuple(phrase.words) for phrase in phrases if phrase.words),
-        exact=tuple(spelled for phrase in phrases for spelled in _with_marks(phrase.tokens)),
+        exact=tuple(spelled for phrase in phrases for spelled in with_marks(phrase.tokens)),
         blank=not text,
         typed=typed,
     )
@@ -123,7 +119,7 @@ def weighed(question: Question, frequencies: Frequencies, translations: Sequence
     if others:
         match = evened(match, rarity, others)
     if question.typed:
-        match = replace(match, as_typed=_as_typed(question, match, others))
+        match = replace(match, as_typed=as_typed(question.tokens, match, others))
     elsewhere = [
         (each.language, found)
         for each in translations
@@ -136,26 +132,6 @@ def weighed(question: Question, frequencies: Frequencies, translations: Sequence
     return replace(
         match, phrases=question.phrases, exact=question.exact, vague=vague, translations=tuple(elsewhere)
     )
-
-
-def _as_typed(question: Question, match: Match, others: Others) -> tuple[Term, ...]:
-    """What raises a listing beside the words of the match."""
-    telling = {term.text: term.telling for term in match.words}
-    weight = max(1.0, FEW_WORDS / len(question.words))
-    return tuple(
-        Term(text, weight, telling[known])
-        for text, found in _with_marks(question.tokens).items()
-        if (known := found if found in telling else others.get(found, "")) in telling
-    )
-
-
-def _with_marks(found: Sequence[str]) -> dict[str, str]:
-    """Words in their one spelling -> as they are indexed, where any was typed with marks: one without them may then be meant
-    so, «an» and not «ăn». Nothing where none was."""
-    if all(token.isascii() for token in found):
-        return {}
-    words = (token for token in found if token.isalpha() and not is_unspaced(token))
-    return {one_spelling(token): word(token) for token in words}
 
 
 def _expected(words: Iterable[Term], pairs: Iterable[Term], rarity: Rarity) -> float:
@@ -226,8 +202,8 @@ def _as_written(match: Match, language: str, sure: Mapping[str, frozenset[str]])
         match,
         words=_only(match.words, ()),
         pairs=pairs,
-        written=tuple(sorted(set(map(one_spelling, alone)))),
-        marks=tuple(sorted(set(map(one_spelling, marks)))),
+        written=tuple(sorted(set(map(spelling, alone)))),
+        marks=tuple(sorted(set(map(spelling, marks)))),
     )
 
 

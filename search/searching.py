@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from search.analysis import word
+from search.analysis import spelling
 from search.conditions import conditions, windows, without
 from search.correction import corrected
 from search.document import Document
@@ -17,8 +17,6 @@ from search.highlight import highlighted
 from search.plan import Found, Match, Row, Wanted
 from search.query import LAST_NUMBERED_RESULT, Hit, Query, Results
 from search.question import Question, read, weighed
-from vocabulary.syllables import one_spelling
-from vocabulary.text import fold
 
 LIKE_TITLE = 3
 """How often the words of its title count in what is like a listing."""
@@ -43,8 +41,8 @@ def search(store: Store, query: Query) -> Results:
         return _answer(store, query, Match())
     match = weighed(question, store.frequencies, query.translations)
     answer = _answer(store, query, match) if match else _nothing(query)
-    if query.highlight and answer.hits:
-        answer = replace(answer, unlike=_unlike(question, match, answer.hits))
+    if query.highlight:
+        answer = replace(answer, unlike=_unlike(question, answer.hits))
     text = corrected(store, question) if query.forgiving and (match.vague or not answer.total) else ""
     if not text:
         return answer
@@ -100,12 +98,10 @@ def _hit(row: Row, match: Match, query: Query) -> Hit:
     return Hit(row.uid, row.score, shown.passages, shown.as_typed)
 
 
-def _unlike(question: Question, match: Match, hits: Sequence[Hit]) -> tuple[str, ...]:
-    """A word that is cut to its stem may be there in another form, and is not spoken of."""
-    asked = {term.text for term in match.as_typed if term.telling}
-    missing = asked.difference(*(hit.as_typed for hit in hits))
-    marked = (token for token in dict.fromkeys(question.tokens) if not token.isascii())
-    return tuple(token for token in marked if one_spelling(token) in missing and word(token) == fold(token))
+def _unlike(question: Question, hits: Sequence[Hit]) -> tuple[str, ...]:
+    so = {word for hit in hits for word, so in hit.as_typed.items() if so}
+    otherwise = {word for hit in hits for word in hit.as_typed} - so
+    return tuple(token for token in dict.fromkeys(question.tokens) if spelling(token) in otherwise)
 
 
 def _after(wanted: Wanted, last: Row) -> str:

@@ -1,4 +1,5 @@
-"""A question in all spellings of its syllables: «kỹ thuật» and «kĩ thuật» are asked as one word, and so find the same."""
+"""A question in the spelling in which it was typed, which raises what is written so, and in all others: «kỹ thuật» and
+«kĩ thuật» are asked as one word, and so find the same."""
 
 from __future__ import annotations
 
@@ -6,13 +7,18 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from search.analysis import word
+from search.analysis import spelling, word
 from search.plan import Match, Term
 from search.rarity import Rarity, rareness
 from vocabulary.syllables import other_spelling
+from vocabulary.unspaced import is_unspaced
 
 ELEMENTS = frozenset(("Li", "Si", "Ti"))
 """Symbols written so are no syllables: «Ti» is not the «ty» of every «công ty»."""
+
+FEW_WORDS = 4
+"""Of n words, where n is less, each counts 4/n times where it is written as it was typed: «muối» alone has no other word
+that tells it from «mười», which a listing may say twice. Measured in docs/matching.md."""
 
 Others = Mapping[str, str]
 """Words and pairs as they are indexed -> the same in their other spelling."""
@@ -55,3 +61,22 @@ def evened(match: Match, rarity: Rarity, others: Others) -> Match:
         )
 
     return replace(match, words=weighed(match.words), pairs=weighed(match.pairs))
+
+
+def with_marks(tokens: Sequence[str]) -> dict[str, str]:
+    """Words as the field `written` holds them -> as they are indexed, where any was typed with marks: one without them may
+    then be meant so, «an» and not «ăn». Nothing where none was."""
+    if all(token.isascii() for token in tokens):
+        return {}
+    words = (token for token in tokens if token.isalpha() and not is_unspaced(token))
+    return {spelling(token): word(token) for token in words}
+
+
+def as_typed(tokens: Sequence[str], match: Match, others: Others) -> tuple[Term, ...]:
+    """The words with their marks that raise a listing of this match; `tokens` are those that somebody typed."""
+    said = {term.text for term in match.words}
+    weight = max(1.0, FEW_WORDS / len(tokens))
+    marked = with_marks(tokens).items()
+    return tuple(
+        Term(text, weight) for text, found in marked if not said.isdisjoint((found, others.get(found, found)))
+    )

@@ -57,19 +57,19 @@ def test_the_word_is_always_inside_and_nothing_is_altered(before: int, after: in
     assert [shown.text[start:end] for start, end in shown.marks] == ["mặn"]
 
 
-def typed(body: str, *marked: str) -> tuple[list[str], set[str]]:
+def typed(body: str, *marked: str) -> tuple[list[str], dict[str, bool]]:
     words = tuple(Term(word(each)) for each in marked)
     found = highlighted("", body, Match(words, as_typed=tuple(Term(one_spelling(each)) for each in marked)))
     shown = found.passages["body"]
-    return [shown.text[start:end] for start, end in shown.marks], set(found.as_typed)
+    return [shown.text[start:end] for start, end in shown.marks], dict(found.as_typed)
 
 
 def test_only_what_is_written_as_it_was_typed_is_marked_where_it_is_there() -> None:
-    assert typed("Mười bao muối, bốn thùng muỗi.", "muối") == (["muối"], {one_spelling("muối")})
+    assert typed("Mười bao muối, bốn thùng muỗi.", "muối") == (["muối"], {one_spelling("muối"): True})
     assert typed("Bốn lần bón phân, phận ai.", "bón", "phấn")[0] == ["bón", "phân", "phận"]
     assert typed("Café, hai cafés, cafẻ.", "cafés")[0] == ["Café", "cafés", "cafẻ"]
-    assert typed("Mười bao.", "muối") == (["Mười"], set())
-    assert typed("Bat muoi.", "muối") == (["muoi"], set())
+    assert typed("Mười bao.", "muối") == (["Mười"], {one_spelling("muối"): False})
+    assert typed("Bat muoi.", "muối") == (["muoi"], {one_spelling("muối"): False})
 
 
 def test_the_passage_is_the_one_with_the_word_as_it_was_typed() -> None:
