@@ -49,10 +49,10 @@ def prospects(demand: Prepared, offer: Prepared) -> tuple[Judgement, ...]:
 def _prospect(asked: Asked, offer: Prepared) -> Judgement:
     if _same_row(asked, offer) is not None:
         return "met"
-    found = _touching(asked, offer.profile.places)
-    if not found:
+    most = max(_held_together(asked, offer.profile.places).values(), default=0)
+    if not most or FULL * most < TOUCHES * asked.total:
         return "unknown"
-    return "met" if max(found)[0] >= SPEAKS else "partly"
+    return "met" if _share(most, asked) >= SPEAKS else "partly"
 
 
 def _judged(sought: Sought, offer: Prepared) -> Finding:
@@ -173,19 +173,22 @@ def _held(asked: Asked, offer: Profile, number: int) -> set[str]:
 
 def _touching(asked: Asked, places: Mapping[str, Sequence[int]]) -> list[tuple[int, int]]:
     """(share, -number) of the sentences that hold enough of the requirement's words: of equals the first is greater."""
-    terms, least = asked.terms, TOUCHES * asked.total
+    least, held = TOUCHES * asked.total, _held_together(asked, places)
+    return [(_share(weight, asked), -number) for number, weight in held.items() if FULL * weight >= least]
+
+
+def _held_together(asked: Asked, places: Mapping[str, Sequence[int]]) -> dict[int, int]:
+    """What the requirement's words that each sentence holds weigh; nothing where no sentence can hold enough of them."""
+    terms = asked.terms
     said = terms.keys() & places.keys()
-    # Most offers hold too few of the words for any of their sentences to: that is quickly seen.
-    if FULL * sum(map(terms.__getitem__, said)) < least:
-        return []
     held = dict[int, int]()
-    for word in said:
-        weight = terms[word]
-        for number in places[word]:
-            held[number] = held.get(number, 0) + weight
-    return [
-        (FULL * weight // asked.total, -number) for number, weight in held.items() if FULL * weight >= least
-    ]
+    # Most offers hold too few of the words for any of their sentences to: that is quickly seen.
+    if FULL * sum(map(terms.__getitem__, said)) >= TOUCHES * asked.total:
+        for word in said:
+            weight = terms[word]
+            for number in places[word]:
+                held[number] = held.get(number, 0) + weight
+    return held
 
 
 def _share(weight: int, asked: Asked) -> int:

@@ -110,10 +110,11 @@ class _Pairs(NamedTuple):
 
     def _total(self, number: int, figures: Rating, requirements: Rating) -> int:
         earned, known = self.sums[number]
-        for place, rating in ((_FIGURES, figures), (_REQUIREMENTS, requirements)):
-            part = self.weights.values[place] * rating.known
-            earned, known = earned + part * rating.rate, known + part
-        return points.total_of(earned, known)
+        numbers = self.weights.values[_FIGURES] * figures.known
+        answers = self.weights.values[_REQUIREMENTS] * requirements.known
+        return points.total_of(
+            earned + numbers * figures.rate + answers * requirements.rate, known + numbers + answers
+        )
 
     def ratings(self, number: int, figures: Rating, requirements: Rating) -> list[Rating]:
         """In the order of the model."""

@@ -14,7 +14,7 @@ from operator import attrgetter
 from matching.column import Column
 from matching.overlap import MENTIONED, Overlap
 from matching.pair import Pair
-from matching.prepared import WEIGHED
+from matching.prepared import WEIGHED, Prepared
 from matching.rating import FULL, UNKNOWN, Rating, risen
 
 TEXT_AT = 71_000
@@ -34,18 +34,23 @@ has. Chosen without one at hand, on made-up directions of several strengths: doc
 @dataclass(frozen=True, slots=True)
 class Covered:
     """How much of what one side weighs the other says: `found` of a pair, beside the square of what would be worth one half,
-    which is None where there is nothing to be said."""
+    which is None where there is nothing to be said. `silent`: nor is anything known of an offer without a word."""
 
     found: Callable[[Overlap], int]
-    half: Callable[[Pair], int | None]
+    side: Callable[[Pair], Prepared]
+    half: Callable[[Prepared], int | None]
+    silent: bool = False
 
     def __call__(self, pair: Pair) -> Rating:
-        half = self.half(pair)
+        half = None if self.silent and not pair.offer.words else self.half(self.side(pair))
         return UNKNOWN if half is None else Rating(risen(self.found(pair.overlap) ** 2, half))
 
     def each(self, pairs: Sequence[Pair]) -> Column:
-        """The same of many: `risen` is written out, for to call it takes as long as it does."""
-        halves = list(map(self.half, pairs))
+        """The same of many: `risen` is written out, for to call it takes as long as it does, and one side is mostly the same
+        listing in all."""
+        halves = list(map(cache(self.half), map(self.side, pairs)))
+        if self.silent:
+            halves = [half if pair.offer.words else None for half, pair in zip(halves, pairs, strict=True)]
         squares = [found * found for found in map(self.found, [pair.overlap for pair in pairs])]
         rates = [
             FULL * square // (square + half) if half is not None and square else 0
@@ -54,23 +59,21 @@ class Covered:
         return Column(rates, [0 if half is None else FULL for half in halves])
 
 
-def _of_text(pair: Pair) -> int | None:
-    terms = len(pair.demand.text.terms)
-    if not terms or not pair.offer.words:
-        return None
-    return _square(pair.demand.text.total * MENTIONED, _half(TEXT_AT) * WEIGHED // terms)
+def _of_text(demand: Prepared) -> int | None:
+    terms = len(demand.text.terms)
+    return _square(demand.text.total * MENTIONED, _half(TEXT_AT) * WEIGHED // terms) if terms else None
 
 
-def _of_heading(pair: Pair) -> int | None:
-    return _square(pair.demand.heading.total * MENTIONED, _half(HEADING_AT))
+def _of_heading(demand: Prepared) -> int | None:
+    return _square(demand.heading.total * MENTIONED, _half(HEADING_AT))
 
 
-def _of_telling(pair: Pair) -> int | None:
-    return _square(pair.demand.telling.total, _half(TELLING_AT))
+def _of_telling(demand: Prepared) -> int | None:
+    return _square(demand.telling.total, _half(TELLING_AT))
 
 
-def _of_opening(pair: Pair) -> int | None:
-    return _square(pair.offer.heading.total, _half(OPENING_AT))
+def _of_opening(offer: Prepared) -> int | None:
+    return _square(offer.heading.total, _half(OPENING_AT))
 
 
 def _square(whole: int, half: int) -> int | None:
@@ -83,13 +86,15 @@ def _half(at: int) -> int:
     return at * at * 2 // (3 * FULL)
 
 
-text = Covered(attrgetter("text"), _of_text)
+DEMAND, OFFER = attrgetter("demand"), attrgetter("offer")
+
+text = Covered(attrgetter("text"), DEMAND, _of_text, silent=True)
 """How much of the demand the offer speaks about: terms weighted by rarity, more for what it says often or briefly."""
-heading = Covered(attrgetter("heading"), _of_heading)
+heading = Covered(attrgetter("heading"), DEMAND, _of_heading)
 """The demand's title and first sentence: how much of it the offer speaks about, more when it keeps to it."""
-telling = Covered(attrgetter("telling"), _of_telling)
+telling = Covered(attrgetter("telling"), DEMAND, _of_telling)
 """The demand's rarest words and phrases: how many of them the offer uses at all."""
-opening = Covered(attrgetter("opening"), _of_opening)
+opening = Covered(attrgetter("opening"), OFFER, _of_opening)
 """The offer's title and first sentence: how much of what it is about the demand asks for."""
 
 
