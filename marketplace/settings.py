@@ -15,11 +15,14 @@ from pathlib import Path
 from typing import Self, TypedDict
 
 from marketplace import settings_values as read
-from marketplace.settings_values import Limits, SealedKey, SettingsError, is_loopback
+from marketplace.settings_parts import NOBODY, Contact, Limits, SealedKey, SettingsError
+from marketplace.settings_values import is_loopback
 
 __all__ = [
     "DEFAULTS",
+    "NOBODY",
     "SECRETS",
+    "Contact",
     "Limits",
     "SealedKey",
     "Settings",
@@ -37,6 +40,9 @@ DEFAULTS = {
     "NODE_ID": "local",
     "ROLE": "local",
     "EXCHANGE_NAME": "",
+    "RUN_BY": "",
+    "CONTACT_EMAIL": "",
+    "CONTACT_PHONE": "",
     "MAIL_FROM": "no-reply@localhost",
     "SYNC_KEY_FILE": "",
     "NATIONAL_URL": "",
@@ -99,6 +105,8 @@ class Settings:
     log_format: str = "text"
     metrics_address: str = ""
     """host:port where Prometheus may ask; empty where nobody does."""
+    contact: Contact = NOBODY
+    """Who runs the exchange, and how people reach them."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -117,6 +125,7 @@ class Settings:
             node_id=read.read_node_id(values["NODE_ID"]),
             role=read.read_role(values["ROLE"]),
             exchange_name=values["EXCHANGE_NAME"],
+            contact=read.read_contact(values),
             sync_key_file=read.read_key_file(values["SYNC_KEY_FILE"], data / "sync.key"),
             secret_keys=read.read_secret_keys(values.get("SECRET_KEYS", "")),
             sealed_keys=read.read_sealed_keys(values.get("SEALED_KEYS", "")),

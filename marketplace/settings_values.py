@@ -9,47 +9,17 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
+
+from marketplace.settings_parts import Contact, Limits, SealedKey, SettingsError
+from vocabulary.text import clean
 
 Values = Mapping[str, str]
 
 ROLES = ("local", "national")
 LOG_FORMATS = ("text", "json")
-
-
-class SettingsError(Exception):
-    """A setting is missing or wrong; the message is one sentence that begins with its name."""
-
-
-@dataclass(frozen=True, slots=True)
-class SealedKey:
-    """One AES-256 key for sealed texts and files. `id` is stored beside what it sealed."""
-
-    id: str
-    key: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much of the database one process takes, and how long it waits, in seconds."""
-
-    pool: int = 20
-    """Connections held at most. Eight requests at a time, the readers and two jobs need fewer."""
-    wait: float = 5.0
-    """For a free one of them."""
-    statement: float = 30.0
-    """For one statement."""
-    lock: float = 10.0
-    """For a lock that somebody else holds."""
-    connect: float = 5.0
-    """For the server to take a connection."""
-
-    def unhurried(self) -> Limits:
-        """For work nobody waits for, such as an import: a statement may take a quarter of an hour."""
-        return replace(self, statement=max(self.statement, 900.0), lock=max(self.lock, 60.0))
 
 
 def is_loopback(url: str) -> bool:
@@ -118,9 +88,24 @@ def _parts(url: str, name: str) -> SplitResult:
 
 def read_sender(values: Values) -> str:
     """The address letters come from."""
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+", values["MAIL_FROM"]):
-        raise SettingsError("MAIL_FROM must be a mail address, such as exchange@exchange.example.")
-    return values["MAIL_FROM"]
+    return _mail_address(values, "MAIL_FROM")
+
+
+def _mail_address(values: Values, name: str) -> str:
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", values[name]):
+        raise SettingsError(f"{name} must be a mail address, such as exchange@exchange.example.")
+    return values[name]
+
+
+def read_contact(values: Values) -> Contact:
+    """Each of the three may be left out."""
+    phone = values["CONTACT_PHONE"].strip()
+    if phone and not re.fullmatch(r"\+?[0-9(][0-9 ().-]{4,24}", phone):
+        raise SettingsError(
+            "CONTACT_PHONE must be a telephone number in digits, such as +84 24 3000 0000; leave it out for none."
+        )
+    email = _mail_address(values, "CONTACT_EMAIL") if values["CONTACT_EMAIL"] else ""
+    return Contact(clean(values["RUN_BY"]), email, phone)
 
 
 def read_proxy(values: Values) -> str:

@@ -121,9 +121,20 @@ def _settings(runtime: Runtime) -> Iterator[Finding]:
     settings = runtime.settings
     yield Finding("version", True, f"Giao {version('giao')}, Python {platform.python_version()}")
     yield Finding("exchange", True, f"{settings.node_id} ({settings.role}) at {settings.base_url}")
+    yield from _contact(settings)
     staff = "a second factor" if settings.staff_need_second_factor else "a password only, on this machine"
     yield Finding("staff", True, f"sign in with {staff}")
     yield Finding("sealed key", True, f"{settings.sealed_keys[0].id}, {len(settings.sealed_keys)} known")
+
+
+def _contact(settings: Settings) -> Iterator[Finding]:
+    """On one's own machine there is nobody who had to reach anybody."""
+    if settings.contact.reachable:
+        told = (settings.contact.run_by, settings.contact.email, settings.contact.phone)
+        yield Finding("contact", True, ", ".join(filter(None, told)))
+    elif not settings.loopback:
+        mend = "Set CONTACT_EMAIL or CONTACT_PHONE, and RUN_BY."
+        yield Finding("contact", False, "no page says how to reach who runs this exchange", mend)
 
 
 def _terms(runtime: Runtime) -> Iterator[Finding]:

@@ -62,3 +62,8 @@ def terms() -> str:
 @pages.get("/help")
 def help() -> str:  # noqa: A001 - the page is called that
     return render_template("pages/help.html")
+
+
+@pages.get("/accessibility")
+def accessibility() -> str:
+    return render_template("pages/accessibility.html")

@@ -44,6 +44,8 @@ PLACES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "session": ("accounts.session", {}),
     "help": ("pages.help", {}),
     "terms": ("pages.terms", {}),
+    "accessibility": ("pages.accessibility", {}),
+    "contact": ("pages.help", {"_anchor": "contact"}),
 }
 """Name in the templates -> endpoint and its values."""
 ONLY: Mapping[str, str] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 PUBLIC = (
-    "static", "front", "health.live", "health.ready", "pages.home", "pages.terms", "pages.help",
+    "static", "front", "health.live", "health.ready", "pages.home", "pages.terms", "pages.help", "pages.accessibility",
     "catalogue.offers", "catalogue.demands", "catalogue.initiatives", "catalogue.listing",
     "matches.of_listing", "matches.pair", "quality.show", "brokers.register", "brokers.show", "outcomes.public",
 )  # fmt: skip

@@ -39,13 +39,14 @@ def _digest(path: Path) -> str:
 
 def _context() -> dict[str, Any]:
     actor = g.get("actor", VISITOR)
-    own_name = runtime().settings.exchange_name
+    settings = runtime().settings
     return {
         "viewer": actor if actor.signed_in else None,
         "unread": _unread(),
         "places": places(),
         "may": lambda action, organisation_id=None: may(actor, action, organisation_id),
-        "exchange": own_name or catalogue(g.language).gettext("exchange.name"),
+        "exchange": settings.exchange_name or catalogue(g.language).gettext("exchange.name"),
+        "contact": settings.contact,
         "csrf_token": csrf_token,
         "seconds_left": seconds_left,
         "notes": _notes(),

@@ -73,6 +73,13 @@ def test_a_reader_that_is_behind_and_moves_is_well_and_one_that_stands_is_not(gi
         assert (f"✕ matchmaking: 2 changes behind\n    {FOLLOW}" in said) is not well
 
 
+def test_a_public_exchange_that_nobody_can_reach_is_told_so(giao: Giao) -> None:
+    giao.settings |= {"BASE_URL": "https://exchange.example", "MAIL_URL": "smtp://127.0.0.1:9"}
+    assert "✕ contact: no page says how to reach who runs this exchange" in wrong(giao)
+    giao.settings |= {"CONTACT_PHONE": "+84 24 3000 0000", "RUN_BY": "Sở KH"}
+    assert "✓ contact: Sở KH, +84 24 3000 0000" in giao("doctor").output
+
+
 def test_a_missing_secret_is_named(giao: Giao) -> None:
     (giao.folder / "settings.env").unlink()
     result = giao("doctor")

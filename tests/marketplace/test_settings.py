@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from marketplace.settings import (
+    Contact,
     Settings,
     SettingsError,
     keep_in_file,
@@ -78,6 +79,10 @@ def test_capitals_in_an_address_make_it_no_less_secure(tmp_path: Path) -> None:
         ("MAIL_URL", "mailto:someone@example.org"),
         ("MAIL_URL", "smtp://"),
         ("MAIL_FROM", "the exchange"),
+        ("CONTACT_EMAIL", "the exchange"),
+        ("CONTACT_PHONE", "ask Nam"),
+        ("CONTACT_PHONE", "+84"),
+        ("CONTACT_PHONE", "1 tel:javascript"),
         ("BASE_URL", "exchange.example"),
         ("BASE_URL", "ftp://exchange.example"),
         ("BASE_URL", "https://exchange.example/giao"),
@@ -122,6 +127,13 @@ def test_a_wrong_setting_names_itself_in_one_sentence(tmp_path: Path, name: str,
     assert said.startswith(f"{name} ")
     assert said.endswith(".")
     assert "\n" not in said
+
+
+def test_who_runs_the_exchange_may_be_said_in_part(tmp_path: Path) -> None:
+    assert not settings(tmp_path, RUN_BY="Sở Khoa học").contact.reachable
+    found = settings(tmp_path, RUN_BY=" So\u031b\u0309 KH ", CONTACT_PHONE="(024) 3000-0000").contact
+    assert found == Contact("Sở KH", "", "(024) 3000-0000")
+    assert found.reachable
 
 
 @pytest.mark.parametrize("name", ["SECRET_KEYS", "SEALED_KEYS"])
