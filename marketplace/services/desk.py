@@ -136,7 +136,13 @@ def _to_do(work: Work, actor: Actor, own: tuple[str, ...]) -> tuple[ToDo, ...]:
     asked = [
         ToDo(one.what, one.deal_id, one.title, "", one.at) for one in answers_due.due(work, actor, MOST_TO_DO)
     ]
-    return (*asked, *_returned(work, own), *_expiring(work, own), *_drafts(work, own), *_matches(work, actor))
+    return (
+        *asked,
+        *_returned(work, own),
+        *_expiring(work, own),
+        *_drafts(work, own),
+        *_matches(work, actor, own),
+    )
 
 
 def _returned(work: Work, own: tuple[str, ...]) -> list[ToDo]:
@@ -176,9 +182,11 @@ def _drafts(work: Work, own: tuple[str, ...]) -> list[ToDo]:
     return [ToDo("draft", row.uid, row.title, _language(row), row.updated_at) for row in rows]
 
 
-def _matches(work: Work, actor: Actor) -> list[ToDo]:
-    """Listings of which notices not yet read tell new matches, with all the matches their lists show."""
-    unread = select(Notice.target, func.max(Notice.created_at)).where(
+def _matches(work: Work, actor: Actor, own: tuple[str, ...]) -> list[ToDo]:
+    """Own listings of which notices not yet read tell new matches, with all the matches their lists show."""
+    told_of = select(Notice.target, func.max(Notice.created_at)).join(Listing, Listing.uid == Notice.target)
+    unread = told_of.where(
+        Listing.organisation_id.in_(own),
         Notice.user_id == actor.user_id,
         Notice.what.in_(("matches_found", "new_match")),
         Notice.read_at.is_(None),

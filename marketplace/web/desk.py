@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from marketplace.schemas import form as forms
 from marketplace.schemas.values import whole
 from marketplace.services import desk as service
-from marketplace.services import drafts, notices
+from marketplace.services import drafts, leading, notices
 from marketplace.services.drafts import Draft
 from marketplace.web import login
 from marketplace.web.request import actor, back_to, begin, look
@@ -45,7 +45,7 @@ def mine() -> str:
             "desk/mine.html",
             desk=seen,
             unsent=unsent,
-            notices=notices.latest(work, actor(), most=NEWS),
+            notices=leading.told(work, actor(), notices.latest(work, actor(), most=NEWS)),
             page_url=lambda n: url_for("desk.mine", page=n),
         )
 
@@ -55,7 +55,10 @@ def all_notices() -> str:
     with look() as work:
         page = notices.page(work, actor(), number=request.args.get("page", 1, type=whole))
         return render_template(
-            "desk/notices.html", page=page, page_url=lambda n: url_for("desk.all_notices", page=n)
+            "desk/notices.html",
+            page=page,
+            notices=leading.told(work, actor(), page.notices),
+            page_url=lambda n: url_for("desk.all_notices", page=n),
         )
 
 

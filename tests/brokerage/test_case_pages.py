@@ -221,6 +221,19 @@ def test_a_form_of_a_room_that_one_has_left_shows_what_was_written(
     assert "Quỹ chúng tôi sẵn sàng góp vốn" in words_of(page)
 
 
+def test_news_of_a_room_leads_there_while_one_sits_in_it(desk: Desk, room: str, enter: Enter) -> None:
+    funder, broker = enter(desk.funder), enter(desk.broker)
+    path = f"/vi/deals/{room}"
+    broker.post(f"{path}/guests", email=_email(funder), guest_side="funder")
+    broker.post(f"{path}/messages", text="Chào mừng quỹ")
+    for sitting in (funder, enter(desk.enterprise), enter(desk.institute)):
+        assert f'<a href="{path}">' in sitting.get("/vi/desk/notices").text
+    broker.post(f"{path}/guests/{desk.funder.user_id}/remove")
+    news = funder.get("/vi/desk/notices").text
+    assert f'href="{path}"' not in news
+    assert "gửi tin nhắn" in news
+
+
 def test_a_message_sent_after_the_session_has_ended_comes_back_without_its_file(
     desk: Desk, room: str, enter: Enter, clock: HandMovedClock
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -111,6 +112,14 @@ def test_new_matches_wait_on_the_desk_until_they_are_read_counted_as_matches_not
         assert [(one.what, one.count) for one in desk.desk(work, market.owner).to_do] == [("matches", GOOD)]
         notices.mark_read(work, market.owner, [one.id for one in notices.latest(work, market.owner, most=3)])
     assert "có gợi ý mới" not in words_of(browser.get("/vi/desk"))
+
+
+def test_matches_of_an_organisation_one_has_left_do_not_wait_on_the_desk(market: Market, demand: str) -> None:
+    with begin(market.runtime) as work:
+        notices.tell(work, market.owner.user_id, key="m", what="new_match", target=demand)
+        assert desk.desk(work, market.owner).to_do
+        elsewhere = replace(market.owner, roles={market.stranger_home: frozenset({"owner"})})
+        assert desk.desk(work, elsewhere).to_do == ()
 
 
 def test_matches_that_are_gone_again_do_not_wait_on_the_desk(market: Market, demand: str) -> None:

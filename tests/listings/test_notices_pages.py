@@ -8,11 +8,13 @@ from html import unescape
 
 import pytest
 
-from marketplace.services import notices
+from marketplace.services import memberships, notices
+from marketplace.services.policy import Actor
 from marketplace.work import begin, look
 from tests.listings.conftest import Enter, Market
 from tests.listings.test_desk import posted
 from tests.support.clock import HandMovedClock
+from tests.support.people import person
 from tests.support.visitor import Visitor, words_of
 
 ALL = "/vi/desk/notices"
@@ -111,11 +113,38 @@ def test_news_of_an_import_is_no_link_and_every_other_leads_somewhere(
             work, market.institute, key="import", what="import_done", params={"file": "a.csv", "n": 7, "refused": 1}
         )  # fmt: skip
     for path in ("/vi/desk", ALL):
-        news = re.search(r'<ul class="stack plain" id="notices">.*?</ul>', browser.get(path).text, re.DOTALL)
-        assert news is not None
-        assert "a.csv" in news[0]
-        links = set(re.findall(r'href="([^"]+)"', news[0]))
-        assert [browser.get(unescape(link)).status_code for link in links] == [OK]
+        assert "a.csv" in browser.get(path).text
+        assert [browser.get(link).status_code for link in links(browser, path)] == [OK]
+
+
+def test_who_has_left_keeps_the_news_without_links_and_nothing_of_it_to_do(
+    browser: Visitor, market: Market, enter: Enter
+) -> None:
+    with begin(market.runtime) as work:
+        uid = posted(work, market, "Hồ sơ của tôi", public=True)
+        for what in ("expired", "new_match"):
+            notices.tell(
+                work, market.owner.user_id, key=what, what=what, target=uid, params={"title": "Ví dụ"}
+            )
+    assert links(browser, ALL) == {f"/vi/desk/listings/{uid}", f"/vi/desk/listings/{uid}/matches"}
+    leave(market, market.owner, market.institute)
+    browser = enter(market.owner)
+    assert links(browser, ALL) == links(browser, "/vi/desk") == set()
+    assert browser.get(ALL).text.count("Ví dụ") == 2
+
+
+def leave(market: Market, actor: Actor, organisation_id: str) -> None:
+    """There is somebody else who keeps it."""
+    with begin(market.runtime) as work:
+        person(work, "Người Ở Lại", {organisation_id: ("owner",)})
+        memberships.leave(work, actor, organisation_id)
+
+
+def links(browser: Visitor, path: str) -> set[str]:
+    """Where the news of a page leads."""
+    news = re.search(r'<ul class="stack plain" id="notices">.*?</ul>', browser.get(path).text, re.DOTALL)
+    assert news is not None
+    return {unescape(link) for link in re.findall(r'href="([^"]+)"', news[0])}
 
 
 def test_who_was_told_nothing_reads_why(browser: Visitor) -> None:
