@@ -1,4 +1,4 @@
-"""Where a notice leads, for the one who was told: nowhere he may not go any more, since he left an organisation or a case."""
+"""Where a notice leads, for who was told: nowhere he may not go any more, since he left an organisation or a case."""
 
 from __future__ import annotations
 

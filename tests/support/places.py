@@ -111,8 +111,8 @@ def _places(
         visitor=(
             "", "offers?q=ao+tôm&province=92", "offers?q=qqqqzzzz", "initiatives", f"listings/{offer}",
             f"listings/{demand}", f"listings/{demand}/matches", f"matches/{demand}/{offer}", f"listings/{offer}/report",
-            "help", "terms", "accessibility", "register", "register/sent", "sign-in", "forgot", "post/demand", "nothing/here",
-            f"listings/{gone}", "brokers", f"brokers/{entry}", "outcomes",
+            "help", "terms", "accessibility", "register", "register/sent", "sign-in", "forgot", "post/demand",
+            "nothing/here", f"listings/{gone}", "brokers", f"brokers/{entry}", "outcomes",
         ),
         member=(
             "account", "account/second-factor", "account/second-factor/start", "account/second-factor/off",
