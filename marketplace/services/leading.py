@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import or_, select
@@ -40,7 +40,7 @@ def told(work: Work, actor: Actor, found: Sequence[Notice]) -> list[Told]:
     listings = _listings(
         work, actor, [place.which for place in meant if place.page in ("listing", "matches")]
     )
-    open_to = {
+    open_to: Mapping[str, Callable[[str], bool]] = {
         "deal": deals.__contains__,
         "listing": listings.__contains__,
         "matches": listings.__contains__,
