@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +21,7 @@ from typing import Annotated, Any, cast
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Connection,
     DateTime,
     Dialect,
@@ -28,6 +29,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Text,
+    and_,
     create_engine,
     event,
     insert,
@@ -35,7 +37,7 @@ from sqlalchemy import (
 from sqlalchemy import Table as Rows
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, mapped_column, sessionmaker
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -162,6 +164,15 @@ _PLACES = range(120, -1, -10)  # Two digits are ten bits.
 _RANDOM_BITS = 80
 _one_at_a_time = Lock()
 _latest_id = 0
+
+
+def in_pairs(
+    first: InstrumentedAttribute[str], second: InstrumentedAttribute[str], pairs: Iterable[tuple[str, str]]
+) -> ColumnElement[bool]:
+    """True where the two columns hold one of these pairs, and where they hold values of two of them: the rows have to be
+    looked through. Asked by `(a, b) IN …` SQLite uses no index and reads the whole table."""
+    firsts, seconds = zip(*pairs, strict=True)
+    return and_(first.in_(set(firsts)), second.in_(set(seconds)))
 
 
 def new_id() -> str:

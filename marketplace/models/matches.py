@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, LargeBinary
+from sqlalchemy import Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.db import Count, Json, Table
+
+IS_BEST = text("place <= 3 AND copy_of = ''")
+"""Whether an offer is among the three best for its demand, and says nothing that a better placed one says. With these very
+words the index of all such pairs is used: where a number is a parameter no database knows that it may."""
 
 
 class Match(Table):
@@ -18,7 +22,11 @@ class Match(Table):
     __table_args__ = (
         Index("ix_matches_demand_total", "demand_uid", "total"),
         Index("ix_matches_offer_total", "offer_uid", "total"),
-    )
+        Index(
+            "ix_matches_best", text("total DESC"), "demand_uid", "offer_uid",
+            sqlite_where=IS_BEST, postgresql_where=IS_BEST,
+        ),
+    )  # fmt: skip
     demand_uid: Mapped[str] = mapped_column(primary_key=True)
     offer_uid: Mapped[str] = mapped_column(primary_key=True)
     demand_rev: Mapped[Count]

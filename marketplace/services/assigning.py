@@ -22,6 +22,8 @@ from vocabulary.listing import from_record
 LONGEST_REASON = 500
 LOCK = "assignment"
 """Who gives cases to brokers does it alone: two who look at the same desk would fill it twice."""
+NOTHING = Need(frozenset(), frozenset(), frozenset())
+"""What every case asks of a broker."""
 _LEFT = Assignment.ended_why.in_(("refuse", "replace"))
 """He refused the case, or a side asked for another."""
 
@@ -118,13 +120,14 @@ def could_broker(work: Work, actor: Actor, organisations: frozenset[str]) -> boo
 
 def open_to(work: Work, actor: Actor) -> ColumnElement[bool]:
     """The cases that nobody brokers and the actor might take: what `take` asks of one, for a list."""
-    nothing = Need(frozenset(), frozenset(), frozenset())
-    able = [
-        _suits(one)
-        for one in _own_entries(work, actor)
-        if not assignment.hindrance(one, nothing, work.now.date())
-    ]
-    return and_(broker_desks.WAITING, ~parties.beside_the_broker(actor), or_(false(), *able))
+    suiting = map(_suits, able(work, actor))
+    return and_(broker_desks.WAITING, ~parties.beside_the_broker(actor), or_(false(), *suiting))
+
+
+def able(work: Work, actor: Actor) -> list[Candidate]:
+    """The actor's entries under which he may take a case at all. Where there is none `entry_for` says why."""
+    entries = _own_entries(work, actor)
+    return [one for one in entries if not assignment.hindrance(one, NOTHING, work.now.date())]
 
 
 def _own_entries(work: Work, actor: Actor) -> list[Candidate]:

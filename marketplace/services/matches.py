@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import case, func, or_, select, true, tuple_
+from sqlalchemy import case, func, or_, select, true
 from sqlalchemy.orm import aliased
 
+from marketplace.db import in_pairs
 from marketplace.errors import NotFound
 from marketplace.models.feed import Published
 from marketplace.models.listings import Listing
@@ -143,9 +144,8 @@ def _listed(work: Work, uid: str, rows: Sequence[Any], copied: Sequence[Any]) ->
     if not rows:
         return []
     counted = crowd.suggested(work, [row.offer_uid for row in rows if row.lowered == "crowd"], besides=uid)
-    reasons = select(Match.demand_uid, Match.offer_uid, Match.score).where(
-        tuple_(Match.demand_uid, Match.offer_uid).in_([(row.demand_uid, row.offer_uid) for row in rows])
-    )
+    shown = in_pairs(Match.demand_uid, Match.offer_uid, [(row.demand_uid, row.offer_uid) for row in rows])
+    reasons = select(Match.demand_uid, Match.offer_uid, Match.score).where(shown)
     scores = {(demand, offer): score for demand, offer, score in work.session.execute(reasons)}
     return [
         Listed(

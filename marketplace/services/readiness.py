@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, tuple_
+from sqlalchemy import ColumnElement, select
 
+from marketplace.db import in_pairs
 from marketplace.models.deals import Deal
 from marketplace.models.outcomes import LedgerEntry
 from marketplace.models.rooms import Proposal
@@ -49,9 +50,7 @@ def _taken_up_elsewhere(work: Work, cases: Sequence[Any]) -> set[str]:
     closed = {one.id: (one.demand_uid, one.offer_uid) for one in cases if one.stage == "closed"}
     if not closed:
         return set()
-    pair = tuple_(Deal.demand_uid, Deal.offer_uid)
-    running = select(Deal.demand_uid, Deal.offer_uid).where(
-        Deal.stage.in_(stages.RUNNING), pair.in_(closed.values())
-    )
+    about = in_pairs(Deal.demand_uid, Deal.offer_uid, closed.values())
+    running = select(Deal.demand_uid, Deal.offer_uid).where(Deal.stage.in_(stages.RUNNING), about)
     found = {(demand, offer) for demand, offer in work.session.execute(running)}
-    return {own for own, about in closed.items() if about in found}
+    return {own for own, pair in closed.items() if pair in found}

@@ -24,6 +24,7 @@ from marketplace.web.own_account import own_account
 from marketplace.web.own_listing import own_listing
 from marketplace.web.pages import pages
 from marketplace.web.posting import posting
+from marketplace.web.promising import promising
 from marketplace.web.quality import quality
 from marketplace.web.rates import rates
 from marketplace.web.reports import reports
@@ -59,6 +60,7 @@ BLUEPRINTS = (
     own_listing,
     pages,
     posting,
+    promising,
     quality,
     rates,
     reading,

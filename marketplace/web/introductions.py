@@ -10,7 +10,7 @@ from marketplace.services import assigning, catalogue, openings
 from marketplace.services import introductions as service
 from marketplace.web.cards import card
 from marketplace.web.filling import Page, form_page, typed
-from marketplace.web.request import actor, begin, go, look, say
+from marketplace.web.request import actor, back_to, begin, go, look, say
 
 introductions = Blueprint("introductions", __name__)
 
@@ -46,8 +46,8 @@ def _ask(demand_uid: str, offer_uid: str, side: str) -> Response:
 
 @introductions.post("/introductions/shortlist/<demand_uid>/<offer_uid>")
 def shortlist(demand_uid: str, offer_uid: str) -> Response:
-    """A broker takes up a match of his own accord."""
+    """A broker takes up a match of his own accord; from a list of pairs he comes back to it."""
     with begin() as work:
         deal = service.shortlist(work, actor(), demand_uid, offer_uid)
     say("deal.shortlisted")
-    return go("deals.room", deal_id=deal)
+    return back_to("deals.room", deal_id=deal)

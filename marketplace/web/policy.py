@@ -51,7 +51,9 @@ IN_THE_ROOM = (
 )  # fmt: skip
 """Signed in is what the route asks; which side may do what is `services.parties.ALLOWED`."""
 
-BOARD = ("board.columns", "board.table", "board.dismiss", "board.take", "introductions.shortlist")
+BOARD = (
+    "board.columns", "board.table", "board.dismiss", "board.take", "introductions.shortlist", "promising.pairs",
+)  # fmt: skip
 
 BROKERS = ("brokers.own", "brokers.declare", "brokers.undeclare")
 CLASSIFYING = ("classifying.queue", "classifying.show", "classifying.decide", "classifying.undo")

@@ -126,7 +126,10 @@ def _places(
             "erasures", "erasures?show=decided", "erasures/new", f"erasures/{erasure}",
             *(f"moderation/{item}" for item in items),
         ),
-        broker=("board", "board/table", "brokers/own/person", f"deals/{deal}", f"deals/{deal}/outcome"),
+        broker=(
+            "board", "board/table", "board/pairs", "board/pairs?show=all", "brokers/own/person", f"deals/{deal}",
+            f"deals/{deal}/outcome",
+        ),
         blank=("register", "sign-in", "post/demand"),
         refused={"nothing/here": 404, f"listings/{gone}": 410},
     )  # fmt: skip

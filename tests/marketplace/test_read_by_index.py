@@ -1,0 +1,72 @@
+"""What is asked on every page of a listing or of a broker's desk is looked up, however many matches are stored.
+
+On SQLite, which says in words how it reads; a condition it has no index for it answers by reading the whole table.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from marketplace.runtime import Runtime
+from marketplace.services import brokers, matches, promising
+from marketplace.services.policy import Actor
+from marketplace.work import Work, begin
+from tests.brokerage.conftest import certified
+from tests.brokerage.test_promising_pairs import stored
+from tests.support.market import content, publish, settle
+from tests.support.people import organisation, person
+
+WHOLE_TABLE = re.compile(r"SCAN (matches|published|listings|revisions|decisions|deals)\b(?! USING)")
+Ask = Callable[[Work, Actor, str, str], object]
+
+
+@contextmanager
+def plans(work: Work) -> Iterator[list[str]]:
+    """How SQLite reads for each statement meanwhile, a line a table."""
+    lines: list[str] = []
+    connection = work.session.connection()
+
+    def note(_c: object, _s: object, statement: str, parameters: Any, *_: object) -> None:
+        if statement.startswith("SELECT"):
+            raw = connection.connection.dbapi_connection
+            assert raw is not None
+            rows = raw.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()  # type: ignore[attr-defined]
+            lines.extend(str(row[3]) for row in rows)
+
+    event.listen(connection, "before_cursor_execute", note)
+    try:
+        yield lines
+    finally:
+        event.remove(connection, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        pytest.param(lambda work, _, demand, __: matches.page(work, demand), id="matches of a demand"),
+        pytest.param(lambda work, _, __, offer: matches.page(work, offer), id="matches of an offer"),
+        pytest.param(lambda work, _, demand, offer: matches.good(work, [demand, offer]), id="how many"),
+        pytest.param(
+            lambda work, broker, _, __: promising.page(work, broker, show="all"), id="promising pairs"
+        ),
+    ],
+)
+def test_no_table_is_read_whole(embedded: Runtime, ask: Ask) -> None:
+    (demand,) = publish(embedded, content("demand", "Cần máy sấy"), owner="Trại")
+    offers = publish(embedded, content("offer", "Máy sấy"), content("offer", "Lò sấy"), owner="Xưởng")
+    settle(embedded)
+    with begin(embedded) as work:
+        office = organisation(work, "Sàn Môi giới")
+        broker = person(work, "Phạm Nối", {office: ("broker",)})
+        brokers.save(work, broker, office, certified())
+        stored(work, {(demand, offer): 80_000 for offer in offers})
+        with plans(work) as read:
+            assert ask(work, broker, demand, offers[0])
+    assert any("matches" in line for line in read)
+    assert [line for line in read if WHOLE_TABLE.search(line)] == []
