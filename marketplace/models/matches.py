@@ -23,7 +23,7 @@ class Match(Table):
         Index("ix_matches_demand_total", "demand_uid", "total"),
         Index("ix_matches_offer_total", "offer_uid", "total"),
         Index(
-            "ix_matches_best", text("total DESC"), "demand_uid", "offer_uid",
+            "ix_matches_best", "total", "demand_uid", "offer_uid",
             sqlite_where=IS_BEST, postgresql_where=IS_BEST,
         ),
     )  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Self
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, exists, select, tuple_
 
 from marketplace.db import in_pairs
 from marketplace.models.deals import Deal
@@ -133,13 +133,14 @@ class _Asked(NamedTuple):
 
 def _marks(work: Work, after: Mark | None, *, fitting: bool) -> list[Mark]:
     """The next pairs nobody has taken up or called unfit, and, if so asked, somebody has called fitting."""
-    best = select(Match.total, Match.demand_uid, Match.offer_uid).where(Match.total >= BAR, IS_BEST)
-    best = best.where(~_had_a_case(), ~_said("rejected"), *([_said("accepted")] if fitting else []))
+    place = (Match.total, Match.demand_uid, Match.offer_uid)
+    best = select(*place).where(Match.total >= BAR, IS_BEST, ~_had_a_case(), ~_said("rejected"))
+    if fitting:
+        best = best.where(_said("accepted"))
     if after is not None:
-        beside = tuple_(Match.demand_uid, Match.offer_uid) > tuple_(after.demand_uid, after.offer_uid)
-        best = best.where(or_(Match.total < after.total, and_(Match.total == after.total, beside)))
-    order = (Match.total.desc(), Match.demand_uid, Match.offer_uid)
-    return [Mark(*row) for row in work.session.execute(best.order_by(*order).limit(AT_ONCE))]
+        best = best.where(tuple_(*place) < tuple_(*after))
+    rows = work.session.execute(best.order_by(*(part.desc() for part in place)).limit(AT_ONCE))
+    return [Mark(*row) for row in rows]
 
 
 def _had_a_case() -> ColumnElement[bool]:

@@ -16,7 +16,7 @@ BEST = sa.text("place <= 3 AND copy_of = ''")
 
 
 def upgrade() -> None:
-    columns = [sa.text("total DESC"), "demand_uid", "offer_uid"]
+    columns = ["total", "demand_uid", "offer_uid"]
     op.create_index("ix_matches_best", "matches", columns, sqlite_where=BEST, postgresql_where=BEST)
 
 

@@ -195,7 +195,7 @@ def test_pages_go_on_to_the_end_each_pair_once(
     totals = {(matched.demand, uid): GOOD + n // 4 for n, uid in enumerate(offers)}
     with begin(matched.runtime) as work:
         stored(work, totals)
-    best_first = sorted(totals, key=lambda pair: (-totals[pair], pair))
+    best_first = sorted(totals, key=lambda pair: (totals[pair], pair), reverse=True)
     assert walked(enter(matched.broker), f"{PAIRS}?show=all") == [offer for _, offer in best_first]
     red = [offer for _, offer in best_first if titles[offers.index(offer)].startswith("Xe")]
     assert walked(enter(matched.broker), f"{PAIRS}?show=all&words=xe") == red
