@@ -10,6 +10,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.db import Count, Json, Table
 
+IS_LIVE = text("op = 'upsert'")
+"""Whether a record is public. In these very words, which hold no parameter, they are counted from an index of all that are.
+That begins with `pub_seq`, which nobody asks for: one of kinds SQLite takes even where twenty records are named."""
+
 
 class Published(Table):
     """The published state of a record, ours or another exchange's.
@@ -23,6 +27,7 @@ class Published(Table):
         Index("ix_published_pub_seq", "pub_seq", unique=True),
         Index("ix_published_waiting", "id", sqlite_where=text("pub_seq IS NULL"),
               postgresql_where=text("pub_seq IS NULL")),
+        Index("ix_published_live", "pub_seq", "kind", sqlite_where=IS_LIVE, postgresql_where=IS_LIVE),
     )  # fmt: skip
     id: Mapped[str] = mapped_column(primary_key=True)
     kind: Mapped[str]

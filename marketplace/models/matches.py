@@ -11,8 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from marketplace.db import Count, Json, Table
 
 IS_BEST = text("place <= 3 AND copy_of = ''")
-"""Whether an offer is among the three best for its demand, and says nothing that a better placed one says. With these very
-words the index of all such pairs is used: where a number is a parameter no database knows that it may."""
+"""Whether an offer is among the three best for its demand, and says nothing that a better placed one says. In these very
+words the index of all such pairs is used."""
 
 
 class Match(Table):

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import distinct, func, select
 
-from marketplace.models.feed import Published
 from marketplace.models.matches import Match
+from marketplace.services import feed
 from marketplace.services.policy import Actor, permit
 from marketplace.work import Work
 from matching.crowd import FIRST, Suggestion, joined, placed
@@ -91,7 +91,5 @@ def exposure(work: Work, actor: Actor) -> Exposure:
     counted = select(Match.offer_uid, number).where(among_first).group_by(Match.offer_uid)
     most = work.session.execute(counted.order_by(number.desc(), Match.offer_uid).limit(SHOWN)).all()
     shown = work.session.scalar(select(func.count(distinct(Match.offer_uid))).where(among_first)) or 0
-    kinds = select(Published.kind, func.count()).where(Published.op == "upsert").group_by(Published.kind)
-    live = dict(work.session.execute(kinds).all())
-    offers = live.get("offer", 0)
-    return Exposure(live.get("demand", 0), offers, max(0, offers - shown), tuple(most))
+    offers, demands = feed.counted(work, "offer", "demand")
+    return Exposure(demands, offers, max(0, offers - shown), tuple(most))

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from exchange.canonical import hashed
 from marketplace.db import Written, insert_rows, new_id, rows_of
-from marketplace.models.feed import Cursor, FeedState, Published
+from marketplace.models.feed import IS_LIVE, Cursor, FeedState, Published
 from marketplace.work import Work
 
 LISTED = frozenset({"offer", "demand", "initiative"})
@@ -232,6 +232,12 @@ def after(work: Work, position: int, limit: int, *, until: int | None = None) ->
     if until is not None:
         statement = statement.where(_OF.pub_seq <= until)
     return [Row(*found) for found in work.session.execute(statement)]
+
+
+def counted(work: Work, *kinds: str) -> tuple[int, ...]:
+    """How many records of each kind are public, ours and those of other exchanges."""
+    each = [func.count().filter(Published.kind == kind) for kind in kinds]
+    return tuple(work.session.execute(select(*each).where(IS_LIVE)).one())
 
 
 def rows(work: Work, uids: Iterable[str]) -> dict[str, Row]:

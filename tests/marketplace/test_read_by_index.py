@@ -1,4 +1,4 @@
-"""What is asked on every page of a listing or of a broker's desk is looked up, however many matches are stored.
+"""What is asked on the most visited pages is looked up, however many listings and matches there are.
 
 On SQLite, which says in words how it reads; a condition it has no index for it answers by reading the whole table.
 """
@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import event
 
 from marketplace.runtime import Runtime
-from marketplace.services import brokers, matches, promising
+from marketplace.services import brokers, figures, matches, profiles, promising, statistics
 from marketplace.services.policy import Actor
 from marketplace.work import Work, begin
 from tests.brokerage.conftest import certified
@@ -51,6 +51,7 @@ def plans(work: Work) -> Iterator[list[str]]:
     [
         pytest.param(lambda work, _, demand, __: matches.page(work, demand), id="matches of a demand"),
         pytest.param(lambda work, _, __, offer: matches.page(work, offer), id="matches of an offer"),
+        pytest.param(lambda work, *_: figures.public(work), id="figures of the home page"),
         pytest.param(lambda work, _, demand, offer: matches.good(work, [demand, offer]), id="how many"),
         pytest.param(
             lambda work, broker, _, __: promising.page(work, broker, show="all"), id="promising pairs"
@@ -70,3 +71,13 @@ def test_no_table_is_read_whole(embedded: Runtime, ask: Ask) -> None:
             assert ask(work, broker, demand, offers[0])
     assert any("matches" in line for line in read)
     assert [line for line in read if WHOLE_TABLE.search(line)] == []
+
+
+def test_candidates_are_looked_up_by_their_ids_however_many_listings_are_public(embedded: Runtime) -> None:
+    """SQLite takes an index of what is public for the shorter way, where it is given one it could."""
+    with begin(embedded) as work:
+        snapshot = statistics.current(work)
+        with plans(work) as read:
+            profiles.ready(work, [f"test:offer:{n}" for n in range(300)], snapshot, {})
+    (of_published,) = [line for line in read if " published " in line]
+    assert of_published.endswith("(id=?)")
