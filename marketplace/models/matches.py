@@ -10,9 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.db import Count, Json, Table
 
-IS_BEST = text("place <= 3 AND copy_of = ''")
-"""Whether an offer is among the three best for its demand, and says nothing that a better placed one says. In these very
-words the index of all such pairs is used."""
+IS_GOOD = text("total >= 60000")
+"""Whether a match is over the bar (`matching.model.BAR`). In these very words the index of all that are is used, which says
+all that is asked of many: few are, and what makes a row long is not read."""
 
 
 class Match(Table):
@@ -23,8 +23,8 @@ class Match(Table):
         Index("ix_matches_demand_total", "demand_uid", "total"),
         Index("ix_matches_offer_total", "offer_uid", "total"),
         Index(
-            "ix_matches_best", "total", "demand_uid", "offer_uid",
-            sqlite_where=IS_BEST, postgresql_where=IS_BEST,
+            "ix_matches_good", "total", "demand_uid", "offer_uid", "place", "copy_of",
+            sqlite_where=IS_GOOD, postgresql_where=IS_GOOD,
         ),
     )  # fmt: skip
     demand_uid: Mapped[str] = mapped_column(primary_key=True)

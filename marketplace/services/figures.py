@@ -8,10 +8,9 @@ from sqlalchemy import exists, func, select
 
 from marketplace.models.accounts import Organisation
 from marketplace.models.listings import Listing
-from marketplace.models.matches import Match
+from marketplace.models.matches import IS_GOOD, Match
 from marketplace.services import feed
 from marketplace.work import Work
-from matching.model import BAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ def public(work: Work) -> tuple[Figure, ...]:
     offers, demands = feed.counted(work, "offer", "demand")
     lists = exists().where(Listing.organisation_id == Organisation.id, Listing.status == "published")
     organisations = select(func.count()).select_from(Organisation).where(lists)
-    good = select(func.count()).select_from(Match).where(Match.total >= BAR)
+    good = select(func.count()).select_from(Match).where(IS_GOOD)
     return (
         Figure("offers", offers),
         Figure("demands", demands),

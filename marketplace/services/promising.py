@@ -13,18 +13,19 @@ from marketplace.db import in_pairs
 from marketplace.models.deals import Deal
 from marketplace.models.learning import Decision
 from marketplace.models.listings import Listing
-from marketplace.models.matches import IS_BEST, Match
+from marketplace.models.matches import IS_GOOD, Match
 from marketplace.services import assigning, catalogue
 from marketplace.services.assignment import Candidate
 from marketplace.services.catalogue import Public
 from marketplace.services.policy import Actor, permit
 from marketplace.work import Work
-from matching.model import BAR
 from matching.records import signals
 from matching.result import Signal
 from vocabulary.text import fold
 
 PAGE = 20
+BEST = 3
+"""Of each demand so many offers at most, by their place among its suggestions: else one demand would fill the page."""
 AT_ONCE = 100
 MOST_READ = 10
 """So many times so many pairs are read for a page: what a narrow question leaves out is read as well."""
@@ -134,7 +135,9 @@ class _Asked(NamedTuple):
 def _marks(work: Work, after: Mark | None, *, fitting: bool) -> list[Mark]:
     """The next pairs nobody has taken up or called unfit, and, if so asked, somebody has called fitting."""
     place = (Match.total, Match.demand_uid, Match.offer_uid)
-    best = select(*place).where(Match.total >= BAR, IS_BEST, ~_had_a_case(), ~_said("rejected"))
+    best = select(*place).where(
+        IS_GOOD, Match.place <= BEST, Match.copy_of == "", ~_had_a_case(), ~_said("rejected")
+    )
     if fitting:
         best = best.where(_said("accepted"))
     if after is not None:

@@ -13,10 +13,12 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from marketplace.models.matches import IS_GOOD
 from marketplace.runtime import Runtime
 from marketplace.services import brokers, figures, matches, profiles, promising, statistics
 from marketplace.services.policy import Actor
 from marketplace.work import Work, begin
+from matching.model import BAR
 from tests.brokerage.conftest import certified
 from tests.brokerage.test_promising_pairs import stored
 from tests.support.market import content, publish, settle
@@ -81,3 +83,7 @@ def test_candidates_are_looked_up_by_their_ids_however_many_listings_are_public(
             profiles.ready(work, [f"test:offer:{n}" for n in range(300)], snapshot, {})
     (of_published,) = [line for line in read if " published " in line]
     assert of_published.endswith("(id=?)")
+
+
+def test_what_is_over_the_bar_is_the_same_for_the_database_and_the_model() -> None:
+    assert str(IS_GOOD) == f"total >= {BAR}"
