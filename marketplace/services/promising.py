@@ -159,8 +159,9 @@ def _said(verdict: str) -> ColumnElement[bool]:
 def _read(work: Work, marks: Sequence[Mark]) -> Iterator[_Read]:
     """Those of which both listings are public, and at home here."""
     uids = [uid for _, *pair in marks for uid in pair]
-    own = select(Listing.uid, Listing.organisation_id).where(Listing.uid.in_(uids))
-    owners = dict[str, str](work.session.execute(own.where(Listing.status == "published")).all())
+    # Its status is looked at here: asked for it, SQLite would go through all that have it.
+    own = select(Listing.uid, Listing.organisation_id, Listing.status).where(Listing.uid.in_(uids))
+    owners = {uid: owner for uid, owner, status in work.session.execute(own) if status == "published"}
     public = catalogue.published(work, list(owners))
     for mark in marks:
         demand, offer = public.get(mark.demand_uid), public.get(mark.offer_uid)

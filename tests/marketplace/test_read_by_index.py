@@ -24,7 +24,10 @@ from tests.brokerage.test_promising_pairs import stored
 from tests.support.market import content, publish, settle
 from tests.support.people import organisation, person
 
-WHOLE_TABLE = re.compile(r"SCAN (matches|published|listings|revisions|decisions|deals)\b(?! USING)")
+WHOLE_TABLE = re.compile(
+    r"SCAN (matches|published|listings|revisions|decisions|deals)\b(?! USING)|ix_listings_status_expires_at \(status=\?\)"
+)
+"""Nearly all listings have one status, so that an index of it leads to nearly all."""
 Ask = Callable[[Work, Actor, str, str], object]
 
 
