@@ -11,8 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from marketplace.db import Count, Json, Table
 
 IS_GOOD = text("total >= 60000")
-"""Whether a match is over the bar (`matching.model.BAR`). In these very words the index of all that are is used, which says
-all that is asked of many: few are, and what makes a row long is not read."""
+"""Whether a match is over the bar (`matching.model.BAR`). Asked in these very words it is answered from an index of those
+that are, few and short, with whatever is asked of many at once: the rows themselves are long."""
 
 
 class Match(Table):

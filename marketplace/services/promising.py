@@ -50,7 +50,13 @@ class Mark(NamedTuple):
         """None for what no page has written."""
         total, _, pair = text.partition(" ")
         demand_uid, _, offer_uid = pair.partition(" ")
-        known = offer_uid and total.isascii() and total.isdigit() and len(total) <= LONGEST_TOTAL
+        known = (
+            offer_uid
+            and text.isascii()
+            and text.isprintable()
+            and total.isdigit()
+            and len(total) <= LONGEST_TOTAL
+        )
         return cls(int(total), demand_uid, offer_uid) if known else None
 
     def written(self) -> str:

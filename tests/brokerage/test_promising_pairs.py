@@ -201,6 +201,21 @@ def test_pages_go_on_to_the_end_each_pair_once(
     assert walked(enter(matched.broker), f"{PAIRS}?show=all&words=xe") == red
 
 
+def test_where_much_was_looked_at_in_vain_it_is_said_and_goes_on(
+    matched: Desk, enter: Enter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(promising, "AT_ONCE", 2)
+    monkeypatch.setattr(promising, "MOST_READ", 2)
+    offers = publish(matched.runtime, *(content("offer", f"Máy {n}") for n in range(5)), owner="Xưởng máy")
+    with begin(matched.runtime) as work:
+        stored(work, {(matched.demand, uid): GOOD - n for n, uid in enumerate(offers)})
+    browser, path = enter(matched.broker), f"{PAIRS}?show=all&words=máy 4"
+    page = words_of(browser.get(path))
+    assert "Trong các cặp vừa xem không có cặp nào như vậy" in page
+    assert NOTHING_SUCH not in page
+    assert walked(browser, path) == offers[4:]
+
+
 def walked(browser: Visitor, path: str) -> list[str]:
     """The offers of this page and of all that its link leads on to."""
     page = browser.get(path).text
@@ -213,7 +228,7 @@ def walked(browser: Visitor, path: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "after", ["", "x", "80000", "80000 a", "-1 a b", "²  a b", "9" * 30 + " a b", "\x00 a b"]
+    "after", ["", "x", "80000", "80000 a", "-1 a b", "²  a b", "9" * 30 + " a b", "\x00 a b", "80000 a\x00 b"]
 )
 def test_a_place_no_page_has_written_is_the_beginning(matched: Desk, after: str) -> None:
     with look(matched.runtime) as work:
