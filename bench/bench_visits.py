@@ -16,14 +16,12 @@ from datetime import date
 from pathlib import Path
 
 from flask.testing import FlaskClient
-from sqlalchemy import insert
 
 from bench import exchanges
 from marketplace.app import create_app
 from marketplace.followers import catch_up
-from marketplace.models.matches import Match
 from marketplace.runtime import Runtime
-from marketplace.services import brokers, owners, sessions, statistics, weights
+from marketplace.services import brokers, owners, sessions
 from marketplace.services.brokers import entered
 from marketplace.services.matchmaking import KEPT
 from marketplace.services.policy import Actor
@@ -31,15 +29,12 @@ from marketplace.web import login
 from marketplace.work import begin
 from tests.support.market import content, publish
 from tests.support.people import organisation, person
+from tests.support.stored_matches import store
 
 SMALL, TIMES = 2_000, 20
 AT_ONCE = 500
 ROUNDS = 7
 OWNERS = 40
-SIGNAL = {
-    "name": "text", "points": 20_000, "of": 29_000, "state": "met",
-    "demand": {"code": "said.words_used", "params": {}}, "offer": {"code": "said.words_shared", "params": {}},
-}  # fmt: skip
 SIGNALS = 15
 
 
@@ -97,29 +92,21 @@ def filled(runtime: Runtime, size: int) -> tuple[list[str], list[str]]:
         uids[kind] += publish(runtime, *made, owner=owner(start // AT_ONCE), start=start)
     catch_up(runtime)
     with begin(runtime) as work:
-        rest = {
-            "demand_rev": 1, "offer_rev": 1, "certainty": 500, "found_at": work.now,
-            "score": {"signals": [SIGNAL] * SIGNALS, "gates": [], "ratings": []},
-            "model_version": weights.live(work).version, "statistics_version": statistics.current(work).version,
-        }  # fmt: skip
-        for demand, matched in made_up(uids["demand"], uids["offer"]):
-            rows = [rest | {"demand_uid": demand} | found for found in matched]
-            work.session.execute(insert(Match), rows)
+        for matched in made_up(uids["demand"], uids["offer"]):
+            store(work, matched, signals=SIGNALS, place=range(1, KEPT + 1))
     return uids["demand"], uids["offer"]
 
 
-def made_up(
-    demands: Sequence[str], offers: Sequence[str]
-) -> Iterator[tuple[str, list[dict[str, str | int]]]]:
-    """To find matches would take longer than all else. The first demand has the first offer."""
+def made_up(demands: Sequence[str], offers: Sequence[str]) -> Iterator[list[tuple[str, str, int]]]:
+    """Of each demand its matches, the best first: to find them would take longer than all else. The first demand has the
+    first offer."""
     chance = random.Random(1)
-    for place, demand in enumerate(demands):
-        found_here = chance.sample(offers[1:], KEPT)
-        if not place:
-            found_here[0] = offers[0]
-        totals = sorted((chance.randint(20_000, 70_000) for _ in range(KEPT)), reverse=True)
-        found = enumerate(zip(found_here, totals, strict=True), start=1)
-        yield demand, [{"offer_uid": uid, "total": total, "place": n} for n, (uid, total) in found]
+    for number, demand in enumerate(demands):
+        found = chance.sample(offers[1:], KEPT)
+        if not number:
+            found[0] = offers[0]
+        totals = sorted((chance.randint(20_000, 70_000) for _ in found), reverse=True)
+        yield [(demand, offer, total) for offer, total in zip(found, totals, strict=True)]
 
 
 def owner(number: int) -> str:

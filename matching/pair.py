@@ -53,13 +53,9 @@ def pairs(subject: Ready, others: Sequence[Ready]) -> list[Pair]:
     they come language by language."""
     asking, statistics = subject.profile.kind == "demand", subject.statistics
     together: dict[str, list[Prepared]] = {}
-    own_language = subject.profile.language
     for other in others:
-        if other.profile.language == own_language:
-            mine = theirs = own_language
-        else:
-            spoken = languages(*sides(subject.profile, other.profile), statistics)
-            mine, theirs = spoken if asking else spoken[::-1]
+        spoken = languages(*sides(subject.profile, other.profile), statistics)
+        mine, theirs = spoken if asking else spoken[::-1]
         together.setdefault(mine, []).append(other.prepared(theirs))
     found: list[Pair] = []
     for language, group in together.items():

@@ -26,6 +26,6 @@ class Notice(Table):
     """The message `notice.<what>`."""
     params: Mapped[Any] = mapped_column(Json, default=dict)
     target: Mapped[str] = mapped_column(default="")
-    """uid or path the notice leads to."""
+    """Of what `services.leading` makes a page: a listing's uid, `deal:<id>`, `erasure:<id>`, `board`, or nothing."""
     created_at: Mapped[datetime]
     read_at: Mapped[datetime | None]

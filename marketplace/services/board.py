@@ -97,11 +97,8 @@ def of_sides(work: Work, actor: Actor, *, page: int = 1) -> Page:
 
 def running(work: Work, actor: Actor, demand_uid: str, offer_uid: str) -> str:
     """The id of the case of this pair that is under way and that the actor sits in; empty when there is none."""
-    brokered = Deal.broker_id.in_(broker_register.ids_of(work, actor))
-    seated = or_(parties.beside_the_broker(actor), brokered)
-    found = select(Deal.id).where(
-        Deal.demand_uid == demand_uid, Deal.offer_uid == offer_uid, Deal.stage.in_(RUNNING), seated
-    )
+    pair = (Deal.demand_uid == demand_uid, Deal.offer_uid == offer_uid)
+    found = select(Deal.id).where(*pair, Deal.stage.in_(RUNNING), parties.seated(actor))
     return work.session.scalar(found.limit(1)) or ""
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
-from marketplace.models.brokers import Broker
 from marketplace.models.deals import Deal
 from marketplace.models.listings import Listing
 from marketplace.models.notices import Notice
@@ -62,9 +61,8 @@ def _meant(notice: Notice) -> Place:
 
 
 def _deals(work: Work, actor: Actor, ids: Iterable[str]) -> frozenset[str]:
-    brokered = Deal.broker_id.in_(select(Broker.id).where(parties.brokers_as(actor)))
-    seated = select(Deal.id).where(Deal.id.in_(set(ids)), or_(parties.beside_the_broker(actor), brokered))
-    return frozenset(work.session.scalars(seated))
+    found = select(Deal.id).where(Deal.id.in_(set(ids)), parties.seated(actor))
+    return frozenset(work.session.scalars(found))
 
 
 def _listings(work: Work, actor: Actor, uids: Iterable[str]) -> frozenset[str]:

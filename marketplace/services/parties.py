@@ -139,6 +139,12 @@ def beside_the_broker(actor: Actor) -> ColumnElement[bool]:
     )
 
 
+def seated(actor: Actor) -> ColumnElement[bool]:
+    """The cases in which the actor sits, on whatever side."""
+    brokered = Deal.broker_id.in_(select(Broker.id).where(brokers_as(actor)))
+    return or_(beside_the_broker(actor), brokered)
+
+
 def brokers_as(actor: Actor) -> ColumnElement[bool]:
     """The entries of the register whose cases are the actor's to work on: his own, and those of the organisations
     whose broker he is. Who leads a network has no seat in the cases of the brokers it leads, nor has in his own who is

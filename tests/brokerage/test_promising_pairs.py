@@ -9,7 +9,7 @@ from datetime import date
 from html import unescape
 
 import pytest
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select, update
 
 from marketplace.errors import Conflict, Forbidden
 from marketplace.models.listings import Listing
@@ -21,8 +21,6 @@ from marketplace.services import (
     introductions,
     moderation,
     promising,
-    statistics,
-    weights,
 )
 from marketplace.services.reasons import Reason
 from marketplace.work import Work, begin, look
@@ -30,27 +28,18 @@ from matching.model import BAR
 from tests.brokerage.conftest import SAID, Desk, Enter, enter_again
 from tests.support.market import content, publish
 from tests.support.people import organisation, person
+from tests.support.stored_matches import store
 from tests.support.visitor import Visitor, words_of
 
 PAIRS = "/vi/board/pairs"
 TAKE_UP, NOTHING_SUCH = "Đưa vào bàn môi giới", "Không có cặp nào như vậy"
 GOOD = 80_000
-SIGNAL = {
-    "name": "text", "points": 20_000, "of": 29_000, "state": "met",
-    "demand": {"code": "said.words_used", "params": {}}, "offer": {"code": "said.words_shared", "params": {}},
-}  # fmt: skip
 
 
 def stored(work: Work, pairs: dict[tuple[str, str], int]) -> None:
-    """Pairs and their totals; there are no others."""
+    """Pairs and their totals; there are no others, and each offer is the first for its demand."""
     work.session.execute(delete(Match))
-    rest = {
-        "demand_rev": 1, "offer_rev": 1, "certainty": 500, "found_at": work.now, "place": 1,
-        "score": {"signals": [SIGNAL], "gates": [], "ratings": []},
-        "model_version": weights.live(work).version, "statistics_version": statistics.current(work).version,
-    }  # fmt: skip
-    rows = [{"demand_uid": d, "offer_uid": o, "total": total, **rest} for (d, o), total in pairs.items()]
-    work.session.execute(insert(Match), rows)
+    store(work, [(*pair, total) for pair, total in pairs.items()], place=[1] * len(pairs))
 
 
 @pytest.fixture
@@ -70,7 +59,8 @@ def found(work: Work, desk: Desk, **asked: object) -> list[tuple[str, str]]:
 def test_a_pair_is_taken_up_from_the_list_and_gone_from_it(matched: Desk, enter: Enter) -> None:
     broker = enter(matched.broker)
     assert f'href="{PAIRS}"' in broker.get("/vi/board").text
-    page = broker.get(PAIRS)
+    here = f"{PAIRS}?show=mine&words=do+m%E1%BA%B7n"
+    page = broker.get(here)
     assert "Cần đo độ mặn tự động" in words_of(page)
     assert "Điểm phù hợp: 80/100" in words_of(page)
     form = re.search(
@@ -78,8 +68,8 @@ def test_a_pair_is_taken_up_from_the_list_and_gone_from_it(matched: Desk, enter:
     )
     assert form is not None
     answer = broker.post(unescape(form[1]), next=unescape(form[2]))
-    assert (answer.status_code, answer.headers["Location"].rstrip("?")) == (303, PAIRS)
-    after = words_of(broker.get(PAIRS))
+    assert (answer.status_code, answer.headers["Location"]) == (303, here)
+    after = words_of(broker.get(here))
     assert "Đã nhận cặp này vào bàn của bạn." in after
     assert TAKE_UP not in after
     assert "Cần đo độ mặn tự động" in words_of(broker.get("/vi/board"))

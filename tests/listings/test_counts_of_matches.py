@@ -8,7 +8,6 @@ from html import unescape
 
 import pytest
 from flask import Flask
-from sqlalchemy import insert
 
 from marketplace.models.matches import Match
 from marketplace.services import desk, feed, notices, steps
@@ -18,14 +17,11 @@ from marketplace.work import begin
 from matching.model import BAR
 from tests.listings.conftest import Enter, Market
 from tests.support.market import content, publish, settle
+from tests.support.stored_matches import store
 from tests.support.visitor import Visitor, words_of
 
 GOOD, WEAK, COPIES = 25, 21, 2
 INSTITUTE = "Viện Công nghệ Thử nghiệm"
-SIGNAL = {
-    "name": "text", "points": 20_000, "of": 29_000, "state": "known",
-    "demand": {"code": "said.words_used", "params": {}}, "offer": {"code": "said.words_shared", "params": {}},
-}  # fmt: skip
 
 
 @pytest.fixture
@@ -38,22 +34,12 @@ def demand(market: Market) -> str:
         runtime, *(content("offer", f"Máy {n}") for n in range(GOOD + WEAK + COPIES + 1)), owner="Nơi khác"
     )
     totals = [*range(BAR, BAR + GOOD), *range(BAR - WEAK, BAR), *[BAR + 500] * COPIES, BAR + 900]
+    copied = dict.fromkeys(offers[GOOD + WEAK : -1], offers[GOOD - 1])
     with begin(runtime) as work:
-        copied = dict.fromkeys(offers[GOOD + WEAK : -1], offers[GOOD - 1])
-        work.session.execute(
-            insert(Match),
-            [_match(work.now, uid, one, total, copied) for one, total in zip(offers, totals, strict=True)],
-        )
+        pairs = [(uid, one, total) for one, total in zip(offers, totals, strict=True)]
+        store(work, pairs, copy_of=[copied.get(one, "") for one in offers])
         feed.retire(work, uid=offers[-1], reason="withdrawn")
     return uid
-
-
-def _match(now: object, demand: str, offer: str, total: int, copied: dict[str, str]) -> dict[str, object]:
-    return {
-        "demand_uid": demand, "offer_uid": offer, "demand_rev": 1, "offer_rev": 1, "total": total, "certainty": 500,
-        "score": {"signals": [SIGNAL], "gates": [], "ratings": []}, "model_version": "x", "statistics_version": "x",
-        "copy_of": copied.get(offer, ""), "found_at": now,
-    }  # fmt: skip
 
 
 def cards(browser: Visitor, path: str) -> list[str]:
@@ -145,8 +131,7 @@ def test_the_second_page_of_my_listings_begins_with_the_best_match_of_each(
     )
     (best,) = publish(runtime, content("offer", "Máy 99"), owner="Nơi khác nữa")
     with begin(runtime) as work:
-        rows = [_match(work.now, uid, best, 99_000, {}) for uid in others]
-        work.session.execute(insert(Match), rows)
+        store(work, [(uid, best, 99_000) for uid in others])
     browser = enter(market.owner)
     assert set(cards(browser, "/vi/matches")) == {"Máy 99"}
     assert len(cards(browser, "/vi/matches?page=2")) == ON_LISTING

@@ -11,18 +11,18 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import delete, event
 
-from marketplace.models.matches import IS_GOOD
+from marketplace.models.matches import IS_GOOD, Match
 from marketplace.runtime import Runtime
 from marketplace.services import brokers, figures, matches, profiles, promising, statistics
 from marketplace.services.policy import Actor
 from marketplace.work import Work, begin
 from matching.model import BAR
 from tests.brokerage.conftest import certified
-from tests.brokerage.test_promising_pairs import stored
 from tests.support.market import content, publish, settle
 from tests.support.people import organisation, person
+from tests.support.stored_matches import store
 
 WHOLE_TABLE = re.compile(
     r"SCAN (matches|published|listings|revisions|decisions|deals)\b(?! USING)|ix_listings_status_expires_at \(status=\?\)"
@@ -71,7 +71,8 @@ def test_no_table_is_read_whole(embedded: Runtime, ask: Ask) -> None:
         office = organisation(work, "Sàn Môi giới")
         broker = person(work, "Phạm Nối", {office: ("broker",)})
         brokers.save(work, broker, office, certified())
-        stored(work, {(demand, offer): 80_000 for offer in offers})
+        work.session.execute(delete(Match))
+        store(work, [(demand, offer, 80_000) for offer in offers])
         with plans(work) as read:
             assert ask(work, broker, demand, offers[0])
     assert any("matches" in line for line in read)
