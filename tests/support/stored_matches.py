@@ -20,7 +20,7 @@ SIGNAL = {
 def store(
     work: Work, pairs: Iterable[tuple[str, str, int]], *, signals: int = 1, **more: Iterable[object]
 ) -> None:
-    """Pairs (demand, offer, total in thousandths), each with so many signals. `more`: further columns, a value for each pair."""
+    """Pairs (demand, offer, total in thousandths), each with so many signals. `more`: columns, a value for each pair."""
     rest: dict[str, Any] = {
         "demand_rev": 1, "offer_rev": 1, "certainty": 500, "found_at": work.now,
         "score": {"signals": [SIGNAL] * signals, "gates": [], "ratings": []},
